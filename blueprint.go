@@ -1,0 +1,201 @@
+package ferry
+
+import "time"
+
+// Blueprint is what a personality says a service is: data only, so it can be
+// printed, compared with a golden file, replayed on resume and diffed.
+type Blueprint struct {
+	Nodes   []NodeBlueprint `json:"nodes"`
+	Tasks   []Task          `json:"tasks,omitempty"`
+	Probes  []Probe         `json:"probes,omitempty"`
+	Tests   []Task          `json:"tests,omitempty"` // the smoke test, run by `ferry test`
+	Secrets []Secret        `json:"secrets,omitempty"`
+	Export  Export          `json:"export,omitzero"`
+	Web     []WebPage       `json:"web,omitempty"`
+	Notes   []string        `json:"notes,omitempty"` // said to the user at start
+}
+
+// NodeBlueprint is one machine of a service. Names and addresses come from the Request.
+type NodeBlueprint struct {
+	Name         string            `json:"name"`
+	Role         string            `json:"role,omitempty"`
+	Image        string            `json:"image"` // a recipe's name, or a user's own image
+	Processes    []Process         `json:"processes,omitempty"`
+	Files        []File            `json:"files,omitempty"`
+	Volumes      []Volume          `json:"volumes,omitempty"`
+	Tmpfs        []string          `json:"tmpfs,omitempty"`
+	Ports        []Port            `json:"ports,omitempty"`
+	Capabilities []Capability      `json:"capabilities,omitempty"`
+	Devices      []Capability      `json:"devices,omitempty"`
+	Env          map[string]string `json:"env,omitempty"`
+	// Login is the user of `ferry ssh` and `ferry exec`; Home its working directory.
+	Login     string    `json:"login,omitempty"`
+	Home      string    `json:"home,omitempty"`
+	Resources Resources `json:"resources,omitzero"` // memory 0: no limit
+	// StopGrace is how long the whole node may take to stop before it is killed.
+	StopGrace time.Duration `json:"stop_grace,omitempty"`
+}
+
+// Process is a daemon of a node, kept running by the node's init.
+type Process struct {
+	Name    string            `json:"name"`
+	Command []string          `json:"command"`
+	User    string            `json:"user,omitempty"` // empty: root
+	Env     map[string]string `json:"env,omitempty"`
+	Dir     string            `json:"dir,omitempty"`
+	// Await lists host:port pairs that must accept a connection before it starts.
+	Await []string `json:"await,omitempty"`
+	// StopSignal is sent to end it, TERM when empty; Grace is the time until KILL.
+	StopSignal string        `json:"stop_signal,omitempty"`
+	Grace      time.Duration `json:"grace,omitempty"`
+	// Restarts within a minute are allowed up to this many (0: 5, -1: none);
+	// past that the process is given up.
+	Restarts int `json:"restarts,omitempty"`
+	// Vital: the node stops when the process is given up, so that a wait for it
+	// ends at once.
+	Vital bool `json:"vital,omitempty"`
+}
+
+// File is put into a node before it starts. Content may hold secret references
+// (see SecretRef); they are filled in on the way to the engine, never in a plan.
+type File struct {
+	Path    string `json:"path"`
+	Content string `json:"content"`
+	Mode    uint32 `json:"mode,omitempty"`  // 0: 0644
+	Owner   string `json:"owner,omitempty"` // user name of the image; empty: root
+}
+
+// Volume is data that outlives the node's container.
+type Volume struct {
+	Name string `json:"name"` // within the node: "brick"
+	Path string `json:"path"`
+}
+
+// Port is a port a node listens on; Host > 0 publishes it.
+type Port struct {
+	Name      string `json:"name,omitempty"`
+	Container int    `json:"container"`
+	Host      int    `json:"host,omitempty"`
+	Address   string `json:"address,omitempty"` // host address it is published on
+}
+
+// Capability is a right beyond an ordinary process, or a device, and why it is needed.
+type Capability struct {
+	Name string `json:"name"` // "SYS_ADMIN", "/dev/fuse"
+	Why  string `json:"why"`
+}
+
+// Phase says when a task runs.
+type Phase string
+
+// The phases.
+const (
+	FirstStart      Phase = "first-start"   // once in the life of a stack
+	Resume          Phase = "resume"        // on every later start
+	EveryStart      Phase = "every-start"   // on both
+	BeforeStop      Phase = "before-stop"   // failures are reported, not fatal
+	BeforeSnapshot  Phase = "before-snap"   // to bring data to disk
+	BeforeScaleDown Phase = "before-shrink" // to move data away
+	OnTest          Phase = "test"
+)
+
+// Task is a command that runs once in a node and must exit 0. It must be
+// idempotent: a server killed in the middle runs it again.
+type Task struct {
+	Name    string            `json:"name"` // unique in the service
+	Node    string            `json:"node"`
+	Command []string          `json:"command"`
+	User    string            `json:"user,omitempty"`
+	Env     map[string]string `json:"env,omitempty"`
+	When    Phase             `json:"when"`
+	// After names tasks and probes of the same service, or "ready NAME" for the
+	// readiness of another service by its first node's name. Its own node's
+	// start always comes first.
+	After   []string      `json:"after,omitempty"`
+	Timeout time.Duration `json:"timeout,omitempty"` // 0: two minutes
+	Hint    string        `json:"hint,omitempty"`
+}
+
+// ProbeKind says how a probe asks.
+type ProbeKind string
+
+// The kinds. Exec probes should wait inside the node (one exec that ends when
+// the thing is ready) rather than be polled: an exec costs 50 ms of CPU.
+const (
+	TCPProbe  ProbeKind = "tcp"  // the port accepts a connection
+	HTTPProbe ProbeKind = "http" // GET gives 2xx and the body matches Expect
+	ExecProbe ProbeKind = "exec" // the command exits 0
+)
+
+// Probe is one thing that must be true before its service is ready. A service
+// is ready when all its probes have succeeded.
+type Probe struct {
+	Name        string        `json:"name"` // unique in the service
+	Node        string        `json:"node"`
+	Kind        ProbeKind     `json:"kind"`
+	Description string        `json:"description"` // "every brick is seen by openmpi0"
+	Hint        string        `json:"hint,omitempty"`
+	Port        int           `json:"port,omitempty"`
+	Path        string        `json:"path,omitempty"`   // http
+	Expect      string        `json:"expect,omitempty"` // http: regular expression on the body
+	Command     []string      `json:"command,omitempty"`
+	User        string        `json:"user,omitempty"`
+	Deadline    time.Duration `json:"deadline,omitempty"` // 0: two minutes
+	After       []string      `json:"after,omitempty"`    // as Task.After
+}
+
+// Export is what a service gives to those above it: computes, layers, connectors.
+type Export struct {
+	Personality string `json:"personality,omitempty"`
+	Service     string `json:"service,omitempty"`
+	Class       Class  `json:"class,omitempty"`
+	// Values become BACKEND_STORAGE_<KEY> and BACKEND_COMPUTE_<KEY> in
+	// connectors, those of a layer BACKEND_…_LAYER_<KEY>. Keys are lower case.
+	Values map[string]string `json:"values,omitempty"`
+	Nodes  []string          `json:"nodes,omitempty"`
+	// Env and Files are what a connector needs beside the BACKEND_ variables.
+	Env   map[string]string `json:"env,omitempty"`
+	Files []File            `json:"files,omitempty"`
+	// Attach is what a node that uses the service must run and be allowed.
+	Attach Attachment `json:"attach,omitzero"`
+	Layers []Export   `json:"layers,omitempty"`
+}
+
+// Attachment is the part of a node that makes it a user of a service: Gluster's
+// mount, for example. Its probes are asked in every node that attaches; Probe.Node
+// and Task.Node are filled in by the planner.
+type Attachment struct {
+	Processes    []Process    `json:"processes,omitempty"`
+	Capabilities []Capability `json:"capabilities,omitempty"`
+	Devices      []Capability `json:"devices,omitempty"`
+	Tmpfs        []string     `json:"tmpfs,omitempty"`
+	Probes       []Probe      `json:"probes,omitempty"`
+}
+
+// WebPage is a web interface of a service.
+type WebPage struct {
+	Name string `json:"name"` // "NameNode"
+	Node string `json:"node"`
+	Port int    `json:"port"`
+	Path string `json:"path,omitempty"`
+}
+
+// Secret is generated once per stack, kept in its record and never in a plan.
+type Secret struct {
+	Name string     `json:"name"` // unique in the stack: "mpi-ssh"
+	Kind SecretKind `json:"kind"`
+}
+
+// SecretKind says what is generated.
+type SecretKind string
+
+// The kinds: a Password has the part "value"; an SSHKey "private" (OpenSSH PEM)
+// and "public" (one authorized_keys line without comment).
+const (
+	Password SecretKind = "password"
+	SSHKey   SecretKind = "ssh-ed25519"
+)
+
+// SecretRef is the text that stands for a part of a secret in File.Content and
+// in environment values until the file goes to the engine.
+func SecretRef(name, part string) string { return "${ferry-secret:" + name + "." + part + "}" }

@@ -1,0 +1,199 @@
+// Package api is the one interface between the command line and the server.
+// The use cases (internal/stack) implement it in the server's process;
+// api/client implements it over HTTP; api/server puts it on the wire. Errors are
+// *ferry.Error on both sides, with the same code, hint, output and faults.
+package api
+
+import (
+	"context"
+	"io"
+	"time"
+
+	"github.com/ferry-project/ferry"
+)
+
+// Ferry is the whole of it. A command takes only the facet it needs.
+type Ferry interface {
+	Stacks
+	Plans
+	Jobs
+	Inside
+	Images
+	Apps
+	System
+}
+
+// Stacks are the verbs that change stacks. Each gives back at once with the job
+// that does the work; a stack with a running job gives ferry.Conflict.
+type Stacks interface {
+	Start(ctx context.Context, r StartRequest) (ferry.Job, error)
+	Stop(ctx context.Context, ref string) (ferry.Job, error)
+	Remove(ctx context.Context, ref string, force bool) (ferry.Job, error)
+	Test(ctx context.Context, ref string) (ferry.Job, error)
+	// List never fails because one stack is sick. Without all, removed and
+	// stopped stacks are left out.
+	List(ctx context.Context, all bool) ([]ferry.Stack, error)
+	// Inspect gives one stack; ref is an id, an unambiguous prefix or a name.
+	Inspect(ctx context.Context, ref string) (Detail, error)
+	// Adopt rebuilds the records of stacks that only the engine knows.
+	Adopt(ctx context.Context) ([]ferry.Stack, error)
+}
+
+// Source is an application in the user's hands: the text of a file, or a name.
+type Source struct {
+	// Target is what the user typed: a file, "openmpi", "gluster:3+mpi:4", "sa-…", a name.
+	Target string `json:"target"`
+	// Text is the file's content when Target is a file.
+	Text []byte `json:"text,omitempty"`
+	// Answers to the application's questions, by parameter or question number.
+	Answers map[string]string `json:"answers,omitempty"`
+	// Set are overrides in the file's words: "backend[0].storage.instances" → "3".
+	Set map[string]string `json:"set,omitempty"`
+	// NoClient leaves out the client a one-liner brings along.
+	NoClient bool `json:"no_client,omitempty"`
+}
+
+// StartRequest asks for a stack: a new one, or a stopped one again.
+type StartRequest struct {
+	Source
+	Name   string `json:"name,omitempty"`
+	Retain bool   `json:"retain,omitempty"` // keep what was made when it fails
+}
+
+// Detail is a stack with its plan.
+type Detail struct {
+	ferry.Stack
+	Plan ferry.Plan `json:"plan"`
+}
+
+// Plans answer without doing.
+type Plans interface {
+	Questions(ctx context.Context, s Source) ([]ferry.Question, error)
+	Plan(ctx context.Context, s Source) (ferry.Plan, error)
+}
+
+// Jobs are watched and cancelled.
+type Jobs interface {
+	Job(ctx context.Context, id string) (ferry.Job, error)
+	// Cancel asks a job to end and undo; it gives back at once.
+	Cancel(ctx context.Context, id string) error
+	// Follow calls do for every event after seq, old ones first: of one job
+	// until it is over, of everything ("") until ctx ends. An error of do ends it.
+	Follow(ctx context.Context, job string, after int64, do func(ferry.Event) error) error
+}
+
+// Inside reaches into the nodes of a stack. Node "" means the first connector,
+// else the first node; a connector's name or a host name is taken.
+type Inside interface {
+	Exec(ctx context.Context, ref string, e ExecRequest, s Streams) (code int, err error)
+	CopyTo(ctx context.Context, ref, node, path string, tar io.Reader) error
+	CopyFrom(ctx context.Context, ref, node, path string) (io.ReadCloser, error)
+	// Logs writes the log of one node, or of all with each line prefixed.
+	Logs(ctx context.Context, ref string, l LogsRequest, w io.Writer) error
+}
+
+// ExecRequest is a command for a node. No command means the login shell.
+type ExecRequest struct {
+	Node    string            `json:"node,omitempty"`
+	Command []string          `json:"command,omitempty"`
+	User    string            `json:"user,omitempty"` // "": the node's login user
+	Dir     string            `json:"dir,omitempty"`
+	Env     map[string]string `json:"env,omitempty"`
+	TTY     bool              `json:"tty,omitempty"`
+	Stdin   bool              `json:"stdin,omitempty"`
+	Width   uint              `json:"width,omitempty"`
+	Height  uint              `json:"height,omitempty"`
+}
+
+// Streams are the ends of an exec on the caller's side.
+type Streams struct {
+	In     io.Reader // nil: none
+	Out    io.Writer
+	Err    io.Writer
+	Resize <-chan Size // terminal only
+}
+
+// Size of a terminal, in characters.
+type Size struct {
+	Width  uint `json:"width"`
+	Height uint `json:"height"`
+}
+
+// LogsRequest says which log is wanted.
+type LogsRequest struct {
+	Node   string    `json:"node,omitempty"`
+	Follow bool      `json:"follow,omitempty"`
+	Tail   int       `json:"tail,omitempty"` // lines; 0: all
+	Since  time.Time `json:"since,omitzero"`
+}
+
+// Images are the recipes and what was built from them.
+type Images interface {
+	Images(ctx context.Context) ([]Image, error)
+	// Build builds the named recipes (none: all) and gives the job.
+	Build(ctx context.Context, recipes []string) (ferry.Job, error)
+	// BuildConnector builds a user's own connector from a tar of its folder and
+	// gives the reference to use as a connector's personality.
+	BuildConnector(ctx context.Context, name string, tar io.Reader, progress func(line string) error) (string, error)
+	// RemoveImages removes images of Ferry that no stack uses: the named
+	// recipes' or references', or with none those no recipe asks for any more.
+	RemoveImages(ctx context.Context, names []string) ([]string, error)
+}
+
+// Image is a recipe and its state, or a user's own connector image.
+type Image struct {
+	Recipe  string    `json:"recipe"`
+	Ref     string    `json:"ref"`
+	Built   bool      `json:"built"`
+	Current bool      `json:"current"` // of this version of Ferry
+	Size    int64     `json:"size,omitempty"`
+	Created time.Time `json:"created,omitzero"`
+	UsedBy  []string  `json:"used_by,omitempty"` // stacks
+}
+
+// Apps are the built-in applications.
+type Apps interface {
+	Apps(ctx context.Context) ([]App, error)
+	// Schema is the JSON Schema of the application file.
+	Schema(ctx context.Context) ([]byte, error)
+}
+
+// App is a built-in application.
+type App struct {
+	Name     string         `json:"name"`
+	Metadata ferry.Metadata `json:"metadata"`
+	Text     string         `json:"text"`
+}
+
+// System is about Ferry and its machine.
+type System interface {
+	Version(ctx context.Context) (Version, error)
+	// Doctor checks the machine and, with fix, mends what it can; every step it
+	// takes is told to progress.
+	Doctor(ctx context.Context, fix bool, progress func(line string) error) ([]Check, error)
+	// Quit ends the server; stacks go on.
+	Quit(ctx context.Context) error
+}
+
+// Version tells which Ferry and which engine answer.
+type Version struct {
+	Ferry         string `json:"ferry"`
+	Go            string `json:"go"`
+	Engine        string `json:"engine,omitempty"`
+	EngineVersion string `json:"engine_version,omitempty"`
+	EngineAPI     string `json:"engine_api,omitempty"`
+	EngineError   string `json:"engine_error,omitempty"`
+	Home          string `json:"home"`
+	PID           int    `json:"pid"`
+	// MemoryRSS is the server's resident memory in bytes.
+	MemoryRSS int64 `json:"memory_rss,omitempty"`
+}
+
+// Check is one finding of the doctor.
+type Check struct {
+	Name  string `json:"name"`
+	OK    bool   `json:"ok"`
+	Found string `json:"found"`           // what is there, in a sentence
+	Hint  string `json:"hint,omitempty"`  // how to mend it
+	Fixed bool   `json:"fixed,omitempty"` // the doctor mended it
+}

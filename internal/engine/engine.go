@@ -1,0 +1,233 @@
+// Package engine says what Ferry needs of a container engine, in words that fit
+// Docker and Kubernetes alike: names, not addresses. What only some engines can
+// do is an optional facet, asked for with a type assertion.
+//
+// Every method may be called by many goroutines at once. Errors that callers
+// branch on are ErrNotFound, ErrConflict and ErrUnavailable; all are wrapped
+// with what was being done to what. Creating what exists already with the same
+// name succeeds when it bears the same stack label and fails with ErrConflict
+// otherwise; removing what is gone succeeds; starting what runs and stopping
+// what has stopped succeed. So every call may be repeated after a crash.
+package engine
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"time"
+
+	"github.com/ferry-project/ferry"
+)
+
+// The errors callers branch on.
+var (
+	ErrNotFound    = errors.New("not found")
+	ErrConflict    = errors.New("conflict")
+	ErrUnavailable = errors.New("engine unavailable") // no engine, too old, no permission
+)
+
+// Engine is the core every engine has.
+type Engine interface {
+	Host
+	Images
+	Networks
+	Volumes
+	Nodes
+	Inside
+	Watcher
+}
+
+// Host tells about the machine behind the engine.
+type Host interface {
+	// Info fails with ErrUnavailable and a hint in the text when no usable
+	// engine answers. It is cheap: one round trip.
+	Info(ctx context.Context) (Info, error)
+}
+
+// Info describes an engine.
+type Info struct {
+	Engine     string  // "docker"
+	Version    string  // "20.10.24"
+	APIVersion string  // "1.41"
+	Memory     int64   // bytes
+	CPUs       float64 // cores
+	DataRoot   string  // where images and volumes lie; "" when remote
+}
+
+// Images are what nodes are made from.
+type Images interface {
+	// HasImage tells whether ref is there, with its labels.
+	HasImage(ctx context.Context, ref string) (labels map[string]string, ok bool, err error)
+	ListImages(ctx context.Context, label string) ([]Image, error)
+	// BuildImage builds a tar of a folder with a Dockerfile; each line of the
+	// build's output goes to progress. The error of a failed step carries the
+	// last lines.
+	BuildImage(ctx context.Context, b Build, progress func(line string)) error
+	// ImportImage makes a one-layer image of a root file system.
+	ImportImage(ctx context.Context, ref string, labels map[string]string, tar io.Reader) error
+	// PullImage fetches ref from its registry and gives it the name as.
+	PullImage(ctx context.Context, ref, as string) error
+	RemoveImage(ctx context.Context, ref string) error
+}
+
+// Image is one entry of a listing.
+type Image struct {
+	ID      string
+	Refs    []string
+	Labels  map[string]string
+	Size    int64
+	Created time.Time
+}
+
+// Build is one image build.
+type Build struct {
+	Ref     string
+	Context io.Reader // tar
+	Labels  map[string]string
+	Args    map[string]string // build arguments; proxies among them
+}
+
+// Networks connect the nodes of one stack and nobody else.
+type Networks interface {
+	CreateNetwork(ctx context.Context, n Network) error
+	RemoveNetwork(ctx context.Context, name string) error
+	// ListNetworks lists all networks of the engine, so that a planner can
+	// avoid their subnets; those of Ferry bear labels.
+	ListNetworks(ctx context.Context) ([]Network, error)
+}
+
+// Network is a network of the engine.
+type Network struct {
+	Name    string
+	Subnet  string // CIDR; "" where the engine assigns it
+	Gateway string
+	Labels  map[string]string
+}
+
+// Volumes hold what outlives a node.
+type Volumes interface {
+	CreateVolume(ctx context.Context, name string, labels map[string]string) error
+	RemoveVolume(ctx context.Context, name string) error
+	ListVolumes(ctx context.Context, labels map[string]string) ([]Volume, error)
+}
+
+// Volume is one entry of a listing.
+type Volume struct {
+	Name   string
+	Labels map[string]string
+}
+
+// Nodes are the containers. A node is named by Spec.Name in every call.
+type Nodes interface {
+	CreateNode(ctx context.Context, s Spec) error
+	StartNode(ctx context.Context, node string) error
+	// StopNode asks the node's init to end and kills it after grace.
+	StopNode(ctx context.Context, node string, grace time.Duration) error
+	RemoveNode(ctx context.Context, node string) error // also a running one
+	// ListNodes lists the nodes that bear all the labels, running or not.
+	ListNodes(ctx context.Context, labels map[string]string) ([]Node, error)
+}
+
+// Spec is a node to be created.
+type Spec struct {
+	Name         string
+	Hostname     string
+	Image        string
+	Env          map[string]string
+	Labels       map[string]string
+	Network      string
+	Address      string // "" where the engine assigns it
+	Mounts       []Mount
+	Tmpfs        []string
+	Ports        []ferry.Port // those with Host > 0 are published, on Address or 127.0.0.1
+	Capabilities []string     // all others are dropped
+	Devices      []string     // "/dev/fuse"
+	Memory       int64        // bytes; 0: no limit
+	CPUs         float64      // cores; 0: no limit
+}
+
+// Mount puts a volume at a path.
+type Mount struct{ Volume, Path string }
+
+// Node is a node as the engine sees it.
+type Node struct {
+	Name     string
+	Image    string
+	Labels   map[string]string
+	State    State
+	ExitCode int
+	Address  string
+	Started  time.Time
+	Memory   int64 // the limit
+}
+
+// State of a node.
+type State string
+
+// The states. Paused counts as running for nobody: a probe would wait for ever.
+const (
+	Created State = "created"
+	Running State = "running"
+	Exited  State = "exited"
+	Paused  State = "paused"
+)
+
+// Inside reaches into a node.
+type Inside interface {
+	// Exec runs a command in a running node and gives its exit code. When ctx
+	// ends, the command is ended too (TERM, then KILL), so nothing of it stays.
+	Exec(ctx context.Context, node string, e Exec) (code int, err error)
+	// CopyTo unpacks a tar at path; the node may be stopped. Owners in the tar
+	// are numeric and are kept.
+	CopyTo(ctx context.Context, node, path string, tar io.Reader) error
+	// CopyFrom packs path as a tar; its first entry is path's base name.
+	CopyFrom(ctx context.Context, node, path string) (io.ReadCloser, error)
+	// Logs writes what the node's init and processes printed.
+	Logs(ctx context.Context, node string, l Logs, w io.Writer) error
+	// Dial connects to a port of the node, from wherever Ferry runs.
+	Dial(ctx context.Context, node string, port int) (net.Conn, error)
+}
+
+// Exec is a command to run.
+type Exec struct {
+	Command []string
+	User    string // "" : root
+	Env     map[string]string
+	Dir     string
+	TTY     bool // Stderr is then unused
+	Stdin   io.Reader
+	Stdout  io.Writer
+	Stderr  io.Writer
+	Resize  <-chan Size
+}
+
+// Size of a terminal, in characters.
+type Size struct{ Width, Height uint }
+
+// Logs says which part of a log is wanted.
+type Logs struct {
+	Follow bool
+	Tail   int // lines; 0: all
+	Since  time.Time
+}
+
+// Watcher tells what happens to nodes.
+type Watcher interface {
+	// Watch sends the end and the start of every node of Ferry until ctx ends
+	// or the engine goes away; then the channel is closed.
+	Watch(ctx context.Context) (<-chan Event, error)
+}
+
+// Event is the start or end of a node.
+type Event struct {
+	Node     string
+	Labels   map[string]string
+	State    State // Running or Exited
+	ExitCode int
+}
+
+// Committer is an optional facet: an image of a node's file system.
+type Committer interface {
+	CommitNode(ctx context.Context, node, ref string, labels map[string]string) error
+}

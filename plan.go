@@ -1,0 +1,125 @@
+package ferry
+
+// Plan is everything Ferry will do for a stack, fixed before anything starts:
+// names, addresses, ports, volumes, files, limits and the order of the work. The
+// same input and the same observed state give the same bytes. It holds no secret.
+type Plan struct {
+	Format      int         `json:"format"` // 1; raised when an old plan can no longer be read
+	Stack       string      `json:"stack"`
+	Name        string      `json:"name,omitempty"`
+	Application Application `json:"application"`
+	Network     Network     `json:"network"`
+	Images      []ImageRef  `json:"images"`
+	Services    []Planned   `json:"services"`
+	Nodes       []Node      `json:"nodes"`
+	// Start is the work of a first start. Resume, stop and removal are derived
+	// from the rest of the plan when they are asked for.
+	Start []Op `json:"start"`
+}
+
+// Network is the stack's own.
+type Network struct {
+	Name    string `json:"name"`
+	Host    string `json:"host"`
+	Subnet  string `json:"subnet"`  // CIDR
+	Gateway string `json:"gateway"` // an address of the subnet
+}
+
+// ImageRef ties a recipe to the reference the engine knows it by.
+type ImageRef struct {
+	Recipe string `json:"recipe"` // empty: a user's own image
+	Ref    string `json:"ref"`
+}
+
+// Planned is one service of a plan.
+type Planned struct {
+	ID      string    `json:"id"` // se-…
+	Class   Class     `json:"class"`
+	Parent  string    `json:"parent,omitempty"` // a compute's or layer's storage
+	Spec    Service   `json:"spec"`
+	Nodes   []string  `json:"nodes"`
+	Tasks   []Task    `json:"tasks,omitempty"`
+	Probes  []Probe   `json:"probes,omitempty"`
+	Tests   []Task    `json:"tests,omitempty"`
+	Secrets []Secret  `json:"secrets,omitempty"`
+	Export  Export    `json:"export,omitzero"`
+	Web     []WebPage `json:"web,omitempty"`
+	Notes   []string  `json:"notes,omitempty"`
+}
+
+// Node is one planned container: a machine of the stack.
+type Node struct {
+	NodeBlueprint
+	Service   string `json:"service"`
+	Host      string `json:"host"` // the engine it runs on; today "local"
+	Address   string `json:"address"`
+	Container string `json:"container"` // the engine's name for it
+	Ref       string `json:"ref"`       // the image as the engine knows it
+}
+
+// VolumeName is the engine's name for a node's volume.
+func (n Node) VolumeName(v Volume) string { return n.Container + "-" + v.Name }
+
+// Verb is what an operation does: exactly one call of the engine, one wait or one command.
+type Verb string
+
+// The verbs.
+const (
+	EnsureImage   Verb = "image"
+	CreateNetwork Verb = "network"
+	CreateVolume  Verb = "volume"
+	CreateNode    Verb = "create" // the container, not yet started
+	PutFiles      Verb = "files"
+	StartNode     Verb = "start"
+	RunTask       Verb = "task"
+	AwaitProbe    Verb = "probe"
+	Ready         Verb = "ready" // joins the probes of a service; does nothing itself
+	StopNode      Verb = "stop"
+	RemoveNode    Verb = "remove"
+	RemoveVolume  Verb = "remove-volume"
+	RemoveNetwork Verb = "remove-network"
+)
+
+// Op is one operation of a graph. It names what it works on; the plan has the rest.
+type Op struct {
+	ID      string   `json:"id"` // "start gluster0"; unique in its graph
+	Do      Verb     `json:"do"`
+	Host    string   `json:"host"`
+	Service string   `json:"service,omitempty"`
+	Node    string   `json:"node,omitempty"`
+	Name    string   `json:"name,omitempty"` // task, probe, volume, image reference
+	After   []string `json:"after,omitempty"`
+	Why     string   `json:"why"`
+	// Optional operations are reported when they fail, and the walk goes on.
+	Optional bool `json:"optional,omitempty"`
+}
+
+// Host is one engine's machine as the planner sees it.
+type Host struct {
+	ID     string  `json:"id"` // "local"
+	Memory int64   `json:"memory"`
+	CPUs   float64 `json:"cpus"`
+}
+
+// LocalHost is the only host there is today.
+const LocalHost = "local"
+
+// Node gives the planned node of that name.
+func (p *Plan) Node(name string) (Node, bool) {
+	for _, n := range p.Nodes {
+		if n.Name == name {
+			return n, true
+		}
+	}
+	return Node{}, false
+}
+
+// Service gives the planned service of that id.
+func (p *Plan) Service(id string) (Planned, bool) {
+	for _, s := range p.Services {
+		if s.ID == id {
+			return s, true
+		}
+	}
+	return Planned{}, false
+}
