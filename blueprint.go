@@ -34,6 +34,9 @@ type NodeBlueprint struct {
 	Resources Resources `json:"resources,omitzero"` // memory 0: no limit
 	// StopGrace is how long the whole node may take to stop before it is killed.
 	StopGrace time.Duration `json:"stop_grace,omitempty"`
+	// StopAfter names nodes of the same service that must have stopped before:
+	// workers before their master.
+	StopAfter []string `json:"stop_after,omitempty"`
 }
 
 // Process is a daemon of a node, kept running by the node's init.

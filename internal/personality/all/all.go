@@ -1,0 +1,19 @@
+// Package all is the one list of what Ferry can put into a stack.
+package all
+
+import (
+	"github.com/ferry-project/ferry/internal/personality"
+	"github.com/ferry-project/ferry/internal/personality/gluster"
+	"github.com/ferry-project/ferry/internal/personality/mpi"
+	"github.com/ferry-project/ferry/internal/personality/mpiclient"
+)
+
+// Personalities in the order in which listings show them. Start order follows
+// from what each needs, not from this list.
+func Personalities() personality.Catalogue {
+	return personality.Catalogue{
+		gluster.Personality{},
+		mpi.Personality{},
+		mpiclient.Personality{},
+	}
+}

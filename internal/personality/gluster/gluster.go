@@ -1,0 +1,126 @@
+// Package gluster is the storage GlusterFS: n bricks on named volumes, one
+// replicated or erasure-coded volume over them, mounted by everything above.
+package gluster
+
+import (
+	"fmt"
+	"strconv"
+
+	"github.com/ferry-project/ferry"
+	"github.com/ferry-project/ferry/internal/personality"
+)
+
+const (
+	name     = "gluster"
+	brickDir = "/service/brick"
+	// brickPort is the first of the ports glusterd gives to bricks, fixed in the
+	// image's glusterd.vol: with one brick per node every brick has it, so a
+	// client can wait for all of them before it mounts.
+	brickPort  = 49152
+	glusterd   = 24007
+	mebibyte   = 1 << 20
+	ferryOwner = "1000" // uid and gid of the user ferry in every image
+)
+
+// Personality is the GlusterFS storage.
+type Personality struct{}
+
+// Card says what it is.
+func (Personality) Card() personality.Card {
+	return personality.Card{
+		Name: name, Aliases: []string{"glusterfs"}, Class: ferry.Storage,
+		Description: "GlusterFS: a shared POSIX file system over n bricks",
+		Client:      "mpi-client", Host: name, Recipe: name, MaxInstances: maxBricks,
+		Args: map[string]string{
+			"layout":       "replica, disperse or distribute (keeps no second copy); by default what survives a lost node",
+			"ping-timeout": "seconds until a silent brick is given up; default " + defaultPing,
+		},
+		Config: map[string]string{"volume": "any option of `gluster volume set`"},
+	}
+}
+
+// Nodes gives one machine per brick.
+func (Personality) Nodes(s ferry.Service) ([]personality.Shape, error) {
+	if _, err := layoutOf(s); err != nil {
+		return nil, err
+	}
+	shapes := make([]personality.Shape, s.Instances)
+	for i := range shapes {
+		shapes[i] = personality.Shape{Role: "brick", MemoryMin: 160 * mebibyte, Memory: 512 * mebibyte}
+	}
+	return shapes, nil
+}
+
+// Describe says everything about the volume.
+func (Personality) Describe(r personality.Request) (ferry.Blueprint, error) {
+	l, err := layoutOf(r.Service)
+	if err != nil {
+		return ferry.Blueprint{}, err
+	}
+	v := volume{name: "gluster-volume-" + r.ID, layout: l, nodes: r.Nodes, request: r}
+	bp := ferry.Blueprint{
+		Tasks:  []ferry.Task{v.form()},
+		Probes: []ferry.Probe{v.online()},
+		Export: v.export(),
+		Notes:  l.notes,
+	}
+	for _, m := range r.Nodes {
+		bp.Nodes = append(bp.Nodes, v.node(m))
+	}
+	return bp, nil
+}
+
+// volume is the one Gluster volume of a service.
+type volume struct {
+	name    string
+	layout  layout
+	nodes   []personality.Machine
+	request personality.Request
+}
+
+func (v volume) node(m personality.Machine) ferry.NodeBlueprint {
+	return ferry.NodeBlueprint{
+		Name: m.Name, Role: m.Role, Image: name,
+		Processes: []ferry.Process{
+			{Name: "glusterd", Command: []string{"/usr/sbin/glusterd", "-N", "--log-file", "-"}, Vital: true},
+			{Name: "repair", Command: []string{"/usr/lib/ferry/gluster-repair", v.name, strconv.Itoa(brickPort)}},
+		},
+		Volumes: []ferry.Volume{
+			{Name: "brick", Path: brickDir},
+			{Name: "glusterd", Path: "/var/lib/glusterd"},
+		},
+		Ports: []ferry.Port{
+			{Name: "management", Container: glusterd},
+			{Name: "brick", Container: brickPort},
+		},
+		Capabilities: []ferry.Capability{
+			{Name: "SYS_ADMIN", Why: "bricks keep their metadata in trusted.* extended attributes"},
+		},
+	}
+}
+
+// form makes the volume on a first start and brings it up again on later ones.
+func (v volume) form() ferry.Task {
+	command := []string{"/usr/lib/ferry/gluster-form", v.name}
+	for _, o := range v.options() {
+		command = append(command, "-o", o)
+	}
+	command = append(command, v.layout.words...)
+	command = append(command, "--")
+	for _, m := range v.nodes {
+		command = append(command, m.Name+":"+brickDir+"/"+v.name)
+	}
+	return ferry.Task{
+		Name: "form", Node: v.nodes[0].Name, Command: command, When: ferry.EveryStart,
+		Hint: "see the log of glusterd: ferry logs " + v.request.Stack + " " + v.nodes[0].Name,
+	}
+}
+
+// online is asked of the last node, so that a second view of the volume agrees
+// with the first.
+func (v volume) online() ferry.Probe {
+	return ferry.Probe{
+		Name: "online", Node: v.nodes[len(v.nodes)-1].Name, Kind: ferry.TCPProbe, Port: brickPort,
+		Description: fmt.Sprintf("all %d bricks are online", len(v.nodes)), After: []string{"form"},
+	}
+}

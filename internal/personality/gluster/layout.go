@@ -1,0 +1,100 @@
+package gluster
+
+import (
+	"fmt"
+	"strconv"
+
+	"github.com/ferry-project/ferry"
+)
+
+// maxBricks bounds a stack on one machine: each brick is a container with about
+// eighty threads.
+const maxBricks = 120
+
+// layout is how the bricks hold the data.
+type layout struct {
+	words   []string // of `gluster volume create`
+	options []string // key=value
+	notes   []string
+}
+
+// layoutOf chooses the layout. No default can silently lose or split what was
+// acknowledged: every one with a second copy refuses to work without a quorum.
+func layoutOf(s ferry.Service) (layout, error) {
+	n := s.Instances
+	if n > maxBricks {
+		return layout{}, ferry.Faults{{Path: "instances", Message: fmt.Sprintf("%d bricks are more than the %d that one machine is good for", n, maxBricks)}}
+	}
+	switch s.Args["layout"] {
+	case "":
+		return byDefault(n)
+	case "replica":
+		return replica(n)
+	case "disperse":
+		return disperse(n)
+	case "distribute":
+		return layout{notes: []string{"layout distribute keeps one copy of each file: a lost node is lost data"}}, nil
+	}
+	return layout{}, ferry.Faults{{
+		Path:    "args.layout",
+		Message: fmt.Sprintf("there is no layout %q", s.Args["layout"]),
+		Hint:    "replica, disperse or distribute",
+	}}
+}
+
+func byDefault(n int) (layout, error) {
+	switch {
+	case n == 1:
+		return layout{notes: []string{"1 brick keeps one copy of each file; 3 survive the loss of a node"}}, nil
+	case n == 2 || n%3 == 0:
+		return replica(n)
+	}
+	return disperse(n)
+}
+
+func replica(n int) (layout, error) {
+	switch {
+	case n == 2:
+		return pair(), nil
+	case n%3 == 0:
+		return layout{
+			words:   []string{"replica", "3"},
+			options: []string{"cluster.quorum-type=auto"},
+		}, nil
+	}
+	return layout{}, uneven(n, "replica", "2 or a multiple of 3")
+}
+
+// pair is two copies with the first brick as tie-breaker. Plain replica 2 served
+// a stale copy in our tests; with quorum type auto the volume refuses reads and
+// writes without the first brick, so what was acknowledged is never contradicted.
+func pair() layout {
+	return layout{
+		words:   []string{"replica", "2"},
+		options: []string{"cluster.quorum-type=auto"},
+		notes:   []string{"2 bricks survive the loss of the second node; without the first the volume waits for it. 3 survive any one"},
+	}
+}
+
+// disperse is erasure coding: groups of 4 to 16 bricks, of which one (from 5 on
+// two) may be lost. It needs a majority to work at all, so it cannot split.
+func disperse(n int) (layout, error) {
+	for group := 4; group <= 16; group++ {
+		if n%group == 0 {
+			redundancy := 1
+			if group >= 5 {
+				redundancy = 2
+			}
+			return layout{words: []string{"disperse", strconv.Itoa(group), "redundancy", strconv.Itoa(redundancy)}}, nil
+		}
+	}
+	return layout{}, uneven(n, "disperse", "a multiple of 4 to 16")
+}
+
+func uneven(n int, layout, want string) error {
+	return ferry.Faults{{
+		Path:    "instances",
+		Message: fmt.Sprintf("%d bricks cannot be laid out evenly as %s, which takes %s", n, layout, want),
+		Hint:    fmt.Sprintf("%d works", n+3-n%3),
+	}}
+}

@@ -1,0 +1,51 @@
+// Package mpiclient is the connector that compiles and launches MPI jobs, with
+// the shared volume mounted where the nodes have it.
+package mpiclient
+
+import (
+	"github.com/ferry-project/ferry"
+	"github.com/ferry-project/ferry/internal/personality"
+)
+
+const (
+	name     = "mpi-client"
+	user     = "ferry"
+	mebibyte = 1 << 20
+)
+
+// Personality is the MPI client.
+type Personality struct{}
+
+// Card says what it is.
+func (Personality) Card() personality.Card {
+	return personality.Card{
+		Name: name, Aliases: []string{"openmpi-client"}, Class: ferry.Connector,
+		Description: "compiler, mpirun and the shared volume",
+		On:          []string{"mpi", "gluster"}, Host: name, Recipe: name,
+	}
+}
+
+// Nodes gives the one machine of a connector.
+func (Personality) Nodes(ferry.Service) ([]personality.Shape, error) {
+	return []personality.Shape{{Role: "client", MemoryMin: 128 * mebibyte, Memory: 1024 * mebibyte}}, nil
+}
+
+// Describe attaches the client to every backend of the stack.
+func (Personality) Describe(r personality.Request) (ferry.Blueprint, error) {
+	m := r.Nodes[0]
+	node := ferry.NodeBlueprint{
+		Name: m.Name, Role: m.Role, Image: name, Login: user, Home: "/home/" + user,
+	}
+	for _, e := range r.Beneath {
+		node.Files = append(node.Files, e.Files...)
+	}
+	bp := ferry.Blueprint{
+		Nodes:  []ferry.NodeBlueprint{node},
+		Export: ferry.Export{Values: map[string]string{"ip": m.Name}, Nodes: []string{m.Name}},
+	}
+	for _, e := range r.Beneath {
+		personality.Attach(&bp, m.Name, e)
+	}
+	personality.Hooks(&bp, m.Name, user, r.Beneath)
+	return bp, nil
+}

@@ -1,0 +1,51 @@
+package plan
+
+import (
+	"github.com/ferry-project/ferry"
+	"github.com/ferry-project/ferry/internal/personality"
+)
+
+// describe asks each personality for its blueprint, those beneath first, so
+// that every one sees what the services under it export.
+func describe(drafts []*draft, in Input) error {
+	var faults ferry.Faults
+	for _, d := range drafts {
+		bp, err := d.kind.Describe(d.request(in, drafts))
+		if err != nil {
+			faults = append(faults, faultsOf(err).Within(d.spec.Path)...)
+			continue
+		}
+		bp.Export.Service, bp.Export.Class = d.id, d.class
+		bp.Export.Personality = d.spec.Personality
+		if d.class == ferry.Layer {
+			d.parent.print.Export.Layers = append(d.parent.print.Export.Layers, bp.Export)
+		}
+		d.print = bp
+	}
+	return faults.OrNil()
+}
+
+func (d *draft) request(in Input, drafts []*draft) personality.Request {
+	return personality.Request{
+		Stack: in.Stack, ID: d.id, Service: d.spec, Nodes: d.machines,
+		Beneath: d.beneath(drafts), CPUs: in.Host.CPUs,
+	}
+}
+
+// beneath is the parent's export, and for a compute's layer the storage's below
+// it; for a connector it is every storage's and compute's.
+func (d *draft) beneath(drafts []*draft) []ferry.Export {
+	var out []ferry.Export
+	for p := d.parent; p != nil; p = p.parent {
+		out = append(out, p.print.Export)
+	}
+	if d.class != ferry.Connector {
+		return out
+	}
+	for _, o := range drafts {
+		if o.class == ferry.Storage || o.class == ferry.Compute {
+			out = append(out, o.print.Export)
+		}
+	}
+	return out
+}

@@ -1,0 +1,106 @@
+package plan
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"strconv"
+
+	"github.com/ferry-project/ferry"
+	"github.com/ferry-project/ferry/internal/personality"
+)
+
+// draft is a service while it is being planned.
+type draft struct {
+	id       string
+	class    ferry.Class
+	parent   *draft // storage of a compute; storage or compute of a layer
+	spec     ferry.Service
+	kind     personality.Personality
+	shapes   []personality.Shape
+	machines []personality.Machine
+	print    ferry.Blueprint
+	ports    map[string][]ferry.Port // node → published
+}
+
+// draftServices lists the services in the order in which they are described:
+// each storage, its layers, its computes and their layers, then connectors.
+func draftServices(in Input) ([]*draft, error) {
+	b := builder{in: in}
+	for i := range in.Application.Backends {
+		b.backend(&in.Application.Backends[i])
+	}
+	for _, c := range in.Application.Connectors {
+		b.add(ferry.Connector, nil, c)
+	}
+	if len(b.drafts) == 0 && len(b.faults) == 0 {
+		b.faults = ferry.Faults{{Message: "the application has neither a backend nor a connector"}}
+	}
+	return b.drafts, b.faults.OrNil()
+}
+
+type builder struct {
+	in     Input
+	drafts []*draft
+	faults ferry.Faults
+}
+
+func (b *builder) backend(e *ferry.Backend) {
+	storage := b.add(ferry.Storage, nil, e.Storage)
+	b.layers(storage)
+	for _, c := range e.Compute {
+		b.layers(b.add(ferry.Compute, storage, c))
+	}
+}
+
+// layers adds a service for each layer of d, with d's own options for it.
+func (b *builder) layers(d *draft) {
+	if d == nil {
+		return
+	}
+	for i, name := range d.spec.Layers {
+		spec := ferry.Service{
+			Path:        d.spec.Path + ".layers[" + strconv.Itoa(i) + "]",
+			Personality: name, Instances: 1,
+			Args: d.spec.Args, Config: d.spec.Config, Version: d.spec.Version,
+		}
+		b.add(ferry.Layer, d, spec)
+	}
+}
+
+func (b *builder) add(class ferry.Class, parent *draft, spec ferry.Service) *draft {
+	kind, ok := b.in.Catalogue.Find(spec.Personality)
+	if !ok {
+		b.faults = append(b.faults, ferry.Fault{
+			Path:    spec.Path + ".personality",
+			Message: "there is no personality " + strconv.Quote(spec.Personality),
+		})
+		return nil
+	}
+	shapes, err := kind.Nodes(spec)
+	if err != nil {
+		b.faults = append(b.faults, faultsOf(err).Within(spec.Path)...)
+		return nil
+	}
+	d := &draft{
+		id: serviceID(b.in.Stack, spec.Path), class: class, parent: parent,
+		spec: spec, kind: kind, shapes: shapes, ports: map[string][]ferry.Port{},
+	}
+	b.drafts = append(b.drafts, d)
+	return d
+}
+
+// serviceID is random because the stack's id is: eight hex digits of a hash over
+// it, so that a plan needs no randomness of its own.
+func serviceID(stack, path string) string {
+	sum := sha256.Sum256([]byte(stack + "\x00" + path))
+	return "se-" + hex.EncodeToString(sum[:4])
+}
+
+func faultsOf(err error) ferry.Faults {
+	var fs ferry.Faults
+	if errors.As(err, &fs) {
+		return fs
+	}
+	return ferry.Faults{{Message: err.Error()}}
+}

@@ -1,0 +1,140 @@
+package plan
+
+import (
+	"slices"
+
+	"github.com/ferry-project/ferry"
+)
+
+// Resume is the work that brings a stack up again. Nodes named in missing have
+// lost their container, and are made anew on their volumes; the others are only
+// started. Tasks of a first start do not run again.
+func Resume(p *ferry.Plan, missing []string) ([]ferry.Op, error) {
+	var ops []ferry.Op
+	if len(missing) > 0 {
+		ops = placeOps(p)
+	}
+	for _, n := range p.Nodes {
+		ops = append(ops, nodeOps(n, slices.Contains(missing, n.Name))...)
+	}
+	work, err := serviceOps(p, ferry.Resume)
+	return append(ops, work...), err
+}
+
+// Restart is a first start that goes on after it was interrupted: the whole
+// graph again, every operation of which may be repeated.
+func Restart(p *ferry.Plan) []ferry.Op { return slices.Clone(p.Start) }
+
+// Stop ends what uses before what is used: connectors, layers and computes,
+// storages. Tasks before the stop are optional: a stack must always come down.
+func Stop(p *ferry.Plan, running []string) []ferry.Op {
+	var ops []ferry.Op
+	var above []string
+	for _, class := range []ferry.Class{ferry.Connector, ferry.Layer, ferry.Compute, ferry.Storage} {
+		var stops []string
+		for _, s := range p.Services {
+			if s.Class == class {
+				work := stopService(p, s, running, above)
+				ops = append(ops, work...)
+				stops = append(stops, stopIDs(work)...)
+			}
+		}
+		if len(stops) > 0 {
+			above = stops
+		}
+	}
+	return ops
+}
+
+func stopService(p *ferry.Plan, s ferry.Planned, running, above []string) []ferry.Op {
+	var ops []ferry.Op
+	before := slices.Clone(above)
+	for _, t := range s.Tasks {
+		if t.When != ferry.BeforeStop || !slices.Contains(running, t.Node) {
+			continue
+		}
+		o := ferry.Op{
+			ID: workID(ferry.RunTask, s, t.Name), Do: ferry.RunTask, Host: p.Network.Host,
+			Service: s.ID, Node: t.Node, Name: t.Name, After: above, Optional: true, Why: "before its node stops",
+		}
+		before = append(before, o.ID)
+		ops = append(ops, o)
+	}
+	for _, name := range s.Nodes {
+		if !slices.Contains(running, name) {
+			continue
+		}
+		n, _ := p.Node(name)
+		ops = append(ops, ferry.Op{
+			ID: "stop " + name, Do: ferry.StopNode, Host: n.Host, Service: s.ID, Node: name, Name: n.Container,
+			After: append(slices.Clone(before), afterNodes(n, running)...), Why: "clients first, storage last",
+		})
+	}
+	return ops
+}
+
+func afterNodes(n ferry.Node, running []string) []string {
+	var after []string
+	for _, other := range n.StopAfter {
+		if slices.Contains(running, other) {
+			after = append(after, "stop "+other)
+		}
+	}
+	return after
+}
+
+func stopIDs(ops []ferry.Op) []string {
+	var ids []string
+	for _, o := range ops {
+		if o.Do == ferry.StopNode {
+			ids = append(ids, o.ID)
+		}
+	}
+	return ids
+}
+
+// Leftovers is what the engine still has of a stack, by the engine's names.
+type Leftovers struct {
+	Nodes, Volumes, Networks []string
+}
+
+// Remove takes away what is there of a stack, whatever its plan says: so it
+// works for a half-made stack and for one whose record is lost.
+func Remove(l Leftovers) []ferry.Op {
+	var ops []ferry.Op
+	var nodes []string
+	add := func(do ferry.Verb, name, why string, after []string) {
+		ops = append(ops, ferry.Op{
+			ID: string(do) + " " + name, Do: do, Host: ferry.LocalHost, Name: name, After: after, Why: why,
+		})
+	}
+	for _, n := range l.Nodes {
+		add(ferry.RemoveNode, n, "the stack goes", nil)
+		nodes = append(nodes, string(ferry.RemoveNode)+" "+n)
+	}
+	for _, v := range l.Volumes {
+		add(ferry.RemoveVolume, v, "its data goes with the stack", nodes)
+	}
+	for _, n := range l.Networks {
+		add(ferry.RemoveNetwork, n, "nobody is on it any more", nodes)
+	}
+	return ops
+}
+
+// Test runs the smoke test of every service and the test hooks of every
+// connector; one that fails does not keep the others from running.
+func Test(p *ferry.Plan) []ferry.Op {
+	var ops []ferry.Op
+	var before []string
+	for _, s := range p.Services {
+		for _, t := range s.Tests {
+			o := ferry.Op{
+				ID: workID(ferry.RunTask, s, t.Name), Do: ferry.RunTask, Host: p.Network.Host,
+				Service: s.ID, Node: t.Node, Name: t.Name, After: before, Optional: true, Why: "smoke test",
+			}
+			before = []string{o.ID}
+			ops = append(ops, o)
+		}
+	}
+	return ops
+}

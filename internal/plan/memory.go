@@ -1,0 +1,113 @@
+package plan
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/ferry-project/ferry"
+)
+
+// hostShare is the part of the host's memory that one stack may be promised;
+// the rest is for the engine, the page cache and the person at the keyboard.
+const hostShare = 0.8
+
+// shareMemory gives each machine what the file asks for, else what it works well
+// with, shrunk evenly towards its minimum when the host is small. A stack whose
+// minimum does not fit is refused with the sum.
+func shareMemory(drafts []*draft, host ferry.Host) error {
+	var fixed, least, wish int64
+	for _, d := range drafts {
+		for _, s := range d.shapes {
+			if m := d.spec.Resources.Memory; m > 0 {
+				fixed += m
+				continue
+			}
+			least += s.MemoryMin
+			wish += s.Memory
+		}
+	}
+	if budget := int64(hostShare * float64(host.Memory)); fixed+least > budget {
+		return tooMuchMemory(drafts, fixed+least, budget, host)
+	} else if wish > 0 {
+		grow := stretch(least, wish, budget-fixed)
+		grant(drafts, host, grow)
+		return nil
+	}
+	grant(drafts, host, 1)
+	return nil
+}
+
+// stretch is how far between minimum (0) and wish (1) the room allows to go.
+func stretch(least, wish, room int64) float64 {
+	if wish <= room || wish == least {
+		return 1
+	}
+	return float64(room-least) / float64(wish-least)
+}
+
+func grant(drafts []*draft, host ferry.Host, grow float64) {
+	for _, d := range drafts {
+		for i, s := range d.shapes {
+			m := d.spec.Resources.Memory
+			if m == 0 {
+				m = s.MemoryMin + int64(grow*float64(s.Memory-s.MemoryMin))
+				m -= m % mebibyte
+			}
+			d.machines[i].Memory = m
+			d.machines[i].CPUs = host.CPUs
+			if c := d.spec.Resources.CPUs; c > 0 {
+				d.machines[i].CPUs = c
+			}
+		}
+	}
+}
+
+const mebibyte = 1 << 20
+
+func tooMuchMemory(drafts []*draft, need, budget int64, host ferry.Host) error {
+	parts := make([]string, len(drafts))
+	var largest *draft
+	for i, d := range drafts {
+		parts[i] = fmt.Sprintf("%s %s", d.spec.Personality, size(d.least()))
+		if largest == nil || d.least() > largest.least() {
+			largest = d
+		}
+	}
+	return ferry.Faults{{
+		Path: memoryPath(largest),
+		Message: fmt.Sprintf("the stack needs at least %s of memory (%s), but a stack may have %s, four fifths of the host's %s",
+			size(need), strings.Join(parts, " + "), size(budget), size(host.Memory)),
+		Hint: "ask for fewer instances or less memory",
+	}}
+}
+
+// memoryPath is the line of the file that costs most.
+func memoryPath(d *draft) string {
+	if d.spec.Resources.Memory > 0 {
+		return d.spec.Path + ".resources.memory"
+	}
+	if d.class == ferry.Layer {
+		return d.spec.Path
+	}
+	return d.spec.Path + ".instances"
+}
+
+func (d *draft) least() int64 {
+	var sum int64
+	for _, s := range d.shapes {
+		if m := d.spec.Resources.Memory; m > 0 {
+			sum += m
+		} else {
+			sum += s.MemoryMin
+		}
+	}
+	return sum
+}
+
+// size in the largest unit that keeps it above one: "1.5 GiB", "640 MiB".
+func size(bytes int64) string {
+	if bytes >= 1<<30 {
+		return fmt.Sprintf("%.1f GiB", float64(bytes)/(1<<30))
+	}
+	return fmt.Sprintf("%d MiB", bytes/mebibyte)
+}

@@ -1,0 +1,91 @@
+// Package plan decides: an application, the personalities and what was observed
+// of the engine become one Plan in which every name, address, port, volume,
+// limit, file and operation is fixed. It is pure: the same input gives the same
+// bytes, and nothing here waits, reads or asks.
+package plan
+
+import (
+	"github.com/ferry-project/ferry"
+	"github.com/ferry-project/ferry/internal/personality"
+)
+
+// Input is everything a plan depends on.
+type Input struct {
+	Stack       string // sa-…
+	Name        string
+	Application ferry.Application
+	Catalogue   personality.Catalogue
+	Host        ferry.Host
+	// Images gives the engine's reference of each recipe.
+	Images map[string]string
+	// Pool is the CIDR the stacks' subnets are cut from; "" means DefaultPool.
+	Pool     string
+	Observed Observed
+}
+
+// Observed is what exists already and must be avoided.
+type Observed struct {
+	Subnets []string // CIDRs of the engine's networks and the host's routes
+	Ports   []int    // host ports that are taken
+}
+
+// New makes the plan of a new stack. Its error is ferry.Faults, with paths from
+// the top of the file, whenever the application is what is wrong.
+func New(in Input) (ferry.Plan, error) {
+	drafts, err := draftServices(in)
+	if err != nil {
+		return ferry.Plan{}, err
+	}
+	nameNodes(drafts)
+	if err := shareMemory(drafts, in.Host); err != nil {
+		return ferry.Plan{}, err
+	}
+	network, err := placeNodes(drafts, in)
+	if err != nil {
+		return ferry.Plan{}, err
+	}
+	if err := describe(drafts, in); err != nil {
+		return ferry.Plan{}, err
+	}
+	if err := publish(drafts, in); err != nil {
+		return ferry.Plan{}, err
+	}
+	return assemble(in, drafts, network)
+}
+
+func assemble(in Input, drafts []*draft, network ferry.Network) (ferry.Plan, error) {
+	p := ferry.Plan{
+		Format: 1, Stack: in.Stack, Name: in.Name,
+		Application: in.Application, Network: network,
+	}
+	for _, d := range drafts {
+		p.Services = append(p.Services, d.planned())
+		nodes, err := d.nodes(in, drafts)
+		if err != nil {
+			return ferry.Plan{}, err
+		}
+		p.Nodes = append(p.Nodes, nodes...)
+	}
+	p.Images = imageRefs(p.Nodes)
+	var err error
+	p.Start, err = startOps(&p, ferry.FirstStart)
+	return p, err
+}
+
+// imageRefs lists each image once, in the order in which nodes use them.
+func imageRefs(nodes []ferry.Node) []ferry.ImageRef {
+	var refs []ferry.ImageRef
+	seen := map[string]bool{}
+	for _, n := range nodes {
+		if seen[n.Ref] {
+			continue
+		}
+		seen[n.Ref] = true
+		ref := ferry.ImageRef{Ref: n.Ref}
+		if n.Image != n.Ref {
+			ref.Recipe = n.Image
+		}
+		refs = append(refs, ref)
+	}
+	return refs
+}

@@ -1,0 +1,99 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/ferry-project/ferry"
+)
+
+// The host ports Ferry picks from when the file names none: below the range the
+// kernel gives to outgoing connections (32768 and up on Linux).
+const (
+	firstPort = 20000
+	lastPort  = 29999
+)
+
+// publish fixes every host port: first those the file names, then free ones for
+// the rest of the file and for the web interfaces.
+func publish(drafts []*draft, in Input) error {
+	a := allocator{taken: map[int]string{}, next: firstPort}
+	for _, p := range in.Observed.Ports {
+		a.taken[p] = "something on this host"
+	}
+	var faults ferry.Faults
+	for _, d := range drafts {
+		faults = append(faults, a.named(d)...)
+	}
+	if len(faults) > 0 {
+		return faults
+	}
+	for _, d := range drafts {
+		a.picked(d)
+		a.web(d)
+	}
+	return nil
+}
+
+type allocator struct {
+	taken map[int]string // host port → who has it
+	next  int
+}
+
+func (a *allocator) named(d *draft) ferry.Faults {
+	var faults ferry.Faults
+	for i, r := range d.spec.Ports {
+		if r.Host == 0 {
+			continue
+		}
+		if who, ok := a.taken[r.Host]; ok {
+			faults = append(faults, ferry.Fault{
+				Path:    fmt.Sprintf("%s.ports[%d]", d.spec.Path, i),
+				Message: fmt.Sprintf("host port %d is taken by %s", r.Host, who),
+				Hint:    fmt.Sprintf("write %d alone and Ferry picks a free host port", r.Container),
+			})
+			continue
+		}
+		a.put(d, r, r.Host)
+	}
+	return faults
+}
+
+func (a *allocator) picked(d *draft) {
+	for _, r := range d.spec.Ports {
+		if r.Host == 0 {
+			a.put(d, r, a.free(d))
+		}
+	}
+}
+
+func (a *allocator) put(d *draft, r ferry.PortRequest, host int) {
+	node := d.machines[0].Name
+	a.taken[host] = node
+	d.ports[node] = append(d.ports[node], ferry.Port{
+		Container: r.Container, Host: host, Address: r.Address,
+	})
+}
+
+func (a *allocator) web(d *draft) {
+	for _, w := range d.print.Web {
+		has := func(p ferry.Port) bool { return p.Container == w.Port }
+		if slices.ContainsFunc(d.ports[w.Node], has) {
+			continue
+		}
+		d.ports[w.Node] = append(d.ports[w.Node], ferry.Port{
+			Name: w.Name, Container: w.Port, Host: a.free(d),
+		})
+	}
+}
+
+func (a *allocator) free(d *draft) int {
+	for p := a.next; p <= lastPort; p++ {
+		if _, ok := a.taken[p]; !ok {
+			a.taken[p] = d.machines[0].Name
+			a.next = p + 1
+			return p
+		}
+	}
+	return 0 // ten thousand published ports: the engine picks
+}
