@@ -1,0 +1,198 @@
+package fake
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"net/netip"
+	"time"
+
+	"github.com/ferry-project/ferry/internal/engine"
+)
+
+type node struct {
+	spec    engine.Spec
+	state   engine.State
+	exit    int
+	address string
+	started time.Time
+	files   tree
+	log     []line
+	logged  chan struct{} // closed and replaced whenever the log or the state changes
+	ended   chan struct{} // closed when this life ends; made anew by a start
+}
+
+func (n *node) alive() bool { return n.state == engine.Running || n.state == engine.Paused }
+
+// CreateNode wants the image and the volumes to be there; a real engine makes
+// missing volumes on its own, without labels, which nobody wants.
+func (e *Engine) CreateNode(ctx context.Context, s engine.Spec) error {
+	return e.do(ctx, Call{Name: "create-node", Target: s.Name}, func() error {
+		if old, ok := e.nodes[s.Name]; ok {
+			return sameStack(old.spec.Labels, s.Labels)
+		}
+		img, ok := e.images[full(s.Image)]
+		if !ok {
+			return fmt.Errorf("%w: image %s", engine.ErrNotFound, s.Image)
+		}
+		for _, m := range s.Mounts {
+			if _, ok := e.volumes[m.Volume]; !ok {
+				return fmt.Errorf("%w: volume %s", engine.ErrNotFound, m.Volume)
+			}
+		}
+		e.nodes[s.Name] = e.newNode(s, img)
+		return nil
+	})
+}
+
+func (e *Engine) newNode(s engine.Spec, img *image) *node {
+	labels := maps.Clone(img.labels)
+	if labels == nil {
+		labels = map[string]string{}
+	}
+	maps.Copy(labels, s.Labels)
+	s.Labels = labels
+	n := &node{spec: s, state: engine.Created, address: s.Address, files: maps.Clone(img.files), logged: make(chan struct{})}
+	if n.address == "" {
+		e.serial++
+		n.address = netip.AddrFrom4([4]byte{10, 255, byte(e.serial >> 8), byte(e.serial)}).String()
+	}
+	return n
+}
+
+// StartNode fails with ErrConflict when the address or a published port is
+// taken by a node that runs.
+func (e *Engine) StartNode(ctx context.Context, name string) error {
+	return e.do(ctx, Call{Name: "start-node", Target: name}, func() error {
+		n, err := e.node(name)
+		if err != nil || n.state == engine.Running {
+			return err
+		}
+		if err := e.startable(n); err != nil {
+			return err
+		}
+		n.state, n.exit, n.started, n.ended = engine.Running, 0, time.Now(), make(chan struct{})
+		e.publish(n)
+		return nil
+	})
+}
+
+func (e *Engine) startable(n *node) error {
+	if n.state == engine.Paused {
+		return fmt.Errorf("%w: it is paused", engine.ErrConflict)
+	}
+	if _, ok := e.networks[n.spec.Network]; n.spec.Network != "" && !ok {
+		return fmt.Errorf("%w: network %s", engine.ErrNotFound, n.spec.Network)
+	}
+	for _, other := range e.nodes {
+		if other != n && other.alive() && other.spec.Network == n.spec.Network && other.address == n.address {
+			return fmt.Errorf("%w: address %s is in use by %s", engine.ErrConflict, n.address, other.spec.Name)
+		}
+		if other != n && other.alive() && samePort(other.spec, n.spec) {
+			return fmt.Errorf("%w: a published port is taken by %s", engine.ErrConflict, other.spec.Name)
+		}
+	}
+	return nil
+}
+
+func samePort(a, b engine.Spec) bool {
+	for _, p := range a.Ports {
+		for _, q := range b.Ports {
+			if p.Host > 0 && p.Host == q.Host && p.Address == q.Address {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// StopNode ends the node with code 0, or 137 without grace.
+func (e *Engine) StopNode(ctx context.Context, name string, grace time.Duration) error {
+	return e.do(ctx, Call{Name: "stop-node", Target: name}, func() error {
+		n, err := e.node(name)
+		if err != nil {
+			return err
+		}
+		code := 0
+		if grace <= 0 {
+			code = 137
+		}
+		e.end(n, code)
+		return nil
+	})
+}
+
+// RemoveNode removes a running node too.
+func (e *Engine) RemoveNode(ctx context.Context, name string) error {
+	return e.do(ctx, Call{Name: "remove-node", Target: name}, func() error {
+		if n, ok := e.nodes[name]; ok {
+			e.end(n, 137)
+			delete(e.nodes, name)
+		}
+		return nil
+	})
+}
+
+// ListNodes lists by name.
+func (e *Engine) ListNodes(ctx context.Context, labels map[string]string) (all []engine.Node, err error) {
+	err = e.do(ctx, Call{Name: "list-nodes"}, func() error {
+		for _, name := range sorted(e.nodes) {
+			if n := e.nodes[name]; bears(n.spec.Labels, labels) {
+				all = append(all, n.view())
+			}
+		}
+		return nil
+	})
+	return all, err
+}
+
+func (n *node) view() engine.Node {
+	return engine.Node{
+		Name: n.spec.Name, Image: n.spec.Image, Labels: maps.Clone(n.spec.Labels), State: n.state,
+		ExitCode: n.exit, Address: n.address, Started: n.started, Memory: n.spec.Memory,
+	}
+}
+
+// Kill ends a node as a crash of it would: code 137, an event, its commands and
+// connections cut. A node that does not run stays as it is.
+func (e *Engine) Kill(name string) { e.Exit(name, 137) }
+
+// Exit ends a node as if its init had given that code.
+func (e *Engine) Exit(name string, code int) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if n, ok := e.nodes[name]; ok {
+		e.end(n, code)
+	}
+}
+
+// Pause freezes a running node behind Ferry's back, or thaws it.
+func (e *Engine) Pause(name string, paused bool) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	n, ok := e.nodes[name]
+	if !ok || !n.alive() {
+		return
+	}
+	n.state = engine.Running
+	if paused {
+		n.state = engine.Paused
+	}
+}
+
+func (e *Engine) end(n *node, code int) {
+	if !n.alive() {
+		return
+	}
+	n.state, n.exit = engine.Exited, code
+	close(n.ended)
+	n.wake()
+	e.publish(n)
+}
+
+func (e *Engine) node(name string) (*node, error) {
+	if n, ok := e.nodes[name]; ok {
+		return n, nil
+	}
+	return nil, fmt.Errorf("%w: node %s", engine.ErrNotFound, name)
+}
