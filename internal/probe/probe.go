@@ -1,0 +1,186 @@
+// Package probe waits until something in a node is true. Ready means ready: a
+// probe asks the service itself, never the clock. A wait ends at once when the
+// node's container has died, and at its deadline with the last answer it got.
+package probe
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"regexp"
+	"time"
+
+	"github.com/ferry-project/ferry"
+	"github.com/ferry-project/ferry/internal/engine"
+)
+
+// Target is what a probe needs of an engine.
+type Target interface {
+	Dial(ctx context.Context, node string, port int) (net.Conn, error)
+	Exec(ctx context.Context, node string, e engine.Exec) (code int, err error)
+}
+
+// Options of one wait.
+type Options struct {
+	// Died gives the end of the probed container; nil: it is not watched.
+	Died <-chan engine.Event
+	// Waiting is told the latest answer, at most twice a second, from one
+	// goroutine at a time and never after Wait has returned.
+	Waiting func(answer string)
+}
+
+// The errors a caller branches on; both come inside a *ferry.Error with code Failed.
+var (
+	ErrDied     = errors.New("node died")
+	ErrDeadline = errors.New("deadline passed")
+)
+
+const (
+	defaultDeadline = 2 * time.Minute
+	tellEvery       = 500 * time.Millisecond
+)
+
+// Wait asks until the probe is true. It fails with a *ferry.Error (code Failed)
+// that wraps ErrDied or ErrDeadline, with ctx's error when ctx ends, and with
+// code Internal when the probe itself makes no sense.
+func Wait(ctx context.Context, t Target, container string, p ferry.Probe, o Options) error {
+	a, err := newAsker(t, container, p)
+	if err != nil {
+		return err
+	}
+	w := &wait{probe: p, asker: a, died: make(chan struct{})}
+	outer := ctx
+	ctx, cancel := context.WithTimeout(ctx, w.deadline())
+	defer cancel()
+	watching := w.watch(ctx, cancel, o)
+	err = w.ask(ctx)
+	cancel()
+	<-watching
+	if err == nil {
+		return nil
+	}
+	return w.failure(outer)
+}
+
+// asker asks once: nil means yes; otherwise the error's text is the answer.
+type asker interface {
+	ask(ctx context.Context, say func(answer string)) error
+	// pauses between two tries: the first and the longest.
+	pauses() (first, longest time.Duration)
+}
+
+func newAsker(t Target, container string, p ferry.Probe) (asker, error) {
+	expect, err := regexp.Compile(p.Expect)
+	if err != nil {
+		return nil, ferry.Errorf(ferry.Internal, "probe %s: expected answer: %w", p.Name, err)
+	}
+	at := dialer{target: t, container: container, port: p.Port}
+	switch p.Kind {
+	case ferry.TCPProbe:
+		return tcp{at}, nil
+	case ferry.HTTPProbe:
+		return web{dialer: at, node: p.Node, path: p.Path, expect: expect}, nil
+	case ferry.ExecProbe:
+		return command{target: t, container: container, probe: p}, nil
+	}
+	return nil, ferry.Errorf(ferry.Internal, "probe %s: unknown kind %q", p.Name, p.Kind)
+}
+
+// wait is one wait under way.
+type wait struct {
+	probe  ferry.Probe
+	asker  asker
+	answer answer
+	died   chan struct{} // closed after death is set
+	death  engine.Event
+}
+
+func (w *wait) deadline() time.Duration {
+	if w.probe.Deadline > 0 {
+		return w.probe.Deadline
+	}
+	return defaultDeadline
+}
+
+// watch ends the wait when the node dies and passes answers on, until ctx ends.
+// The channel it gives is closed when nothing more will be told.
+func (w *wait) watch(ctx context.Context, cancel func(), o Options) <-chan struct{} {
+	over := make(chan struct{})
+	go func() {
+		defer close(over)
+		tick := time.NewTicker(tellEvery)
+		defer tick.Stop()
+		died := o.Died
+		for {
+			select {
+			case e, open := <-died:
+				if !open {
+					died = nil
+					continue
+				}
+				w.death = e
+				close(w.died)
+				cancel()
+				return
+			case <-tick.C:
+				w.answer.tell(o.Waiting)
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+	return over
+}
+
+// ask asks again and again, with growing pauses, until yes or until ctx ends.
+func (w *wait) ask(ctx context.Context) error {
+	pause, longest := w.asker.pauses()
+	for {
+		err := w.asker.ask(ctx, w.answer.set)
+		if err == nil {
+			return nil
+		}
+		if ctx.Err() != nil {
+			return ctx.Err() // the answer is only that we hung up
+		}
+		w.answer.set(err.Error())
+		if err := sleep(ctx, pause); err != nil {
+			return err
+		}
+		pause = min(2*pause, longest)
+	}
+}
+
+// failure says why the wait ended without a yes. It is called when nothing runs any more.
+func (w *wait) failure(outer context.Context) error {
+	p := w.probe
+	select {
+	case <-w.died:
+		e := ferry.Errorf(ferry.Failed, "%s stopped with exit code %d before it was true that %s", p.Node, w.death.ExitCode, p.Description)
+		return with(e, ErrDied, p.Hint)
+	default:
+	}
+	if err := outer.Err(); err != nil {
+		return fmt.Errorf("wait until %s: %w", p.Description, err)
+	}
+	e := ferry.Errorf(ferry.Failed, "waited %s in vain until %s; the last answer was: %s", w.deadline(), p.Description, w.answer.last())
+	return with(e, ErrDeadline, p.Hint)
+}
+
+func with(e *ferry.Error, cause error, hint string) *ferry.Error {
+	e.Err, e.Hint = cause, hint
+	return e
+}
+
+// sleep waits for d or until ctx ends.
+func sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
+}
