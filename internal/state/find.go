@@ -1,0 +1,130 @@
+package state
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/ferry-project/ferry"
+)
+
+const idPrefix = "sa-"
+
+// candidate is a stack as far as a reference is concerned.
+type candidate struct{ id, name string }
+
+func (c candidate) String() string {
+	if c.name == "" {
+		return c.id
+	}
+	return c.id + " (" + c.name + ")"
+}
+
+// Find gives the record of ref: an id, a name, or the beginning of an id that
+// only one stack has; the "sa-" of an id may be left out. A name goes before the
+// beginning of an id. The error is ferry.NotFound with the nearest that exists,
+// or ferry.Invalid naming the candidates.
+func (s *Store) Find(ctx context.Context, ref string) (Record, error) {
+	id, err := s.resolve(ctx, ref)
+	if err != nil {
+		return Record{}, err
+	}
+	r, _, err := load(ctx, s.read, id)
+	return r, err
+}
+
+func (s *Store) resolve(ctx context.Context, ref string) (id string, err error) {
+	if strings.TrimPrefix(ref, idPrefix) == "" {
+		return "", ferry.Errorf(ferry.Invalid, "no stack is named").WithHint("`ferry ps -a` lists all there are")
+	}
+	err = s.read.QueryRowContext(ctx, `SELECT id FROM stacks WHERE id IN (?1, ?2) OR name = ?1
+		ORDER BY id = ?1 DESC, name IS ?1 DESC LIMIT 1`, ref, idPrefix+ref).Scan(&id)
+	if err == nil || !errors.Is(err, sql.ErrNoRows) {
+		return id, wrapFind(ref, err)
+	}
+	begin := idPrefix + strings.TrimPrefix(ref, idPrefix)
+	// Ids are lower-case letters, digits and dashes, all of them before "~".
+	found, err := collect(ctx, s.read, scanCandidate, `SELECT id, coalesce(name, '') FROM stacks
+		WHERE id >= ?1 AND id < ?1 || '~' ORDER BY id LIMIT 6`, begin)
+	switch {
+	case err != nil:
+		return "", wrapFind(ref, err)
+	case len(found) == 0:
+		return "", s.nearest(ctx, ref)
+	case len(found) > 1:
+		return "", ambiguous(ref, found)
+	}
+	return found[0].id, nil
+}
+
+func wrapFind(ref string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("find stack %s: %w", ref, err)
+}
+
+func scanCandidate(row scanner) (c candidate, err error) {
+	err = row.Scan(&c.id, &c.name)
+	return c, err
+}
+
+func ambiguous(ref string, found []candidate) error {
+	const shown = 5
+	names := make([]string, 0, shown+1)
+	for _, c := range found {
+		names = append(names, c.String())
+	}
+	if len(names) > shown {
+		names = append(names[:shown], "…")
+	}
+	return ferry.Errorf(ferry.Invalid, "%s could be any of %s", ref, strings.Join(names, ", ")).
+		WithHint("type more of the id, or the name")
+}
+
+// nearest makes the error for a reference that nothing answers to.
+func (s *Store) nearest(ctx context.Context, ref string) error {
+	all, err := collect(ctx, s.read, scanCandidate, `SELECT id, coalesce(name, '') FROM stacks`)
+	if err != nil {
+		return wrapFind(ref, err)
+	}
+	best, least := "", len(ref)/3+2 // further away it would be a guess, not a slip
+	for _, c := range all {
+		for _, word := range []string{c.name, c.id, strings.TrimPrefix(c.id, idPrefix)} {
+			if word == "" {
+				continue
+			}
+			if d := distance(ref, word); d < least {
+				best, least = word, d
+			}
+		}
+	}
+	gone := ferry.Errorf(ferry.NotFound, "there is no stack %s", ref)
+	if best == "" {
+		return gone.WithHint("`ferry ps -a` lists all there are")
+	}
+	return gone.WithHint("did you mean %s?", best)
+}
+
+// distance is how many letters must be changed, added or left out (Levenshtein).
+func distance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			change := diagonal
+			if a[i] != b[j] {
+				change++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(change, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(b)]
+}

@@ -1,0 +1,158 @@
+package state
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/ferry-project/ferry"
+)
+
+const jobColumns = `id, kind, stack, state, start, ended, error, retain`
+
+// BeginJob records a running job and makes it its stack's latest; Start is set
+// when it is zero. A stack that has a running job gives ferry.Conflict.
+func (s *Store) BeginJob(ctx context.Context, j ferry.Job) error {
+	if j.Start.IsZero() {
+		j.Start = s.now()
+	}
+	return s.change(ctx, "begin job "+j.ID, func(tx *sql.Tx) error {
+		if err := idle(ctx, tx, j); err != nil {
+			return err
+		}
+		_, err := tx.ExecContext(ctx, `INSERT INTO jobs (`+jobColumns+`) VALUES (?, ?, ?, ?, ?, 0, '', ?)`,
+			j.ID, j.Kind, j.Stack, ferry.JobRunning, nanos(j.Start), j.Retain)
+		if err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, `UPDATE stacks SET job = ? WHERE id = ?`, j.ID, j.Stack)
+		return err
+	})
+}
+
+// idle gives the sentence for what the unique index would refuse.
+func idle(ctx context.Context, tx *sql.Tx, j ferry.Job) error {
+	other, err := scanJob(tx.QueryRowContext(ctx, `SELECT `+jobColumns+` FROM jobs
+		WHERE id = ?1 OR (stack = ?2 AND stack <> '' AND state = 'running') LIMIT 1`, j.ID, j.Stack))
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return nil
+	case err != nil:
+		return err
+	case other.ID == j.ID:
+		return ferry.Errorf(ferry.Conflict, "there is a job %s already", j.ID)
+	}
+	return ferry.Errorf(ferry.Conflict, "stack %s is busy: job %s (%s) is running", j.Stack, other.ID, other.Kind).
+		WithHint("wait until it is over, or cancel it")
+}
+
+// EndJob records how a job ended; failure may be nil. The state must be a final
+// one. A job that has ended keeps its first outcome.
+func (s *Store) EndJob(ctx context.Context, id string, state ferry.JobState, failure *ferry.Error) error {
+	if !state.Over() {
+		return ferry.Errorf(ferry.Internal, "job %s cannot end as %s", id, state)
+	}
+	reason := ""
+	if failure != nil {
+		var err error
+		if reason, err = text(failure); err != nil {
+			return fmt.Errorf("end job %s: %w", id, err)
+		}
+	}
+	return s.change(ctx, "end job "+id, func(tx *sql.Tx) error {
+		if _, err := job(ctx, tx, id); err != nil {
+			return err
+		}
+		_, err := tx.ExecContext(ctx, `UPDATE jobs SET state = ?, ended = ?, error = ? WHERE id = ? AND state = 'running'`,
+			state, nanos(s.now()), reason, id)
+		if err != nil {
+			return err
+		}
+		return forgetJobs(ctx, tx)
+	})
+}
+
+// Job gives one job, or ferry.NotFound.
+func (s *Store) Job(ctx context.Context, id string) (ferry.Job, error) {
+	return job(ctx, s.read, id)
+}
+
+func job(ctx context.Context, q querier, id string) (ferry.Job, error) {
+	j, err := scanJob(q.QueryRowContext(ctx, `SELECT `+jobColumns+` FROM jobs WHERE id = ?`, id))
+	if errors.Is(err, sql.ErrNoRows) {
+		return j, ferry.Errorf(ferry.NotFound, "there is no job %s", id)
+	} else if err != nil {
+		return j, fmt.Errorf("read job %s: %w", id, err)
+	}
+	return j, nil
+}
+
+// RunningJobs gives the jobs that have begun and not ended, the oldest first. In
+// a server that has just started they are what a crash left behind.
+func (s *Store) RunningJobs(ctx context.Context) ([]ferry.Job, error) {
+	all, err := collect(ctx, s.read, scanJob,
+		`SELECT `+jobColumns+` FROM jobs WHERE state = 'running' ORDER BY start, id`)
+	if err != nil {
+		return nil, fmt.Errorf("list running jobs: %w", err)
+	}
+	return all, nil
+}
+
+func scanJob(row scanner) (j ferry.Job, err error) {
+	var start, ended int64
+	var failure string
+	err = row.Scan(&j.ID, &j.Kind, &j.Stack, &j.State, &start, &ended, &failure, &j.Retain)
+	if err != nil {
+		return j, err
+	}
+	j.Start, j.End = moment(start), moment(ended)
+	if failure != "" {
+		err = json.Unmarshal([]byte(failure), &j.Error)
+	}
+	return j, err
+}
+
+// BeginOp records that an operation is about to be done. It may be called again
+// for an operation that is repeated; the earlier outcome is then forgotten.
+func (s *Store) BeginOp(ctx context.Context, job, op string) error {
+	_, err := s.write.ExecContext(ctx, `INSERT INTO ops (job, op, begun, ended, error) VALUES (?, ?, ?, 0, '')
+		ON CONFLICT DO UPDATE SET begun = excluded.begun, ended = 0, error = ''`, job, op, nanos(s.now()))
+	if err != nil {
+		return fmt.Errorf("begin %q of job %s: %w", op, job, err)
+	}
+	return nil
+}
+
+// EndOp records the outcome of an operation; opErr nil means it is done.
+func (s *Store) EndOp(ctx context.Context, job, op string, opErr error) error {
+	reason := ""
+	if opErr != nil {
+		reason = "error: " + opErr.Error() // never empty, whatever the error says
+	}
+	now := nanos(s.now())
+	_, err := s.write.ExecContext(ctx, `INSERT INTO ops (job, op, begun, ended, error) VALUES (?1, ?2, ?3, ?3, ?4)
+		ON CONFLICT DO UPDATE SET ended = excluded.ended, error = excluded.error`, job, op, now, reason)
+	if err != nil {
+		return fmt.Errorf("end %q of job %s: %w", op, job, err)
+	}
+	return nil
+}
+
+// DoneOps gives the operations of a job that are known to be done. Those that
+// failed, and those whose outcome is not known, are not in it.
+func (s *Store) DoneOps(ctx context.Context, job string) (map[string]bool, error) {
+	names, err := collect(ctx, s.read, func(row scanner) (op string, err error) {
+		err = row.Scan(&op)
+		return op, err
+	}, `SELECT op FROM ops WHERE job = ? AND ended > 0 AND error = ''`, job)
+	if err != nil {
+		return nil, fmt.Errorf("read the operations of job %s: %w", job, err)
+	}
+	done := make(map[string]bool, len(names))
+	for _, op := range names {
+		done[op] = true
+	}
+	return done, nil
+}

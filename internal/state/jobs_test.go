@@ -1,0 +1,165 @@
+package state_test
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/ferry-project/ferry"
+	"github.com/ferry-project/ferry/internal/state"
+)
+
+func begin(t *testing.T, s *state.Store, id, stack string) {
+	t.Helper()
+	if err := s.BeginJob(t.Context(), ferry.Job{ID: id, Kind: ferry.StartJob, Stack: stack}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestJobFromBeginToEnd(t *testing.T) {
+	s, _ := open(t)
+	create(t, s, record("sa-1", ""))
+	want := ferry.Job{ID: "jo-1", Kind: ferry.StartJob, Stack: "sa-1", State: ferry.JobRunning, Retain: true,
+		Start: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)}
+	check(t, s.BeginJob(t.Context(), want), "", "")
+	got, err := s.Job(t.Context(), "jo-1")
+	check(t, err, "", "")
+	if d := cmp.Diff(want, got); d != "" {
+		t.Error(d)
+	}
+	if r, _ := s.Find(t.Context(), "sa-1"); r.Stack.Job != "jo-1" {
+		t.Errorf("the stack's job is %q", r.Stack.Job)
+	}
+
+	want.State = ferry.JobFailed
+	want.Error = &ferry.Error{Code: ferry.Failed, Message: "m", Hint: "h", Output: "o"}
+	check(t, s.EndJob(t.Context(), "jo-1", ferry.JobFailed, want.Error), "", "")
+	check(t, s.EndJob(t.Context(), "jo-1", ferry.JobDone, nil), "", "") // too late
+	got, _ = s.Job(t.Context(), "jo-1")
+	if d := cmp.Diff(want, got, cmpopts.IgnoreFields(ferry.Job{}, "End"), cmpopts.IgnoreFields(ferry.Error{}, "Err")); d != "" {
+		t.Error(d)
+	}
+	if got.End.IsZero() {
+		t.Error("the end has no time")
+	}
+}
+
+func TestOneJobPerStack(t *testing.T) {
+	s, _ := open(t)
+	begin(t, s, "jo-1", "sa-1")
+	begin(t, s, "jo-2", "sa-2")
+	begin(t, s, "jo-3", "") // builds have no stack
+	begin(t, s, "jo-4", "")
+	again := ferry.Job{ID: "jo-5", Kind: ferry.StopJob, Stack: "sa-1"}
+	check(t, s.BeginJob(t.Context(), again), ferry.Conflict, "stack sa-1 is busy: job jo-1 (start) is running / wait")
+	check(t, s.BeginJob(t.Context(), ferry.Job{ID: "jo-1", Stack: "sa-9"}), ferry.Conflict, "a job jo-1 already")
+
+	running, err := s.RunningJobs(t.Context())
+	check(t, err, "", "")
+	var ids []string
+	for _, j := range running {
+		ids = append(ids, j.ID)
+	}
+	if d := cmp.Diff([]string{"jo-1", "jo-2", "jo-3", "jo-4"}, ids); d != "" {
+		t.Error(d)
+	}
+	check(t, s.EndJob(t.Context(), "jo-1", ferry.JobCancelled, nil), "", "")
+	check(t, s.BeginJob(t.Context(), again), "", "")
+}
+
+func TestOfManyJobsForOneStackOneBegins(t *testing.T) {
+	s, _ := open(t)
+	const n = 20
+	results := make(chan error, n)
+	for i := range n {
+		go func() {
+			results <- s.BeginJob(t.Context(), ferry.Job{ID: fmt.Sprintf("jo-%d", i), Stack: "sa-1", Kind: ferry.StartJob, Start: time.Unix(1, 0)})
+		}()
+	}
+	begun := 0
+	for range n {
+		switch err := <-results; ferry.CodeOf(err) {
+		case "":
+			begun++
+		case ferry.Conflict:
+		default:
+			t.Error(err)
+		}
+	}
+	if begun != 1 {
+		t.Errorf("%d jobs began", begun)
+	}
+}
+
+func TestJobErrors(t *testing.T) {
+	s, _ := open(t)
+	_, err := s.Job(t.Context(), "jo-9")
+	check(t, err, ferry.NotFound, "there is no job jo-9")
+	check(t, s.EndJob(t.Context(), "jo-9", ferry.JobDone, nil), ferry.NotFound, "")
+	begin(t, s, "jo-1", "")
+	check(t, s.EndJob(t.Context(), "jo-1", ferry.JobRunning, nil), ferry.Internal, "")
+}
+
+func TestOps(t *testing.T) {
+	s, _ := open(t)
+	begin(t, s, "jo-1", "sa-1")
+	begin(t, s, "jo-2", "sa-2")
+	do := func(job, op string, end bool, outcome error) {
+		t.Helper()
+		check(t, s.BeginOp(t.Context(), job, op), "", "")
+		if end {
+			check(t, s.EndOp(t.Context(), job, op, outcome), "", "")
+		}
+	}
+	do("jo-1", "done", true, nil)
+	do("jo-1", "failed", true, errors.New("x"))
+	do("jo-1", "failed without a word", true, errors.New(""))
+	do("jo-1", "unknown", false, nil)
+	do("jo-1", "repeated with success", true, errors.New("x"))
+	do("jo-1", "repeated with success", true, nil)
+	do("jo-1", "repeated and unknown", true, nil)
+	do("jo-1", "repeated and unknown", false, nil)
+	do("jo-2", "another job's", true, nil)
+	check(t, s.EndOp(t.Context(), "jo-1", "without an intent", nil), "", "")
+
+	got, err := s.DoneOps(t.Context(), "jo-1")
+	check(t, err, "", "")
+	want := map[string]bool{"done": true, "repeated with success": true, "without an intent": true}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Error(d)
+	}
+	if err := s.BeginOp(t.Context(), "jo-9", "x"); err == nil {
+		t.Error("an operation of no job was taken")
+	}
+}
+
+func TestOldJobsAreForgotten(t *testing.T) {
+	s, path := open(t)
+	create(t, s, record("sa-1", ""))
+	begin(t, s, "jo-latest", "sa-1") // stays: the stack names it
+	check(t, s.BeginOp(t.Context(), "jo-latest", "op"), "", "")
+	check(t, s.EndOp(t.Context(), "jo-latest", "op", nil), "", "")
+	check(t, s.EndJob(t.Context(), "jo-latest", ferry.JobDone, nil), "", "")
+	begin(t, s, "jo-running", "sa-2") // stays: it runs
+	check(t, s.EndOp(t.Context(), "jo-running", "op", nil), "", "")
+	begin(t, s, "jo-old", "")
+	check(t, s.EndJob(t.Context(), "jo-old", ferry.JobDone, nil), "", "")
+	meddle(t, path, `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n WHERE i < 1000)
+		INSERT INTO jobs SELECT 'jo-n' || i, 'start', '', 'done', 4000000000000000000 + i, 1, '', 0 FROM n`)
+	begin(t, s, "jo-new", "")
+	check(t, s.EndJob(t.Context(), "jo-new", ferry.JobDone, nil), "", "")
+
+	for id, code := range map[string]ferry.Code{"jo-latest": "", "jo-running": "", "jo-n1000": "", "jo-old": ferry.NotFound} {
+		_, err := s.Job(t.Context(), id)
+		check(t, err, code, "")
+	}
+	for id, want := range map[string]int{"jo-latest": 0, "jo-running": 1} {
+		if done, _ := s.DoneOps(t.Context(), id); len(done) != want {
+			t.Errorf("%s has %d operations, want %d", id, len(done), want)
+		}
+	}
+}

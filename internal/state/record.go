@@ -1,0 +1,66 @@
+package state
+
+import (
+	"encoding/json"
+	"fmt"
+	"log/slog"
+
+	"github.com/ferry-project/ferry"
+)
+
+// Record is all that Ferry keeps of one stack.
+type Record struct {
+	// Stack without its Services, which are computed from the plan and the
+	// engine and never stored.
+	Stack ferry.Stack
+	// Intent is what the user wants of it: Running, Stopped or Removing.
+	Intent ferry.Status
+	// Started tells that a first start has completed once; from then on a start
+	// is a resume.
+	Started bool
+	Plan    ferry.Plan
+	Secrets Secrets
+}
+
+// LogValue keeps plans and secrets out of logs.
+func (r Record) LogValue() slog.Value {
+	return slog.GroupValue(slog.String("id", r.Stack.ID), slog.String("status", string(r.Stack.Status)),
+		slog.String("intent", string(r.Intent)))
+}
+
+// Secrets are the values of a stack's secrets: name → part → value. However it
+// is printed, logged or encoded, it shows its size and nothing else.
+type Secrets map[string]map[string]string
+
+// String says how many there are.
+func (s Secrets) String() string { return fmt.Sprintf("[%d secrets]", len(s)) }
+
+// Format prints String for every verb.
+func (s Secrets) Format(f fmt.State, _ rune) { fmt.Fprint(f, s.String()) }
+
+// LogValue is String.
+func (s Secrets) LogValue() slog.Value { return slog.StringValue(s.String()) }
+
+// MarshalJSON is String; the store converts to a plain map before it writes.
+func (s Secrets) MarshalJSON() ([]byte, error) { return json.Marshal(s.String()) }
+
+// texts are the parts of a record that are stored as JSON.
+type texts struct{ problems, plan, secrets string }
+
+func encode(r Record) (t texts, err error) {
+	if len(r.Stack.Problems) > 0 {
+		if t.problems, err = text(r.Stack.Problems); err != nil {
+			return t, err
+		}
+	}
+	if t.plan, err = text(r.Plan); err != nil {
+		return t, err
+	}
+	t.secrets, err = text(map[string]map[string]string(r.Secrets))
+	return t, err
+}
+
+func text(v any) (string, error) {
+	b, err := json.Marshal(v)
+	return string(b), err
+}
