@@ -1,0 +1,188 @@
+package server
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/coder/websocket"
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"github.com/ferry-project/ferry"
+	"github.com/ferry-project/ferry/internal/api"
+)
+
+const execNote = `A WebSocket. The first message is a text with an ` + "`ExecRequest`" + `. After it:
+
+- binary messages: one byte for the stream (0 input, 1 output, 2 errors), then its bytes;
+- text messages: an ` + "`ExecControl`" + `. The client may send ` + "`resize`" + ` and ` + "`close_stdin`" + `; the server sends
+  ` + "`read`" + ` and, as the last message, ` + "`exit`" + ` or ` + "`error`" + `.
+
+A client that sends much input keeps at most 256 KiB of it beyond what ` + "`read`" + ` has told, so that the
+server still listens while the command does not read. Closing the socket ends the command.`
+
+func (r routes) exec() {
+	op := described(operation(http.MethodGet, "/v1/stacks/{ref}/exec", "inside", "exec", "Run a command in a node"), execNote)
+	op.DefaultStatus = http.StatusSwitchingProtocols
+	op.Responses = map[string]*huma.Response{"101": {Description: "Switching Protocols"}}
+	op.Extensions = map[string]any{"x-websocket": map[string]any{
+		"first": schemaOf[api.ExecRequest](r.api), "control": schemaOf[api.ExecControl](r.api),
+	}}
+	huma.Register(r.api, failure(r.api, op), func(_ context.Context, in *refInput) (*huma.StreamResponse, error) {
+		return &huma.StreamResponse{Body: func(hc huma.Context) {
+			req, w := humago.Unwrap(hc)
+			serveExec(r.ferry, in.Ref, w, req)
+		}}, nil
+	})
+}
+
+// serveExec runs one exec. Accept answers by itself what is not a WebSocket or
+// comes from another site.
+func serveExec(f api.Inside, ref string, w http.ResponseWriter, r *http.Request) {
+	conn, err := websocket.Accept(w, r, nil)
+	if err != nil {
+		return
+	}
+	defer conn.CloseNow() //nolint:errcheck // closed in good order below, or already broken
+	conn.SetReadLimit(api.MaxFrame)
+	ctx, cancel := context.WithCancel(r.Context())
+	defer cancel()
+	code, err := runExec(ctx, cancel, f, ref, conn)
+	last := api.ExecControl{Exit: &code}
+	if err != nil {
+		last = api.ExecControl{Error: api.NewProblem(err)}
+	}
+	if sendControl(ctx, conn, last) == nil {
+		_ = conn.Close(websocket.StatusNormalClosure, "")
+	}
+}
+
+// runExec takes the request, then runs it between the socket's streams. The input
+// side goes on until the socket is closed, by either end; that cancels the exec.
+func runExec(ctx context.Context, cancel func(), f api.Inside, ref string, conn *websocket.Conn) (int, error) {
+	req, err := readRequest(ctx, conn)
+	if err != nil {
+		return 0, err
+	}
+	in := newInbox(func(n int) { _ = sendControl(ctx, conn, api.ExecControl{Read: n}) })
+	sizes := make(chan api.Size, 1)
+	go func() {
+		defer cancel()
+		in.end(receive(ctx, conn, in, sizes))
+	}()
+	s := api.Streams{Out: output(ctx, conn, api.StreamOut), Err: output(ctx, conn, api.StreamErr), Resize: sizes}
+	if req.Stdin {
+		s.In = in
+	}
+	defer in.end(io.ErrClosedPipe)
+	return f.Exec(ctx, ref, req, s)
+}
+
+// readRequest takes the first message, which must come soon.
+func readRequest(ctx context.Context, conn *websocket.Conn) (api.ExecRequest, error) {
+	var req api.ExecRequest
+	timer := time.AfterFunc(10*time.Second, func() { conn.CloseNow() }) //nolint:errcheck // the read tells
+	defer timer.Stop()
+	typ, b, err := conn.Read(ctx)
+	switch {
+	case err != nil:
+		return req, fmt.Errorf("read the exec request: %w", err)
+	case typ != websocket.MessageText:
+		return req, ferry.Errorf(ferry.Invalid, "the first message must be a text with the request")
+	}
+	if err := strict(b, &req); err != nil {
+		return req, ferry.Errorf(ferry.Invalid, "the exec request is not valid: %w", err)
+	}
+	return req, nil
+}
+
+// receive takes messages until the socket is closed or says something wrong.
+func receive(ctx context.Context, conn *websocket.Conn, in *inbox, sizes chan api.Size) error {
+	for {
+		typ, b, err := conn.Read(ctx)
+		if err != nil {
+			return io.ErrUnexpectedEOF
+		}
+		if typ == websocket.MessageBinary {
+			err = in.take(b)
+		} else {
+			err = control(b, in, sizes)
+		}
+		if err != nil {
+			// A reason may have 123 bytes; Close may wait for a peer that is not polite.
+			_ = conn.Close(websocket.StatusUnsupportedData, err.Error()[:min(len(err.Error()), 120)])
+			return err
+		}
+	}
+}
+
+func control(b []byte, in *inbox, sizes chan api.Size) error {
+	var c api.ExecControl
+	if err := strict(b, &c); err != nil {
+		return fmt.Errorf("control message: %w", err)
+	}
+	if c.Resize != nil {
+		latest(sizes, *c.Resize)
+	}
+	if c.CloseStdin {
+		in.end(io.EOF)
+	}
+	return nil
+}
+
+// latest replaces a size that nobody has taken yet. Only receive sends.
+func latest(sizes chan api.Size, s api.Size) {
+	select {
+	case <-sizes:
+	default:
+	}
+	sizes <- s
+}
+
+// strict decodes one JSON value and refuses members it does not know.
+func strict(b []byte, v any) error {
+	d := json.NewDecoder(bytes.NewReader(b))
+	d.DisallowUnknownFields()
+	return d.Decode(v)
+}
+
+func sendControl(ctx context.Context, conn *websocket.Conn, c api.ExecControl) error {
+	b, err := json.Marshal(c)
+	if err != nil {
+		return err
+	}
+	return conn.Write(ctx, websocket.MessageText, b)
+}
+
+// chunk is how much output one message takes.
+const chunk = 64 << 10
+
+// output is a writer of one stream; it lives as long as its exec. A client that
+// does not read stops the writer.
+func output(ctx context.Context, conn *websocket.Conn, stream byte) io.Writer {
+	var mu sync.Mutex
+	frame := []byte{stream}
+	return writerFunc(func(p []byte) (int, error) {
+		mu.Lock()
+		defer mu.Unlock()
+		for sent := 0; sent < len(p); {
+			part := p[sent:min(sent+chunk, len(p))]
+			frame = append(frame[:1], part...)
+			if err := conn.Write(ctx, websocket.MessageBinary, frame); err != nil {
+				return sent, fmt.Errorf("send output: %w", err)
+			}
+			sent += len(part)
+		}
+		return len(p), nil
+	})
+}
+
+type writerFunc func(p []byte) (int, error)
+
+func (f writerFunc) Write(p []byte) (int, error) { return f(p) }

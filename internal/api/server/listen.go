@@ -1,0 +1,168 @@
+package server
+
+import (
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"os"
+	"os/user"
+	"path/filepath"
+	"strconv"
+	"syscall"
+	"time"
+
+	"github.com/ferry-project/ferry"
+)
+
+// ListenUnix listens on a socket file that only its owner may use or, with a group
+// (name or number), the group's members too. A missing directory is made, with as
+// little access. A socket file that nobody answers on is replaced; one that a
+// server answers on is ferry.Conflict. Closing the listener removes the file.
+func ListenUnix(path, group string) (net.Listener, error) {
+	gid, err := groupID(group)
+	if err != nil {
+		return nil, err
+	}
+	if err := makeDir(filepath.Dir(path), gid); err != nil {
+		return nil, fmt.Errorf("directory of the socket: %w", err)
+	}
+	if err := vacant(path); err != nil {
+		return nil, err
+	}
+	ln, err := bindPrivately(path, gid)
+	if err != nil {
+		return nil, fmt.Errorf("listen on %s: %w", path, err)
+	}
+	return ln, nil
+}
+
+// noGroup is the gid that leaves a file's group as it is.
+const noGroup = -1
+
+func groupID(group string) (int, error) {
+	if group == "" {
+		return noGroup, nil
+	}
+	if gid, err := strconv.Atoi(group); err == nil && gid >= 0 {
+		return gid, nil
+	}
+	g, err := user.LookupGroup(group)
+	if err != nil {
+		return 0, ferry.Errorf(ferry.Invalid, "no group %q on this machine", group)
+	}
+	return strconv.Atoi(g.Gid)
+}
+
+// makeDir makes the directory when it is missing; one that exists keeps its mode.
+func makeDir(dir string, gid int) error {
+	if _, err := os.Stat(dir); err == nil || !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	if gid == noGroup {
+		return nil
+	}
+	if err := os.Chown(dir, -1, gid); err != nil {
+		return err
+	}
+	return os.Chmod(dir, 0o750)
+}
+
+// vacant makes sure that nobody answers on path.
+func vacant(path string) error {
+	info, err := os.Lstat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
+		return fmt.Errorf("socket: %w", err)
+	case info.Mode()&fs.ModeSocket == 0:
+		return ferry.Errorf(ferry.Conflict, "%s exists and is not a socket", path)
+	}
+	conn, err := net.DialTimeout("unix", path, time.Second)
+	switch {
+	case err == nil:
+		_ = conn.Close()
+		return ferry.Errorf(ferry.Conflict, "a server already listens on %s", path)
+	case errors.Is(err, syscall.ECONNREFUSED), errors.Is(err, fs.ErrNotExist):
+		return nil
+	}
+	return ferry.Errorf(ferry.Conflict, "%s may be in use: %w", path, err)
+}
+
+// bindPrivately binds in a directory of its own and moves the file into place once
+// its mode is right: at no moment can anybody else connect, whatever the umask.
+func bindPrivately(path string, gid int) (net.Listener, error) {
+	dir, err := os.MkdirTemp(filepath.Dir(path), ".s")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir) //nolint:errcheck // empty by then, or the listener failed
+	private := filepath.Join(dir, "s")
+	ln, err := net.ListenUnix("unix", &net.UnixAddr{Name: private, Net: "unix"})
+	if err != nil {
+		return nil, err
+	}
+	ln.SetUnlinkOnClose(false)
+	info, err := place(private, path, gid)
+	if err != nil {
+		return nil, errors.Join(err, ln.Close())
+	}
+	return &unixListener{UnixListener: ln, path: path, file: info}, nil
+}
+
+func place(private, path string, gid int) (fs.FileInfo, error) {
+	mode := fs.FileMode(0o600)
+	if gid != noGroup {
+		mode = 0o660
+		if err := os.Chown(private, -1, gid); err != nil {
+			return nil, err
+		}
+	}
+	if err := os.Chmod(private, mode); err != nil {
+		return nil, err
+	}
+	if err := os.Rename(private, path); err != nil {
+		return nil, err
+	}
+	return os.Lstat(path)
+}
+
+// unixListener removes its file when it is closed, unless another server has put
+// its own in the place.
+type unixListener struct {
+	*net.UnixListener
+	path string
+	file fs.FileInfo
+}
+
+// Close ends listening. It may be called twice.
+func (l *unixListener) Close() error {
+	if now, err := os.Lstat(l.path); err == nil && os.SameFile(now, l.file) {
+		_ = os.Remove(l.path)
+	}
+	return l.UnixListener.Close()
+}
+
+// Addr gives the path it was asked for.
+func (l *unixListener) Addr() net.Addr { return &net.UnixAddr{Name: l.path, Net: "unix"} }
+
+// ListenTLS listens on a TCP address ("127.0.0.1:7443") with a certificate and its
+// key in PEM files, TLS 1.2 at least. HTTP/2 is not offered: exec needs a
+// connection of its own.
+func ListenTLS(addr, certFile, keyFile string) (net.Listener, error) {
+	cert, err := tls.LoadX509KeyPair(certFile, keyFile)
+	if err != nil {
+		return nil, ferry.Errorf(ferry.Invalid, "certificate of the server: %w", err)
+	}
+	c := &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12, NextProtos: []string{"http/1.1"}}
+	ln, err := tls.Listen("tcp", addr, c)
+	if err != nil {
+		return nil, fmt.Errorf("listen on %s: %w", addr, err)
+	}
+	return ln, nil
+}

@@ -1,0 +1,69 @@
+package server
+
+import (
+	"encoding/json"
+	"net/http"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/ferry-project/ferry"
+	"github.com/ferry-project/ferry/internal/api"
+)
+
+// problems turns huma's own errors (a body that does not fit its schema, a bad
+// parameter) into the one form errors have. The values at fault are left out: a
+// body may be a megabyte.
+func problems(_ huma.Context, _ string, v any) (any, error) {
+	m, ok := v.(*huma.ErrorModel)
+	if !ok {
+		return v, nil
+	}
+	p := api.NewStatusProblem(m.Status, m.Detail)
+	for _, d := range m.Errors {
+		if d != nil {
+			p.Faults = append(p.Faults, ferry.Fault{Path: d.Location, Message: d.Message})
+		}
+	}
+	if m.Detail == "validation failed" && len(p.Faults) > 0 {
+		p.Detail = "the request is not valid: " + api.CountFaults(len(p.Faults))
+	}
+	return p, nil
+}
+
+// writeProblem answers with err; nothing may have been written before.
+func writeProblem(w http.ResponseWriter, p *api.Problem) {
+	h := w.Header()
+	h.Set("Content-Type", api.ProblemType)
+	h.Set("Cache-Control", "no-store")
+	w.WriteHeader(p.Status)
+	// Only a lost connection can make this fail, and then nobody is told anyway.
+	_ = json.NewEncoder(w).Encode(p)
+}
+
+// unrouted answers what no route takes: 405 when another method would be taken,
+// else 404.
+func unrouted(mux *http.ServeMux) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		allowed := methods(mux, r)
+		if len(allowed) == 0 {
+			writeProblem(w, api.NewStatusProblem(http.StatusNotFound, "no such path: "+r.URL.Path))
+			return
+		}
+		w.Header().Set("Allow", strings.Join(allowed, ", "))
+		writeProblem(w, api.NewStatusProblem(http.StatusMethodNotAllowed, r.Method+" is not possible on "+r.URL.Path))
+	})
+}
+
+// methods lists what the path of r could be asked with.
+func methods(mux *http.ServeMux, r *http.Request) []string {
+	var out []string
+	for _, m := range []string{http.MethodGet, http.MethodPut, http.MethodPost, http.MethodDelete} {
+		other := r.Clone(r.Context())
+		other.Method = m
+		if _, pattern := mux.Handler(other); pattern != "/" && pattern != "" {
+			out = append(out, m)
+		}
+	}
+	return out
+}
