@@ -121,19 +121,16 @@ func Remove(l Leftovers) []ferry.Op {
 	return ops
 }
 
-// Test runs the smoke test of every service and the test hooks of every
-// connector; one that fails does not keep the others from running.
+// Test is the smoke test of every service and the test hooks of every connector,
+// to be walked one by one.
 func Test(p *ferry.Plan) []ferry.Op {
 	var ops []ferry.Op
-	var before []string
 	for _, s := range p.Services {
 		for _, t := range s.Tests {
-			o := ferry.Op{
+			ops = append(ops, ferry.Op{
 				ID: workID(ferry.RunTask, s, t.Name), Do: ferry.RunTask, Host: p.Network.Host,
-				Service: s.ID, Node: t.Node, Name: t.Name, After: before, Optional: true, Why: "smoke test",
-			}
-			before = []string{o.ID}
-			ops = append(ops, o)
+				Service: s.ID, Node: t.Node, Name: t.Name, Why: "it must work for a user",
+			})
 		}
 	}
 	return ops

@@ -1,0 +1,26 @@
+package stack
+
+import (
+	"errors"
+
+	"github.com/ferry-project/ferry"
+	"github.com/ferry-project/ferry/internal/engine"
+)
+
+// unavailable turns the engine's own classes into the user's words.
+func unavailable(err error) error {
+	if errors.Is(err, engine.ErrUnavailable) {
+		return (&ferry.Error{Code: ferry.Unavailable, Message: err.Error(), Err: err}).
+			WithHint("ferry doctor says what is missing; ferry doctor --fix installs and starts it")
+	}
+	return err
+}
+
+func busy(stack string, j ferry.JobKind, id string) error {
+	doing := map[ferry.JobKind]string{
+		ferry.StartJob: "being started", ferry.ResumeJob: "being started", ferry.StopJob: "being stopped",
+		ferry.RemoveJob: "being removed", ferry.TestJob: "being tested",
+	}[j]
+	return ferry.Errorf(ferry.Conflict, "%s is %s by job %s", stack, doing, id).
+		WithHint("wait for it, or end it with ferry cancel %s", id)
+}

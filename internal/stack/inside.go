@@ -1,0 +1,196 @@
+package stack
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"path"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/ferry-project/ferry"
+	"github.com/ferry-project/ferry/internal/api"
+	"github.com/ferry-project/ferry/internal/engine"
+)
+
+// shell is the login shell of a node, run when no command is given.
+var shell = []string{"/bin/bash", "-l"}
+
+// pick gives the node that is meant: by host name, by a connector's name, or
+// without a name the first connector, else the first node.
+func (m *Manager) pick(ctx context.Context, ref, name string) (ferry.Node, error) {
+	rec, err := m.find(ctx, ref)
+	if err != nil {
+		return ferry.Node{}, err
+	}
+	if name == "" {
+		return firstNode(&rec.Plan), nil
+	}
+	if n, ok := rec.Plan.Node(name); ok {
+		return n, nil
+	}
+	for _, s := range rec.Plan.Services {
+		if s.Spec.Name == name || s.ID == name {
+			n, _ := rec.Plan.Node(s.Nodes[0])
+			return n, nil
+		}
+	}
+	return ferry.Node{}, ferry.Errorf(ferry.NotFound, "%s has no node or connector %q", rec.Stack.ID, name).
+		WithHint("it has %s", strings.Join(nodeNames(&rec.Plan), ", "))
+}
+
+func firstNode(p *ferry.Plan) ferry.Node {
+	i := slices.IndexFunc(p.Services, func(s ferry.Planned) bool { return s.Class == ferry.Connector })
+	n, _ := p.Node(p.Services[max(i, 0)].Nodes[0])
+	return n
+}
+
+func nodeNames(p *ferry.Plan) []string {
+	var names []string
+	for _, n := range p.Nodes {
+		names = append(names, n.Name)
+	}
+	return names
+}
+
+// Exec runs a command, or the login shell, in a node.
+func (m *Manager) Exec(ctx context.Context, ref string, e api.ExecRequest, s api.Streams) (int, error) {
+	n, err := m.pick(ctx, ref, e.Node)
+	if err != nil {
+		return 0, err
+	}
+	x := engine.Exec{
+		Command: e.Command, User: e.User, Env: e.Env, Dir: e.Dir, TTY: e.TTY,
+		Stdin: s.In, Stdout: s.Out, Stderr: s.Err, Resize: sizes(ctx, e, s.Resize),
+	}
+	if x.User == "" {
+		x.User = n.Login
+	}
+	if x.Dir == "" {
+		x.Dir = n.Home
+	}
+	if len(x.Command) == 0 {
+		x.Command = shell
+	}
+	code, err := m.Engine.Exec(ctx, n.Container, x)
+	return code, m.explain(ctx, n, err)
+}
+
+// sizes sends the terminal's first size, then its changes.
+func sizes(ctx context.Context, e api.ExecRequest, changes <-chan api.Size) <-chan engine.Size {
+	if !e.TTY {
+		return nil
+	}
+	out := make(chan engine.Size, 1)
+	if e.Width > 0 {
+		out <- engine.Size{Width: e.Width, Height: e.Height}
+	}
+	go func() {
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case c, ok := <-changes:
+				if !ok {
+					return
+				}
+				select {
+				case out <- engine.Size(c):
+				case <-ctx.Done():
+					return
+				}
+			}
+		}
+	}()
+	return out
+}
+
+// explain says why a node could not be reached in the user's words.
+func (m *Manager) explain(ctx context.Context, n ferry.Node, err error) error {
+	if err == nil || ctx.Err() != nil {
+		return err
+	}
+	nodes, listErr := m.Engine.ListNodes(ctx, map[string]string{ferry.LabelHome: m.HomeLabel, ferry.LabelNode: n.Name})
+	if listErr != nil {
+		return unavailable(listErr)
+	}
+	for _, have := range nodes {
+		if have.Name == n.Container && have.State == engine.Running {
+			return err
+		}
+	}
+	id := strings.TrimSuffix(strings.TrimPrefix(n.Container, "ferry-"), "-"+n.Name)
+	return ferry.Errorf(ferry.Conflict, "%s of %s is not running", n.Name, id).
+		WithHint("ferry start %s brings it up", id)
+}
+
+// CopyTo unpacks a tar inside the node, by a tar that runs there: so it reaches
+// what is mounted in the node, a Gluster volume for one, and belongs to the
+// node's login user.
+func (m *Manager) CopyTo(ctx context.Context, ref, node, dir string, tar io.Reader) error {
+	n, err := m.pick(ctx, ref, node)
+	if err != nil {
+		return err
+	}
+	return m.tar(ctx, n, n.Login, tar, io.Discard, "tar", "-x", "-f", "-", "--no-same-owner", "-C", dir)
+}
+
+// CopyFrom packs a path of the node. It reads as root, as an administrator would.
+func (m *Manager) CopyFrom(ctx context.Context, ref, node, from string) (io.ReadCloser, error) {
+	n, err := m.pick(ctx, ref, node)
+	if err != nil {
+		return nil, err
+	}
+	from = path.Clean(from)
+	if err := m.tar(ctx, n, "", nil, io.Discard, "test", "-e", from); err != nil {
+		return nil, ferry.Errorf(ferry.NotFound, "%s has no %s", n.Name, from)
+	}
+	r, w := io.Pipe()
+	go func() {
+		err := m.tar(ctx, n, "", nil, w, "tar", "-c", "-f", "-", "-C", path.Dir(from), "--", path.Base(from))
+		w.CloseWithError(err)
+	}()
+	return r, nil
+}
+
+func (m *Manager) tar(ctx context.Context, n ferry.Node, user string, in io.Reader, out io.Writer, command ...string) error {
+	var said tail
+	code, err := m.Engine.Exec(ctx, n.Container, engine.Exec{
+		Command: command, User: user, Dir: "/", Stdin: in, Stdout: out, Stderr: &said,
+	})
+	if err != nil {
+		return m.explain(ctx, n, err)
+	}
+	if code != 0 {
+		return &ferry.Error{
+			Code: ferry.Failed, Output: said.String(),
+			Message: fmt.Sprintf("copy in %s: %s ended with exit code %d", n.Name, command[0], code),
+		}
+	}
+	return nil
+}
+
+// tail keeps the last few kilobytes of what a command printed.
+type tail struct {
+	mu   sync.Mutex
+	text []byte
+}
+
+const tailSize = 4 << 10
+
+func (t *tail) Write(p []byte) (int, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.text = append(t.text, p...)
+	if over := len(t.text) - tailSize; over > 0 {
+		t.text = t.text[over:]
+	}
+	return len(p), nil
+}
+
+func (t *tail) String() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return string(t.text)
+}

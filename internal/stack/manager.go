@@ -1,0 +1,89 @@
+// Package stack holds Ferry's use cases, one file per verb. It implements
+// api.Ferry in the server's process: it turns requests into plans, plans into
+// graphs, hands graphs to the walker, and keeps records true. What is decided is
+// decided in app, plan and the personalities; what is done is done by run.
+package stack
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/ferry-project/ferry"
+	"github.com/ferry-project/ferry/internal/api"
+	"github.com/ferry-project/ferry/internal/engine"
+	"github.com/ferry-project/ferry/internal/event"
+	"github.com/ferry-project/ferry/internal/images"
+	"github.com/ferry-project/ferry/internal/personality"
+	"github.com/ferry-project/ferry/internal/run"
+	"github.com/ferry-project/ferry/internal/state"
+)
+
+// Config is what a Manager is made of.
+type Config struct {
+	Engine    engine.Engine
+	Store     *state.Store
+	Events    *event.Broker
+	Walker    *run.Walker
+	Builder   *images.Builder
+	Doctor    Doctor
+	Catalogue personality.Catalogue
+	// Images gives the engine's reference of each recipe.
+	Images map[string]string
+	// Pool is where subnets are cut from; "": the planner's default.
+	Pool string
+	// Home is FERRY_HOME; HomeLabel what things of it are labelled with.
+	Home, HomeLabel string
+	Version         string
+	// Listening gives the TCP ports in use on this host.
+	Listening func() []int
+	// Quit asks the server to end.
+	Quit func()
+	Log  *slog.Logger
+	Now  func() time.Time
+}
+
+// Doctor checks the machine and mends it.
+type Doctor interface {
+	Run(ctx context.Context, fix bool, progress func(line string) error) ([]api.Check, error)
+}
+
+// Manager carries out the verbs.
+type Manager struct {
+	Config
+	jobs    jobs
+	planned sync.Mutex // held from observing the engine until the record is made
+	views   views
+	repairs repairs
+}
+
+var _ api.Ferry = (*Manager)(nil)
+
+// New makes a manager; Recover and Watch bring it in step with the engine.
+func New(c Config) *Manager {
+	m := &Manager{Config: c}
+	m.jobs.running = map[string]*job{}
+	m.views.known = map[string]view{}
+	m.repairs.times = map[string][]time.Time{}
+	return m
+}
+
+// Close ends every job without undoing it: the records say what was wanted, and
+// the next server goes on from there. It waits until all have ended.
+func (m *Manager) Close() { m.jobs.shutdown() }
+
+// find gives a record, or an error in the user's words.
+func (m *Manager) find(ctx context.Context, ref string) (state.Record, error) {
+	return m.Store.Find(ctx, ref)
+}
+
+// mine are the labels of everything of this FERRY_HOME.
+func (m *Manager) mine() map[string]string {
+	return map[string]string{ferry.LabelHome: m.HomeLabel}
+}
+
+// of are the labels of one stack's things.
+func (m *Manager) of(stack string) map[string]string {
+	return map[string]string{ferry.LabelHome: m.HomeLabel, ferry.LabelStack: stack}
+}

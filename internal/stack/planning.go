@@ -1,0 +1,101 @@
+package stack
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+
+	"github.com/ferry-project/ferry"
+	"github.com/ferry-project/ferry/internal/api"
+	"github.com/ferry-project/ferry/internal/app"
+	"github.com/ferry-project/ferry/internal/plan"
+)
+
+// dryID stands for the id a stack would get, so that a plan printed twice is
+// the same twice.
+const dryID = "sa-00000000"
+
+// Plan says what Start would do.
+func (m *Manager) Plan(ctx context.Context, s api.Source) (ferry.Plan, error) {
+	doc, err := m.open(s)
+	if err != nil {
+		return ferry.Plan{}, err
+	}
+	return m.plan(ctx, doc, s, dryID, "")
+}
+
+// plan decodes, observes and plans. Faults of every step are placed in the file.
+func (m *Manager) plan(ctx context.Context, doc *app.Document, s api.Source, id, name string) (ferry.Plan, error) {
+	application, err := m.application(ctx, doc, s)
+	if err != nil {
+		return ferry.Plan{}, err
+	}
+	in := plan.Input{
+		Stack: id, Name: name, Application: application,
+		Catalogue: m.Catalogue, Images: m.Images, Pool: m.Pool,
+	}
+	if in.Host, in.Observed, err = m.observe(ctx); err != nil {
+		return ferry.Plan{}, err
+	}
+	p, err := plan.New(in)
+	var faults ferry.Faults
+	if errors.As(err, &faults) {
+		return p, doc.Locate(err)
+	}
+	return p, err
+}
+
+// observe looks at the engine and the host once, before anything is decided.
+func (m *Manager) observe(ctx context.Context) (ferry.Host, plan.Observed, error) {
+	var o plan.Observed
+	info, err := m.Engine.Info(ctx)
+	if err != nil {
+		return ferry.Host{}, o, unavailable(err)
+	}
+	if o.Subnets, err = m.subnets(ctx); err != nil {
+		return ferry.Host{}, o, unavailable(err)
+	}
+	o.Ports = m.Listening()
+	host := ferry.Host{ID: ferry.LocalHost, Memory: info.Memory, CPUs: info.CPUs}
+	return host, o, m.reserve(ctx, &o)
+}
+
+// subnets are those of the engine's networks, of this host's interfaces, and of
+// every stack, whether its network is there yet or not.
+func (m *Manager) subnets(ctx context.Context) ([]string, error) {
+	networks, err := m.Engine.ListNetworks(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var out []string
+	for _, n := range networks {
+		out = append(out, n.Subnet)
+	}
+	addrs, err := net.InterfaceAddrs()
+	if err != nil {
+		return nil, fmt.Errorf("list the host's addresses: %w", err)
+	}
+	for _, a := range addrs {
+		out = append(out, a.String())
+	}
+	return out, nil
+}
+
+// reserve adds what the stacks of this home have, running or not: a stopped
+// stack gets its addresses and ports again.
+func (m *Manager) reserve(ctx context.Context, o *plan.Observed) error {
+	stacks, err := m.Store.List(ctx)
+	if err != nil {
+		return err
+	}
+	for _, s := range stacks {
+		v, err := m.views.of(ctx, m.Store, s.ID)
+		if err != nil {
+			return err
+		}
+		o.Subnets = append(o.Subnets, v.subnet)
+		o.Ports = append(o.Ports, v.ports...)
+	}
+	return nil
+}

@@ -1,0 +1,139 @@
+package stack
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/ferry-project/ferry"
+	"github.com/ferry-project/ferry/internal/engine"
+	"github.com/ferry-project/ferry/internal/plan"
+	"github.com/ferry-project/ferry/internal/state"
+)
+
+// resume brings a stopped, degraded or half-started stack up on its data.
+func (m *Manager) resume(ctx context.Context, rec state.Record, retain bool) (ferry.Job, error) {
+	id := rec.Stack.ID
+	if rec.Intent == ferry.Removing {
+		return ferry.Job{}, ferry.Errorf(ferry.Conflict, "%s is being removed", id)
+	}
+	if j := m.jobs.ofStack(id); j != nil {
+		return ferry.Job{}, busy(id, j.Kind, j.ID)
+	}
+	if _, err := m.Engine.Info(ctx); err != nil {
+		return ferry.Job{}, unavailable(err)
+	}
+	kind := ferry.ResumeJob
+	if !rec.Started {
+		kind = ferry.StartJob
+	}
+	return m.launch(ctx, ferry.Job{Kind: kind, Stack: id, Retain: retain}, m.resuming(id, retain))
+}
+
+// resuming is the body of a resume, for a user's start, a repair, and for the
+// server that goes on where a killed one was.
+func (m *Manager) resuming(id string, retain bool) work {
+	return func(ctx context.Context) ([]ferry.Step, error) {
+		if err := m.want(ctx, id, ferry.Running, ferry.Starting); err != nil {
+			return nil, err
+		}
+		rec, err := m.Store.Find(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		if !rec.Started {
+			return m.firstStart(ctx, id, retain)
+		}
+		return m.bringUp(ctx, rec, retain)
+	}
+}
+
+func (m *Manager) bringUp(ctx context.Context, rec state.Record, retain bool) ([]ferry.Step, error) {
+	ops, err := m.resumeOps(ctx, &rec)
+	if err != nil {
+		return nil, errors.Join(err, m.settle(context.WithoutCancel(ctx), rec.Stack.ID, ferry.Stopped, nil))
+	}
+	m.announce(rec.Stack.ID, len(ops))
+	path, err := m.walk(ctx, &rec, ops)
+	if err == nil {
+		return path, m.settle(ctx, rec.Stack.ID, ferry.Running, nil)
+	}
+	if errors.Is(context.Cause(ctx), errShutdown) {
+		return path, err
+	}
+	return path, errors.Join(err, m.standDown(context.WithoutCancel(ctx), rec, retain))
+}
+
+// standDown is the undoing of a resume: it is stopped again, with all its data,
+// unless it is to be kept as it is: a repair must not take down what still works.
+func (m *Manager) standDown(ctx context.Context, rec state.Record, retain bool) error {
+	if retain {
+		return m.settle(ctx, rec.Stack.ID, ferry.Degraded, nil)
+	}
+	ctx, cancel := context.WithTimeout(ctx, undoTime)
+	defer cancel()
+	_, err := m.stopping(rec.Stack.ID)(ctx)
+	return err
+}
+
+// resumeOps looks at what is left of the stack. A lost container is made anew; a
+// lost volume is lost data and is never passed over in silence.
+func (m *Manager) resumeOps(ctx context.Context, rec *state.Record) ([]ferry.Op, error) {
+	volumes, err := m.Engine.ListVolumes(ctx, m.of(rec.Stack.ID))
+	if err != nil {
+		return nil, unavailable(err)
+	}
+	if lost := lostVolumes(&rec.Plan, volumes); len(lost) > 0 {
+		return nil, ferry.Errorf(ferry.Failed, "%s cannot come up: its data is gone (%s)", rec.Stack.ID, strings.Join(lost, ", ")).
+			WithHint("the volumes were removed outside Ferry; ferry rm %s takes away the rest", rec.Stack.ID)
+	}
+	nodes, err := m.Engine.ListNodes(ctx, m.of(rec.Stack.ID))
+	if err != nil {
+		return nil, unavailable(err)
+	}
+	return plan.Resume(&rec.Plan, missingNodes(&rec.Plan, nodes))
+}
+
+func lostVolumes(p *ferry.Plan, have []engine.Volume) []string {
+	var lost []string
+	for _, n := range p.Nodes {
+		for _, v := range n.Volumes {
+			is := func(h engine.Volume) bool { return h.Name == n.VolumeName(v) }
+			if !slices.ContainsFunc(have, is) {
+				lost = append(lost, n.Name+":"+v.Path)
+			}
+		}
+	}
+	return lost
+}
+
+func missingNodes(p *ferry.Plan, have []engine.Node) []string {
+	var missing []string
+	for _, n := range p.Nodes {
+		is := func(h engine.Node) bool { return h.Name == n.Container }
+		if !slices.ContainsFunc(have, is) {
+			missing = append(missing, n.Name)
+		}
+	}
+	return missing
+}
+
+// want records an intent together with the state on the way to it.
+func (m *Manager) want(ctx context.Context, id string, intent, status ferry.Status) error {
+	return m.settle(ctx, id, status, func(r *state.Record) { r.Intent = intent })
+}
+
+// announce tells how much there is to do.
+func (m *Manager) announce(stack string, ops int) {
+	m.publish(stack, ferry.Event{Kind: ferry.JobStarted, Total: ops})
+}
+
+// publish tells something about the job that works on a stack.
+func (m *Manager) publish(stack string, e ferry.Event) {
+	e.Stack = stack
+	if j := m.jobs.ofStack(stack); j != nil {
+		e.Job = j.ID
+	}
+	m.Events.Publish(e)
+}

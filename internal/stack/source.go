@@ -1,0 +1,62 @@
+package stack
+
+import (
+	"context"
+	"strings"
+
+	"github.com/ferry-project/ferry"
+	"github.com/ferry-project/ferry/internal/api"
+	"github.com/ferry-project/ferry/internal/app"
+)
+
+// open finds the application a source means: the text of a file, a built-in's
+// name, or a one-liner.
+func (m *Manager) open(s api.Source) (*app.Document, error) {
+	if s.Text != nil {
+		return app.Parse(s.Target, s.Text)
+	}
+	if doc, ok := app.Builtin(s.Target); ok {
+		return doc, nil
+	}
+	doc, ok, err := app.OneLiner(s.Target, m.Catalogue.Cards(), !s.NoClient)
+	if ok || err != nil {
+		return doc, err
+	}
+	return nil, m.unknown(s.Target)
+}
+
+func (m *Manager) unknown(target string) error {
+	var names []string
+	for _, b := range app.Builtins() {
+		names = append(names, b.Name)
+	}
+	return ferry.Errorf(ferry.NotFound, "%q is no application, file, one-liner or stack", target).
+		WithHint("built-in applications: %s; a one-liner: gluster:3+mpi:4; your stacks: ferry ps -a", strings.Join(names, ", "))
+}
+
+// application decodes a document with the user's answers and overrides.
+func (m *Manager) application(ctx context.Context, doc *app.Document, s api.Source) (ferry.Application, error) {
+	return doc.Application(app.Options{
+		Cards: m.Catalogue.Cards(), Answers: s.Answers, Set: s.Set,
+		Image: func(ref string) (string, bool) { return m.clientOf(ctx, ref) },
+	})
+}
+
+// clientOf tells which client a user's own connector image was built from.
+func (m *Manager) clientOf(ctx context.Context, ref string) (string, bool) {
+	labels, ok, err := m.Engine.HasImage(ctx, ref)
+	if err != nil || !ok {
+		return "", false
+	}
+	client, ok := labels[ferry.LabelClient]
+	return client, ok
+}
+
+// Questions gives what an application asks.
+func (m *Manager) Questions(_ context.Context, s api.Source) ([]ferry.Question, error) {
+	doc, err := m.open(s)
+	if err != nil {
+		return nil, err
+	}
+	return doc.Questions(), nil
+}

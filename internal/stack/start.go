@@ -1,0 +1,157 @@
+package stack
+
+import (
+	"context"
+	"errors"
+
+	"github.com/ferry-project/ferry"
+	"github.com/ferry-project/ferry/internal/api"
+	"github.com/ferry-project/ferry/internal/app"
+	"github.com/ferry-project/ferry/internal/plan"
+	"github.com/ferry-project/ferry/internal/run"
+	"github.com/ferry-project/ferry/internal/secret"
+	"github.com/ferry-project/ferry/internal/state"
+)
+
+// Start makes a new stack of an application, or brings a stopped one up again.
+// A name that means both is an application: a stack has its id besides.
+func (m *Manager) Start(ctx context.Context, r api.StartRequest) (ferry.Job, error) {
+	doc, err := m.open(r.Source)
+	if ferry.CodeOf(err) == ferry.NotFound && r.Text == nil {
+		return m.startAgain(ctx, r, err)
+	}
+	if err != nil {
+		return ferry.Job{}, err
+	}
+	return m.startNew(ctx, doc, r)
+}
+
+func (m *Manager) startAgain(ctx context.Context, r api.StartRequest, unknown error) (ferry.Job, error) {
+	rec, err := m.find(ctx, r.Target)
+	if ferry.CodeOf(err) == ferry.NotFound {
+		return ferry.Job{}, unknown
+	}
+	if err != nil {
+		return ferry.Job{}, err
+	}
+	if r.Name != "" && r.Name != rec.Stack.Name {
+		return ferry.Job{}, ferry.Errorf(ferry.Invalid, "%s exists already and cannot be renamed by a start", rec.Stack.ID)
+	}
+	return m.resume(ctx, rec, r.Retain)
+}
+
+func (m *Manager) startNew(ctx context.Context, doc *app.Document, r api.StartRequest) (ferry.Job, error) {
+	rec, err := m.record(ctx, doc, r)
+	if err != nil {
+		return ferry.Job{}, err
+	}
+	j, err := m.launch(ctx, ferry.Job{Kind: ferry.StartJob, Stack: rec.Stack.ID, Retain: r.Retain}, func(ctx context.Context) ([]ferry.Step, error) {
+		return m.firstStart(ctx, rec.Stack.ID, r.Retain)
+	})
+	if err != nil {
+		return j, errors.Join(err, m.Store.Delete(context.WithoutCancel(ctx), rec.Stack.ID))
+	}
+	return j, nil
+}
+
+// record plans a stack and notes what is wanted, before anything is made. Only
+// one request plans at a time, so that no two get the same subnet or port.
+func (m *Manager) record(ctx context.Context, doc *app.Document, r api.StartRequest) (state.Record, error) {
+	m.planned.Lock()
+	defer m.planned.Unlock()
+	if err := validName(r.Name); err != nil {
+		return state.Record{}, err
+	}
+	p, err := m.plan(ctx, doc, r.Source, newID("sa-"), r.Name)
+	if err != nil {
+		return state.Record{}, err
+	}
+	secrets, err := secret.Generate(secretsOf(&p))
+	if err != nil {
+		return state.Record{}, err
+	}
+	rec := state.Record{
+		Stack: ferry.Stack{
+			ID: p.Stack, Name: r.Name, Application: p.Application.Name, Status: ferry.Starting,
+			Created: m.Now(), Changed: m.Now(),
+		},
+		Intent: ferry.Running, Plan: p, Secrets: state.Secrets(secrets),
+	}
+	return rec, m.Store.Create(ctx, rec)
+}
+
+func secretsOf(p *ferry.Plan) []ferry.Secret {
+	var out []ferry.Secret
+	for _, s := range p.Services {
+		out = append(out, s.Secrets...)
+	}
+	return out
+}
+
+// firstStart walks the whole plan. What fails is undone unless it is retained.
+func (m *Manager) firstStart(ctx context.Context, id string, retain bool) ([]ferry.Step, error) {
+	rec, err := m.Store.Find(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	ops := plan.Restart(&rec.Plan)
+	m.announce(id, len(ops))
+	m.note(&rec)
+	path, err := m.walk(ctx, &rec, ops)
+	if err == nil {
+		return path, m.settle(ctx, id, ferry.Running, func(r *state.Record) { r.Started = true })
+	}
+	if errors.Is(context.Cause(ctx), errShutdown) {
+		return path, err
+	}
+	if retain && ferry.CodeOf(err) != ferry.Interrupted {
+		return path, errors.Join(err, m.settle(context.WithoutCancel(ctx), id, ferry.Broken, nil))
+	}
+	return path, m.undo(context.WithoutCancel(ctx), rec, err)
+}
+
+// note tells the user what the personalities have to say about their choices.
+func (m *Manager) note(rec *state.Record) {
+	for _, s := range rec.Plan.Services {
+		for _, n := range s.Notes {
+			m.publish(rec.Stack.ID, ferry.Event{Kind: ferry.Note, Service: s.ID, Message: s.Spec.Personality + ": " + n})
+		}
+	}
+}
+
+// walk hands a graph to the walker on behalf of the stack's job.
+func (m *Manager) walk(ctx context.Context, rec *state.Record, ops []ferry.Op) ([]ferry.Step, error) {
+	g := run.Graph{Plan: &rec.Plan, Ops: ops, Secrets: secret.Values(rec.Secrets)}
+	if j := m.jobs.ofStack(rec.Stack.ID); j != nil {
+		g.Job = j.ID
+	}
+	path, err := m.Walker.Walk(ctx, g)
+	if cause := context.Cause(ctx); err != nil && errors.Is(cause, errCancelled) {
+		return path, errCancelled
+	}
+	return path, unavailable(err)
+}
+
+// settle records the state a job has brought a stack to.
+func (m *Manager) settle(ctx context.Context, id string, status ferry.Status, change func(*state.Record)) error {
+	return m.Store.Update(ctx, id, func(r *state.Record) error {
+		r.Stack.Status, r.Stack.Changed = status, m.Now()
+		if change != nil {
+			change(r)
+		}
+		return nil
+	})
+}
+
+// undo removes what a failed first start has made. The intent is recorded first:
+// a server killed in the middle goes on with the removal.
+func (m *Manager) undo(ctx context.Context, rec state.Record, why error) error {
+	ctx, cancel := context.WithTimeout(ctx, undoTime)
+	defer cancel()
+	_, err := m.removeAll(ctx, rec)
+	if err == nil {
+		return why
+	}
+	return errors.Join(why, ferry.Errorf(ferry.Failed, "undo the start of %s: %w", rec.Stack.ID, err).
+		WithHint("ferry rm --force %s tries again", rec.Stack.ID))
+}

@@ -1,0 +1,70 @@
+package stack
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/ferry-project/ferry"
+	"github.com/ferry-project/ferry/internal/engine"
+	"github.com/ferry-project/ferry/internal/plan"
+)
+
+// undoTime bounds the undoing of what failed; past it the user is told, and
+// `ferry rm --force` tries again.
+const undoTime = 3 * time.Minute
+
+// Stop brings a stack down; everything on its volumes and in its connectors stays.
+func (m *Manager) Stop(ctx context.Context, ref string) (ferry.Job, error) {
+	rec, err := m.find(ctx, ref)
+	if err != nil {
+		return ferry.Job{}, err
+	}
+	if j := m.jobs.ofStack(rec.Stack.ID); j != nil {
+		return ferry.Job{}, busy(rec.Stack.ID, j.Kind, j.ID)
+	}
+	if _, err := m.Engine.Info(ctx); err != nil {
+		return ferry.Job{}, unavailable(err)
+	}
+	return m.launch(ctx, ferry.Job{Kind: ferry.StopJob, Stack: rec.Stack.ID}, m.stopping(rec.Stack.ID))
+}
+
+// stopping is the body of a stop. A cancelled stop leaves the stack degraded:
+// what has stopped is not started again behind the user's back.
+func (m *Manager) stopping(id string) work {
+	return func(ctx context.Context) ([]ferry.Step, error) {
+		if err := m.want(ctx, id, ferry.Stopped, ferry.Stopping); err != nil {
+			return nil, err
+		}
+		rec, err := m.Store.Find(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		running, err := m.runningNodes(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		ops := plan.Stop(&rec.Plan, running)
+		m.announce(id, len(ops))
+		path, err := m.walk(ctx, &rec, ops)
+		if errors.Is(context.Cause(ctx), errShutdown) {
+			return path, err
+		}
+		return path, errors.Join(err, m.settle(context.WithoutCancel(ctx), id, ferry.Stopped, nil))
+	}
+}
+
+// runningNodes are the host names of the stack's nodes that run.
+func (m *Manager) runningNodes(ctx context.Context, id string) ([]string, error) {
+	nodes, err := m.Engine.ListNodes(ctx, m.of(id))
+	if err != nil {
+		return nil, unavailable(err)
+	}
+	var names []string
+	for _, n := range nodes {
+		if n.State == engine.Running || n.State == engine.Paused {
+			names = append(names, n.Labels[ferry.LabelNode])
+		}
+	}
+	return names, nil
+}

@@ -1,0 +1,55 @@
+package stack
+
+import (
+	"context"
+	"os"
+	"runtime"
+	"strconv"
+	"strings"
+
+	"github.com/ferry-project/ferry/internal/api"
+)
+
+// Version tells which Ferry and which engine answer. An engine that does not is
+// part of the answer.
+func (m *Manager) Version(ctx context.Context) (api.Version, error) {
+	v := api.Version{
+		Ferry: m.Config.Version, Go: runtime.Version(), Home: m.Home, PID: os.Getpid(), MemoryRSS: residentMemory(),
+	}
+	info, err := m.Engine.Info(ctx)
+	if err != nil {
+		v.EngineError = err.Error()
+		return v, nil
+	}
+	v.Engine, v.EngineVersion, v.EngineAPI = info.Engine, info.Version, info.APIVersion
+	return v, nil
+}
+
+// residentMemory of this process in bytes, from the kernel; 0 where it does not say.
+func residentMemory() int64 {
+	text, err := os.ReadFile("/proc/self/statm")
+	if err != nil {
+		return 0
+	}
+	fields := strings.Fields(string(text))
+	if len(fields) < 2 {
+		return 0
+	}
+	pages, err := strconv.ParseInt(fields[1], 10, 64)
+	if err != nil {
+		return 0
+	}
+	return pages * int64(os.Getpagesize())
+}
+
+// Doctor checks the machine and, when asked to, mends it.
+func (m *Manager) Doctor(ctx context.Context, fix bool, progress func(line string) error) ([]api.Check, error) {
+	return m.Config.Doctor.Run(ctx, fix, progress)
+}
+
+// Quit ends the server; stacks go on, and so does, in the next server, what was
+// at work.
+func (m *Manager) Quit(context.Context) error {
+	m.Config.Quit()
+	return nil
+}

@@ -1,0 +1,51 @@
+package stack
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/ferry-project/ferry"
+	"github.com/ferry-project/ferry/internal/plan"
+	"github.com/ferry-project/ferry/internal/state"
+)
+
+// Test runs every service's smoke test and every connector's test scripts, one
+// after the other; all of them run, and the job fails when one did.
+func (m *Manager) Test(ctx context.Context, ref string) (ferry.Job, error) {
+	rec, err := m.find(ctx, ref)
+	if err != nil {
+		return ferry.Job{}, err
+	}
+	if j := m.jobs.ofStack(rec.Stack.ID); j != nil {
+		return ferry.Job{}, busy(rec.Stack.ID, j.Kind, j.ID)
+	}
+	if rec.Stack.Status != ferry.Running {
+		return ferry.Job{}, ferry.Errorf(ferry.Conflict, "%s is %s and cannot be tested", rec.Stack.ID, rec.Stack.Status).
+			WithHint("ferry start %s", rec.Stack.ID)
+	}
+	return m.launch(ctx, ferry.Job{Kind: ferry.TestJob, Stack: rec.Stack.ID}, m.testing(rec))
+}
+
+func (m *Manager) testing(rec state.Record) work {
+	return func(ctx context.Context) ([]ferry.Step, error) {
+		ops := plan.Test(&rec.Plan)
+		if len(ops) == 0 {
+			return nil, ferry.Errorf(ferry.NotFound, "%s has nothing to test", rec.Stack.ID)
+		}
+		m.announce(rec.Stack.ID, len(ops))
+		var path []ferry.Step
+		var failed []error
+		for _, op := range ops {
+			steps, err := m.walk(ctx, &rec, []ferry.Op{op})
+			path = append(path, steps...)
+			if ctx.Err() != nil {
+				return path, err
+			}
+			if err != nil {
+				failed = append(failed, fmt.Errorf("%s: %w", op.Name, err))
+			}
+		}
+		return path, errors.Join(failed...)
+	}
+}

@@ -1,0 +1,124 @@
+package stack
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/cenkalti/backoff/v5"
+
+	"github.com/ferry-project/ferry"
+	"github.com/ferry-project/ferry/internal/engine"
+)
+
+// A stack is repaired at most this often within this time; past that it stays
+// degraded, and says so.
+const (
+	repairLimit  = 3
+	repairWindow = 10 * time.Minute
+)
+
+type repairs struct {
+	mu    sync.Mutex
+	times map[string][]time.Time
+}
+
+// allow notes a repair, unless there were too many of late.
+func (r *repairs) allow(stack string, now time.Time) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var recent []time.Time
+	for _, t := range r.times[stack] {
+		if now.Sub(t) < repairWindow {
+			recent = append(recent, t)
+		}
+	}
+	if len(recent) >= repairLimit {
+		return false
+	}
+	r.times[stack] = append(recent, now)
+	return true
+}
+
+// Watch keeps running stacks running until ctx ends: it brings up again what
+// died, and, after the engine itself was away, everything that is meant to run.
+func (m *Manager) Watch(ctx context.Context) error {
+	for ctx.Err() == nil {
+		if err := m.await(ctx); err != nil {
+			return err
+		}
+		if err := m.watchOnce(ctx); err != nil && ctx.Err() == nil {
+			m.Log.Warn("watching the engine", "error", err)
+		}
+	}
+	return nil
+}
+
+// await waits until the engine answers.
+func (m *Manager) await(ctx context.Context) error {
+	b := backoff.NewExponentialBackOff()
+	b.InitialInterval, b.MaxInterval = 200*time.Millisecond, 5*time.Second
+	_, err := backoff.Retry(ctx, func() (engine.Info, error) { return m.Engine.Info(ctx) },
+		backoff.WithBackOff(b), backoff.WithMaxElapsedTime(0))
+	return err
+}
+
+func (m *Manager) watchOnce(ctx context.Context) error {
+	events, err := m.Engine.Watch(ctx)
+	if err != nil {
+		return err
+	}
+	if err := m.reconcile(ctx); err != nil {
+		return err
+	}
+	for e := range events {
+		if e.State == engine.Exited {
+			m.died(ctx, e)
+		}
+	}
+	return nil
+}
+
+// reconcile brings up every stack that is meant to run and does not.
+func (m *Manager) reconcile(ctx context.Context) error {
+	stacks, err := m.List(ctx, true)
+	if err != nil {
+		return err
+	}
+	for _, s := range stacks {
+		if s.Status == ferry.Degraded {
+			m.repair(ctx, s.ID)
+		}
+	}
+	return nil
+}
+
+// died tells of a node's end. The end of a node whose stack is at work is the
+// business of that job.
+func (m *Manager) died(ctx context.Context, e engine.Event) {
+	stack, node := e.Labels[ferry.LabelStack], e.Labels[ferry.LabelNode]
+	if stack == "" || m.jobs.ofStack(stack) != nil {
+		return
+	}
+	m.Events.Publish(ferry.Event{
+		Kind: ferry.NodeDied, Stack: stack, Node: node,
+		Message: fmt.Sprintf("%s ended with exit code %d", node, e.ExitCode),
+	})
+	m.repair(ctx, stack)
+}
+
+func (m *Manager) repair(ctx context.Context, id string) {
+	rec, err := m.Store.Find(ctx, id)
+	meant := rec.Intent == ferry.Running && (rec.Stack.Status == ferry.Running || rec.Stack.Status == ferry.Degraded)
+	if err != nil || !meant {
+		return
+	}
+	if !m.repairs.allow(id, m.Now()) {
+		m.Log.Warn("stack is left degraded", "stack", id, "repairs", repairLimit, "within", repairWindow)
+		return
+	}
+	if _, err := m.resume(ctx, rec, true); err != nil {
+		m.Log.Warn("repair", "stack", id, "error", err)
+	}
+}
