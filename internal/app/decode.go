@@ -1,0 +1,129 @@
+package app
+
+import (
+	"fmt"
+
+	"github.com/ferry-project/ferry"
+	"github.com/ferry-project/ferry/internal/personality"
+)
+
+// decoder walks the tree and gathers faults. A fault never ends the walk; what
+// cannot be read counts as absent, and nothing is said that follows from it.
+type decoder struct {
+	doc     *Document
+	cards   []personality.Card
+	image   func(ref string) (client string, ok bool)
+	answers map[string]string // by parameter
+	faults  ferry.Faults
+}
+
+// report tells a fault of the value at p.
+func (d *decoder) report(p place, message, hint string) {
+	f := ferry.Fault{Path: p.path, Message: message, Hint: hint}
+	m := mark{}
+	if p.value != nil {
+		m = p.mark
+		if p.param != "" {
+			f.Message += " (the answer to " + answerName(p.param) + ")"
+		}
+	}
+	d.reportAt(m, f)
+}
+
+func (d *decoder) reportAt(m mark, f ferry.Fault) {
+	if m.set {
+		f.File = setSource
+	} else {
+		f = d.doc.place(f, m.line, m.column)
+	}
+	d.faults = append(d.faults, f)
+}
+
+var rootKeys = []string{"metadata", "params", "questions", "backend", "connectors"}
+
+func (d *decoder) application(root place, a *ferry.Application) {
+	b, _ := d.block(root, rootKeys, "backend")
+	a.Metadata = d.metadata(b["metadata"])
+	var stack []ferry.Service
+	complete := true // every service of the backends is known
+	for _, p := range d.backendList(b["backend"]) {
+		backend, ok := d.backend(p)
+		complete = complete && ok
+		a.Backends = append(a.Backends, backend)
+		stack = append(append(stack, backend.Storage), backend.Compute...)
+	}
+	if !complete {
+		stack = nil
+	}
+	a.Connectors = d.connectors(b["connectors"], stack)
+}
+
+// backendList takes a list of backends, or one backend as it stands.
+func (d *decoder) backendList(p place) []place {
+	if p.value != nil && p.kind == mapping {
+		p.path += "[0]"
+		return []place{p}
+	}
+	out := d.list(p)
+	if p.value != nil && p.kind == list && len(out) == 0 {
+		d.report(p, "there is no backend in the list", "an application has at least one storage")
+	}
+	return out
+}
+
+var backendKeys = []string{"storage", "compute"}
+
+// backend decodes a storage and its computes; ok tells that all of them are known.
+func (d *decoder) backend(p place) (b ferry.Backend, ok bool) {
+	fields, ok := d.block(p, backendKeys, "storage")
+	if !ok {
+		return b, false
+	}
+	var storage personality.Card
+	if s := fields["storage"]; s.value != nil && s.kind == list {
+		d.report(s, "a backend has exactly one storage, not a list", "begin a second backend with a dash for another storage")
+		ok = false
+	} else {
+		b.Storage, storage, ok = d.service(s, ferry.Storage)
+	}
+	for _, c := range d.list(fields["compute"]) {
+		compute, card, known := d.service(c, ferry.Compute)
+		if known && storage.Name != "" {
+			d.pair(c.key("personality"), card, storage.Name)
+		}
+		b.Compute = append(b.Compute, compute)
+		ok = ok && known
+	}
+	return b, ok
+}
+
+// pair checks that a compute can use its storage.
+func (d *decoder) pair(p place, card personality.Card, storage string) {
+	if !card.Stands(storage) {
+		d.report(p, fmt.Sprintf("%s does not run on %s", card.Name, storage), "it runs on "+either(card.On))
+	}
+}
+
+// metadata is for people: unknown keys are let through.
+func (d *decoder) metadata(p place) ferry.Metadata {
+	var m ferry.Metadata
+	if p.value == nil {
+		return m
+	}
+	if !d.isMapping(p) {
+		return m
+	}
+	for _, f := range []struct {
+		key string
+		to  *string
+	}{
+		{"author", &m.Author}, {"version", &m.Version}, {"description", &m.Description},
+		{"icon", &m.Icon}, {"url", &m.URL},
+	} {
+		if v := p.key(f.key).present(); v.value != nil && !v.blank() {
+			*f.to = d.text(v)
+		}
+	}
+	m.Tags = d.words(p.key("tags"))
+	return m
+}
