@@ -33,11 +33,14 @@ func (v volume) options() []string {
 }
 
 // mountPoint is /service/data for a stack's first volume, as the original had it.
-func (v volume) mountPoint() string {
+func (v volume) mountPoint() string { return "/service/data" + v.suffix() }
+
+// suffix tells a stack's further volumes apart by their first node.
+func (v volume) suffix() string {
 	if first := v.nodes[0].Name; first != name+"0" {
-		return "/service/data-" + first
+		return "-" + first
 	}
-	return "/service/data"
+	return ""
 }
 
 func (v volume) export() ferry.Export {
@@ -59,7 +62,7 @@ func (v volume) export() ferry.Export {
 // the loss of one more brick stops it.
 func (v volume) attachment() ferry.Attachment {
 	mount := ferry.Process{
-		Name:     "mount" + v.mountPoint()[len("/service/data"):],
+		Name:     "mount" + v.suffix(),
 		Command:  []string{"/usr/lib/ferry/gluster-mount", v.name, v.mountPoint()},
 		Restarts: 30,
 	}
@@ -79,7 +82,7 @@ func (v volume) attachment() ferry.Attachment {
 
 func (v volume) connected() ferry.Probe {
 	return ferry.Probe{
-		Name: "connected", Kind: ferry.ExecProbe,
+		Name: "connected" + v.suffix(), Kind: ferry.ExecProbe,
 		Command:     []string{"/usr/lib/ferry/gluster-connected", v.name, v.mountPoint(), strconv.Itoa(len(v.nodes))},
 		Description: fmt.Sprintf("%s is mounted and sees all %d bricks", v.mountPoint(), len(v.nodes)),
 		Hint:        "the kernel needs FUSE (/dev/fuse); the log of the process mount says more",

@@ -1,0 +1,124 @@
+package plan_test
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/ferry-project/ferry"
+	"github.com/ferry-project/ferry/internal/plan"
+)
+
+func planned(t *testing.T, bricks, nodes int) ferry.Plan {
+	t.Helper()
+	p, err := plan.New(input(openmpi(bricks, nodes)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// before tells whether a must be over when b begins.
+func before(ops []ferry.Op, a, b string) bool {
+	for _, o := range ops {
+		if o.ID != b {
+			continue
+		}
+		for _, after := range o.After {
+			if after == a || before(ops, a, after) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func has(ops []ferry.Op, id string) bool {
+	return slices.ContainsFunc(ops, func(o ferry.Op) bool { return o.ID == id })
+}
+
+func TestStartOrder(t *testing.T) {
+	ops := planned(t, 3, 2).Start
+	for _, pair := range [][2]string{
+		{"image ferry/gluster:1", "create gluster0"},
+		{"network", "create control-0"},
+		{"volume gluster0/brick", "create gluster0"},
+		{"files openmpi0", "start openmpi0"},
+		{"task form@gluster0", "ready gluster0"},
+		{"ready gluster0", "task start-hooks@control-0"},
+		{"probe hello@openmpi0", "task start-hooks@control-0"},
+	} {
+		if !has(ops, pair[0]) || !has(ops, pair[1]) || !before(ops, pair[0], pair[1]) {
+			t.Errorf("%s does not come before %s", pair[0], pair[1])
+		}
+	}
+	if before(ops, "start gluster0", "start openmpi0") {
+		t.Error("nodes of a compute wait for nodes of its storage; they must start together")
+	}
+	if has(ops, "task restart-hooks@control-0") || has(ops, "task stop-hooks@control-0") {
+		t.Error("a first start runs tasks of other phases")
+	}
+}
+
+func TestResumeOnlyStartsWhatIsThere(t *testing.T) {
+	p := planned(t, 3, 2)
+	ops, err := plan.Resume(&p, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, o := range ops {
+		if o.Do == ferry.CreateNode || o.Do == ferry.PutFiles || o.Do == ferry.EnsureImage {
+			t.Errorf("%s although everything is there", o.ID)
+		}
+	}
+	if !has(ops, "task restart-hooks@control-0") || !has(ops, "task form@gluster0") || has(ops, "task start-hooks@control-0") {
+		t.Error("the tasks of a resume are not those of the phase")
+	}
+}
+
+func TestResumeMakesALostNodeAnew(t *testing.T) {
+	p := planned(t, 3, 2)
+	ops, err := plan.Resume(&p, []string{"openmpi1"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !before(ops, "image ferry/openmpi:1", "start openmpi1") || has(ops, "create openmpi0") {
+		t.Error("the lost node is not made anew, or another one is")
+	}
+}
+
+func TestStopGoesDownwards(t *testing.T) {
+	p := planned(t, 3, 2)
+	all := []string{"gluster0", "gluster1", "gluster2", "openmpi0", "openmpi1", "control-0"}
+	ops := plan.Stop(&p, all)
+	for _, pair := range [][2]string{
+		{"task stop-hooks@control-0", "stop control-0"},
+		{"stop control-0", "stop openmpi0"},
+		{"stop openmpi1", "stop gluster0"},
+	} {
+		if !before(ops, pair[0], pair[1]) {
+			t.Errorf("%s does not come before %s", pair[0], pair[1])
+		}
+	}
+	if before(ops, "stop gluster0", "stop gluster1") {
+		t.Error("bricks stop one after the other")
+	}
+}
+
+func TestStopLeavesOutWhatIsDown(t *testing.T) {
+	p := planned(t, 3, 2)
+	ops := plan.Stop(&p, []string{"gluster1", "openmpi0"})
+	if len(ops) != 2 || !before(ops, "stop openmpi0", "stop gluster1") {
+		t.Errorf("got %v", ops)
+	}
+}
+
+func TestRemoveTakesNodesFirst(t *testing.T) {
+	ops := plan.Remove(plan.Leftovers{Nodes: []string{"a", "b"}, Volumes: []string{"v"}, Networks: []string{"n"}})
+	for _, last := range []string{"remove-volume v", "remove-network n"} {
+		for _, first := range []string{"remove a", "remove b"} {
+			if !before(ops, first, last) {
+				t.Errorf("%s does not come before %s", first, last)
+			}
+		}
+	}
+}

@@ -1,0 +1,83 @@
+package server
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/ferry-project/ferry"
+	recipes "github.com/ferry-project/ferry/images"
+	"github.com/ferry-project/ferry/internal/doctor"
+	"github.com/ferry-project/ferry/internal/engine"
+	"github.com/ferry-project/ferry/internal/engine/docker"
+	"github.com/ferry-project/ferry/internal/event"
+	"github.com/ferry-project/ferry/internal/images"
+	"github.com/ferry-project/ferry/internal/personality/all"
+	"github.com/ferry-project/ferry/internal/run"
+	"github.com/ferry-project/ferry/internal/stack"
+	"github.com/ferry-project/ferry/internal/state"
+	"github.com/ferry-project/ferry/internal/supervise"
+)
+
+// parallelCalls bounds engine calls in flight: starts are bound by CPU, and more
+// than eight at once were no faster on two cores.
+const parallelCalls = 8
+
+// assemble builds everything from the bottom up. What it opened is in closers,
+// also when it fails half way.
+func assemble(ctx context.Context, c Config, p Paths, quit func()) (*stack.Manager, closers, error) {
+	var cs closers
+	store, err := state.Open(p.Store, time.Now)
+	if err != nil {
+		return nil, cs, err
+	}
+	cs = append(cs, store.Close)
+	events, err := event.New(ctx, store, c.Log)
+	if err != nil {
+		return nil, cs, err
+	}
+	cs = append(cs, events.Close)
+	e, err := engineOf(c)
+	if err != nil {
+		return nil, cs, err
+	}
+	loaded, err := images.Load(recipes.FS)
+	if err != nil {
+		return nil, cs, fmt.Errorf("load the image recipes: %w", err)
+	}
+	builder := &images.Builder{Engine: e, Recipes: loaded, Home: p.Cache, Host: c.Settings, Log: c.Log}
+	return stack.New(stack.Config{
+		Engine: e, Store: store, Events: events, Builder: builder,
+		Walker: &run.Walker{
+			Engine: e, Images: ensurer{builder}, Journal: store, Publish: events.Publish,
+			Supervise: supervise.Files, Home: Label(c.Home), Version: c.Version,
+			Parallel: parallelCalls, Now: time.Now, Log: c.Log,
+		},
+		Doctor: &doctor.Doctor{}, Catalogue: all.Personalities(), Images: loaded.Refs(),
+		Pool: c.AddressPool, Home: c.Home, HomeLabel: Label(c.Home), Version: c.Version,
+		Listening: stack.ListeningPorts, Quit: quit, Log: c.Log, Now: time.Now,
+	}), cs, nil
+}
+
+func engineOf(c Config) (engine.Engine, error) {
+	if c.Engine != nil {
+		return c.Engine, nil
+	}
+	return docker.New(docker.Options{Host: c.EngineHost, Home: Label(c.Home), Log: c.Log})
+}
+
+// ensurer makes the walker's image operation of a builder: a recipe is built, a
+// user's own image has to be there.
+type ensurer struct{ *images.Builder }
+
+func (e ensurer) Ensure(ctx context.Context, ref ferry.ImageRef, progress func(line string)) error {
+	if ref.Recipe != "" {
+		return e.Builder.Ensure(ctx, ref.Recipe, progress)
+	}
+	_, ok, err := e.Builder.Engine.HasImage(ctx, ref.Ref)
+	if err == nil && !ok {
+		return ferry.Errorf(ferry.NotFound, "there is no image %s", ref.Ref).
+			WithHint("build it from its folder: ferry start … -b DIR")
+	}
+	return err
+}
