@@ -102,7 +102,7 @@ func put(v *value, path string, trail []string, to *value) (*value, error) {
 	case v.kind == mapping && !indexed:
 		return putKey(v, path, trail, to)
 	}
-	return nil, fmt.Errorf("there is nothing below %s, which is %s", strings.Join(trail, "."), v.noun())
+	return nil, fmt.Errorf("nothing can lie below %s there", v.noun())
 }
 
 func putItem(v *value, i int, rest string, trail []string, to *value) (*value, error) {

@@ -31,7 +31,7 @@ func readable(text []byte) *ferry.Fault {
 		return nil
 	}
 	return &ferry.Fault{
-		Message: "this is not a text file: it holds bytes that are no UTF-8 text",
+		Message: "this is not a text file: it holds bytes that no UTF-8 text has",
 		Hint:    "an application is a YAML or JSON file",
 	}
 }
