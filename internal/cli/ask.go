@@ -1,0 +1,143 @@
+package cli
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+
+	"github.com/ferry-project/ferry"
+	"github.com/ferry-project/ferry/internal/api"
+)
+
+// answerOpen asks what the application wants to know: on a terminal the
+// questions without a default (with --ask all of them), elsewhere nothing, and
+// then a question without an answer is a fault.
+func (o *sourceOptions) answerOpen(ctx context.Context, env *Env, plans api.Plans, s *api.Source) error {
+	questions, err := plans.Questions(ctx, *s)
+	if err != nil {
+		return err
+	}
+	var open ferry.Faults
+	for _, q := range questions {
+		if _, answered := s.Answers[q.Param]; answered || q.Default != "" && !o.ask {
+			continue
+		}
+		if !env.asks() {
+			if q.Default == "" {
+				open = append(open, unanswered(q))
+			}
+			continue
+		}
+		answer, err := env.askQuestion(ctx, q)
+		if err != nil {
+			return err
+		}
+		if s.Answers == nil {
+			s.Answers = map[string]string{}
+		}
+		s.Answers[q.Param] = answer
+	}
+	if len(open) > 0 {
+		err := ferry.Errorf(ferry.Invalid, "%s asks a question that has no answer yet", s.Target)
+		err.Faults = open
+		return err
+	}
+	return nil
+}
+
+func unanswered(q ferry.Question) ferry.Fault {
+	example := "…"
+	if q.Minimum != nil {
+		example = strconv.Itoa(*q.Minimum)
+	}
+	return ferry.Fault{Message: q.Question, Hint: fmt.Sprintf("answer with --answer '%s=%s'", q.Param, example)}
+}
+
+// askQuestion asks until the answer can be taken.
+func (e *Env) askQuestion(ctx context.Context, q ferry.Question) (string, error) {
+	prompt := q.Question
+	if q.Default != "" {
+		prompt += " [" + q.Default + "]"
+	}
+	for {
+		answer, err := e.prompt(ctx, prompt+" ")
+		if err != nil {
+			return "", err
+		}
+		if answer == "" {
+			answer = q.Default
+		}
+		complaint := refuse(q, answer)
+		if complaint == "" {
+			return answer, nil
+		}
+		e.say("%s", complaint)
+	}
+}
+
+// refuse says why an answer cannot be taken, or "".
+func refuse(q ferry.Question, answer string) string {
+	if answer == "" {
+		return "an answer is needed"
+	}
+	if q.Minimum == nil {
+		return ""
+	}
+	if n, err := strconv.Atoi(answer); err != nil || n < *q.Minimum {
+		return fmt.Sprintf("a whole number of at least %d is needed", *q.Minimum)
+	}
+	return ""
+}
+
+// confirm asks for a yes. Where nobody can be asked it refuses and names --yes.
+func (e *Env) confirm(ctx context.Context, yes bool, question string) error {
+	if yes {
+		return nil
+	}
+	if !e.asks() {
+		return ferry.Errorf(ferry.Invalid, "nobody can be asked here whether to go on").WithHint("--yes goes on without asking")
+	}
+	answer, err := e.prompt(ctx, question+" [y/N] ")
+	if err != nil {
+		return err
+	}
+	if a := strings.ToLower(answer); a == "y" || a == "yes" {
+		return nil
+	}
+	return ferry.Errorf(ferry.Interrupted, "nothing was done")
+}
+
+// prompt reads one line. It gives up with ctx, though the read goes on: the
+// program is about to end then.
+func (e *Env) prompt(ctx context.Context, text string) (string, error) {
+	if e.lineInput == nil {
+		e.lineInput = bufio.NewReader(e.In)
+	}
+	fmt.Fprint(e.Err, text)
+	type result struct {
+		line string
+		err  error
+	}
+	read := make(chan result, 1)
+	go func() {
+		line, err := e.lineInput.ReadString('\n')
+		read <- result{strings.TrimSpace(line), err}
+	}()
+	select {
+	case <-ctx.Done():
+		return "", errInterrupted
+	case r := <-read:
+		if errors.Is(r.err, io.EOF) && r.line != "" {
+			r.err = nil
+		}
+		if errors.Is(r.err, io.EOF) {
+			e.say("")
+			return "", ferry.Errorf(ferry.Interrupted, "no answer")
+		}
+		return r.line, r.err
+	}
+}

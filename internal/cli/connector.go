@@ -1,0 +1,81 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"go.yaml.in/yaml/v4"
+
+	"github.com/ferry-project/ferry"
+	"github.com/ferry-project/ferry/internal/api"
+	"github.com/ferry-project/ferry/internal/cli/archive"
+	"github.com/ferry-project/ferry/internal/cli/progress"
+)
+
+// buildConnector builds the folder of -b and puts the image into the
+// application: in place of the connector that names it, else of the first one.
+func (o *startOptions) buildConnector(ctx context.Context, env *Env, images api.Images, s *api.Source) error {
+	folder, err := filepath.EvalSymlinks(env.path(o.build))
+	if err != nil {
+		return ferry.Errorf(ferry.Invalid, "there is no folder %s", o.build)
+	}
+	if _, err := os.Stat(filepath.Join(folder, "Dockerfile")); err != nil {
+		return ferry.Errorf(ferry.Invalid, "%s has no Dockerfile", o.build).
+			WithHint("-b takes a folder with a Dockerfile that is built on one of Ferry's clients; ferry images ls lists them")
+	}
+	name := imageName(filepath.Base(folder))
+	show := progress.New(progress.Options{
+		Mode: o.progress.value, Out: env.Err, Terminal: env.Terminal.Err, Color: !env.NoColor,
+		Size: env.Terminal.Size, Job: ferry.Job{Kind: ferry.BuildJob, Start: env.Now()},
+	})
+	defer show.Close()
+	tar := archive.Stream(folder, ".", archive.Owner{})
+	defer tar.Close()
+	ref, err := images.BuildConnector(ctx, name, tar, func(line string) error {
+		show.Event(ferry.Event{Kind: ferry.Output, Time: env.Now(), Message: line})
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("build %s: %w", o.build, err)
+	}
+	if s.Set == nil {
+		s.Set = map[string]string{}
+	}
+	s.Set[fmt.Sprintf("connectors[%d].personality", connectorNamed(s.Text, name))] = ref
+	return nil
+}
+
+// imageName is the folder's name in the letters an image may have.
+func imageName(folder string) string {
+	name := strings.Map(func(r rune) rune {
+		switch {
+		case r >= 'a' && r <= 'z', r >= '0' && r <= '9', r == '-', r == '.', r == '_':
+			return r
+		}
+		return '-'
+	}, strings.ToLower(folder))
+	if name = strings.Trim(name, "-._"); name == "" {
+		return "connector"
+	}
+	return name
+}
+
+// connectorNamed finds the connector whose personality is the image's name. A
+// file that cannot be read is the server's to complain about.
+func connectorNamed(text []byte, name string) int {
+	var file struct {
+		Connectors []struct {
+			Personality string `yaml:"personality"`
+		} `yaml:"connectors"`
+	}
+	_ = yaml.Load(text, &file)
+	for i, c := range file.Connectors {
+		if c.Personality == name || strings.HasSuffix(c.Personality, "/"+name) {
+			return i
+		}
+	}
+	return 0
+}

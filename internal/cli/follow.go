@@ -1,0 +1,184 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ferry-project/ferry"
+	"github.com/ferry-project/ferry/internal/api"
+	"github.com/ferry-project/ferry/internal/cli/progress"
+)
+
+// addProgress adds --progress for a command that follows a job.
+func addProgress(c *cobra.Command) *choice {
+	return addChoice(c, "progress", "", "how to show progress on stderr",
+		progress.Auto, progress.TTY, progress.Plain, progress.JSON, progress.Quiet)
+}
+
+// patient gives a context that the first Ctrl-C does not end, only the second:
+// for work that must not be left half asked for.
+func patient(ctx context.Context, env *Env) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	go func() {
+		select {
+		case <-env.Leave:
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
+	return ctx, cancel
+}
+
+// watcher follows jobs and shows them.
+type watcher struct {
+	env    *Env
+	client interface {
+		api.Jobs
+		Inspect(ctx context.Context, ref string) (api.Detail, error)
+	}
+	mode string
+}
+
+// do asks for a job and follows it until it is over. Ctrl-C cancels the job and
+// goes on following; a second one leaves at once. The error is the job's own.
+func (w watcher) do(ctx context.Context, ask func(context.Context) (ferry.Job, error)) (ferry.Job, error) {
+	asking, cancel := patient(ctx, w.env)
+	defer cancel()
+	job, err := ask(asking)
+	if err != nil {
+		return job, err
+	}
+	last, err := w.follow(ctx, asking, job)
+	if err != nil {
+		return job, w.lost(ctx, job, err)
+	}
+	job.State, job.Error, job.End = last.State, last.Error, last.Time
+	return job, w.outcome(ctx, job)
+}
+
+// follow shows the job's events and gives the last one. ctx is the user's,
+// asking the one for calls.
+func (w watcher) follow(ctx, asking context.Context, job ferry.Job) (last ferry.Event, err error) {
+	show := w.renderer(asking, job)
+	defer show.Close()
+	asking, cancel := context.WithCancel(asking)
+	defer cancel()
+	events, ended := w.subscribe(asking, job.ID)
+	tick := time.NewTicker(100 * time.Millisecond)
+	defer tick.Stop()
+	interrupted := ctx.Done()
+	for {
+		select {
+		case e := <-events:
+			show.Event(e)
+			last = e
+		case <-tick.C:
+			show.Tick(w.env.Now())
+		case <-interrupted:
+			interrupted = nil
+			show.Event(w.note(job, last))
+			if err := w.client.Cancel(asking, job.ID); err != nil {
+				return last, err
+			}
+		case err := <-ended:
+			if err == nil && last.Kind != ferry.JobEnded {
+				return w.recall(asking, job.ID)
+			}
+			return last, err
+		}
+	}
+}
+
+// subscribe reads the job's events in the background. The error comes after the
+// last event was taken.
+func (w watcher) subscribe(ctx context.Context, job string) (<-chan ferry.Event, <-chan error) {
+	events, ended := make(chan ferry.Event), make(chan error, 1)
+	go func() {
+		ended <- w.client.Follow(ctx, job, 0, func(e ferry.Event) error {
+			select {
+			case events <- e:
+				return nil
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		})
+	}()
+	return events, ended
+}
+
+// renderer shows the job with the names of its stack's plan, where there is one.
+func (w watcher) renderer(ctx context.Context, job ferry.Job) progress.Renderer {
+	o := progress.Options{
+		Mode: w.mode, Out: w.env.Err, Terminal: w.env.Terminal.Err,
+		Color: !w.env.NoColor, Size: w.env.Terminal.Size, Job: job,
+	}
+	if job.Stack != "" {
+		// Without it only the names are missing.
+		if d, err := w.client.Inspect(ctx, job.Stack); err == nil {
+			o.Plan = d.Plan
+		}
+	}
+	return progress.New(o)
+}
+
+func (w watcher) note(job ferry.Job, last ferry.Event) ferry.Event {
+	undoing := "cancelling"
+	if job.Kind == ferry.StartJob {
+		undoing = "undoing"
+	}
+	at := w.env.Now()
+	if at.Before(last.Time) {
+		at = last.Time
+	}
+	return ferry.Event{
+		Kind: ferry.Note, Job: job.ID, Stack: job.Stack, Time: at,
+		Message: "interrupted, " + undoing + "; press again to leave it to the server",
+	}
+}
+
+// recall asks for the end of a job whose last event did not come.
+func (w watcher) recall(ctx context.Context, id string) (ferry.Event, error) {
+	job, err := w.client.Job(ctx, id)
+	if err == nil && !job.State.Over() {
+		err = ferry.Errorf(ferry.Unavailable, "the server ended the job's events before the job")
+	}
+	return ferry.Event{Kind: ferry.JobEnded, Time: job.End, State: job.State, Error: job.Error}, err
+}
+
+// lost says where a job goes on that can be followed no longer.
+func (w watcher) lost(ctx context.Context, job ferry.Job, err error) error {
+	if ctx.Err() != nil {
+		w.env.say("left to the server; to see how it ends: ferry events %s", job.ID)
+		return errInterrupted
+	}
+	var e *ferry.Error
+	if errors.As(err, &e) && e.Code != ferry.Unavailable {
+		return err
+	}
+	return ferry.Errorf(ferry.Unavailable, "lost sight of job %s: %w", job.ID, err).
+		WithHint("ferry events %s shows how it goes on", job.ID)
+}
+
+// outcome is the error a job ended with.
+func (w watcher) outcome(ctx context.Context, job ferry.Job) error {
+	switch {
+	case ctx.Err() != nil:
+		if job.State == ferry.JobDone {
+			w.env.say("it was done before it could be cancelled")
+		}
+		if job.State == ferry.JobFailed && job.Error != nil {
+			return errors.Join(errInterrupted, job.Error)
+		}
+		return errInterrupted
+	case job.State == ferry.JobDone:
+		return nil
+	case job.Error != nil:
+		return job.Error
+	case job.State == ferry.JobCancelled:
+		return ferry.Errorf(ferry.Interrupted, "job %s was cancelled", job.ID)
+	}
+	return ferry.Errorf(ferry.Failed, "job %s %s", job.ID, job.State)
+}

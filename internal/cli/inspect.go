@@ -1,0 +1,42 @@
+package cli
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ferry-project/ferry/internal/cli/show"
+)
+
+func newInspectCommand(env *Env) *cobra.Command {
+	var output *choice
+	c := &cobra.Command{
+		Use:   "inspect STACK",
+		Short: "Show a stack with its nodes, addresses and web pages",
+		Long: "Show a stack with its nodes, addresses and web pages; as json or yaml also its\n" +
+			"whole plan. A stack is named by its id, the beginning of its id, or its name.",
+		Example:           "  ferry inspect lab\n  ferry inspect sa-1f3c -o json",
+		Args:              words(1, 1, "a stack"),
+		ValidArgsFunction: completeStacks(env, 1),
+		RunE: func(c *cobra.Command, args []string) error {
+			return runInspect(c.Context(), env, output.value, args[0])
+		},
+	}
+	output = addOutput(c)
+	return c
+}
+
+func runInspect(ctx context.Context, env *Env, format, ref string) error {
+	client, err := env.Connect(ctx)
+	if err != nil {
+		return err
+	}
+	d, err := client.Inspect(ctx, ref)
+	if err != nil {
+		return err
+	}
+	if format != show.Table {
+		return show.Data(env.Out, format, d)
+	}
+	return show.Stack(env.Out, d.Stack, env.Now())
+}

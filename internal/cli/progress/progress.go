@@ -1,0 +1,91 @@
+// Package progress shows a job while it runs. Four renderers read the same
+// event stream: a live tree on a terminal, a line per change, a JSON event per
+// line, and nothing. They own no goroutine and no clock; whoever follows the job
+// calls them from one goroutine.
+package progress
+
+import (
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/ferry-project/ferry"
+)
+
+// Renderer shows one job.
+type Renderer interface {
+	// Event takes the next event of the job.
+	Event(e ferry.Event)
+	// Tick redraws what changes with time alone; a few times a second.
+	Tick(now time.Time)
+	// Close leaves the screen as it should stay. It may be called twice.
+	Close()
+}
+
+// The modes of --progress.
+const (
+	Auto  = "auto"
+	TTY   = "tty"
+	Plain = "plain"
+	JSON  = "json"
+	Quiet = "quiet"
+)
+
+// Options say how and what to show.
+type Options struct {
+	Mode     string // Auto is TTY on a Terminal, else Plain
+	Out      io.Writer
+	Terminal bool
+	Color    bool
+	Size     func() (width, height int)
+	Job      ferry.Job
+	// Plan of the job's stack, when there is one: for names and for what waits.
+	Plan ferry.Plan
+}
+
+// New gives the renderer for o.
+func New(o Options) Renderer {
+	mode := o.Mode
+	if mode == Auto {
+		mode = Plain
+		if o.Terminal {
+			mode = TTY
+		}
+	}
+	switch mode {
+	case TTY:
+		return newScreen(o)
+	case JSON:
+		return newStream(o)
+	case Quiet:
+		return quiet{}
+	}
+	return newLines(o)
+}
+
+type quiet struct{}
+
+func (quiet) Event(ferry.Event) {}
+func (quiet) Tick(time.Time)    {}
+func (quiet) Close()            {}
+
+// serviceNames gives every service of the plan the name people know it by, made
+// unique by its first node where two would be the same.
+func serviceNames(p ferry.Plan) map[string]string {
+	seen := map[string]int{}
+	for _, s := range p.Services {
+		seen[s.Spec.Personality]++
+	}
+	names := map[string]string{}
+	for _, s := range p.Services {
+		name := s.Spec.Personality
+		switch {
+		case s.Spec.Name != "":
+			name = s.Spec.Name
+		case seen[name] > 1 && len(s.Nodes) > 0:
+			name = fmt.Sprintf("%s (%s)", name, s.Nodes[0])
+		}
+		names[s.ID] = name
+	}
+	return names
+}

@@ -1,0 +1,186 @@
+package progress
+
+import (
+	"slices"
+	"time"
+
+	"github.com/ferry-project/ferry"
+)
+
+// tree is what is known of the job: services, their nodes, and what each does.
+type tree struct {
+	groups []*group
+	ops    []ferry.Op // of the plan; what is not in done still waits
+	begun  map[string]bool
+	done   map[string]bool
+	total  int
+	start  time.Time
+	output string // the latest line of a build or a test
+}
+
+// group is a service; the first group is the stack's own: images and network.
+type group struct {
+	id, name string
+	nodes    []*item
+	ready    bool
+}
+
+// item is a node, or an operation of the stack as a whole.
+type item struct {
+	name    string
+	state   string
+	since   time.Time // of the state
+	failed  bool
+	ended   bool // stopped or removed: nothing comes after
+	running []*activity
+}
+
+// activity is an operation under way.
+type activity struct {
+	op, name, answer string
+	since            time.Time
+}
+
+func newTree(o Options) *tree {
+	t := &tree{begun: map[string]bool{}, done: map[string]bool{}, start: o.Job.Start}
+	t.groups = []*group{{}}
+	names := serviceNames(o.Plan)
+	for _, s := range o.Plan.Services {
+		g := &group{id: s.ID, name: names[s.ID]}
+		for _, n := range s.Nodes {
+			g.nodes = append(g.nodes, &item{name: n})
+		}
+		t.groups = append(t.groups, g)
+	}
+	if o.Job.Kind == ferry.StartJob {
+		t.ops = o.Plan.Start
+	}
+	return t
+}
+
+// take brings the tree up to date.
+func (t *tree) take(e ferry.Event) {
+	switch e.Kind {
+	case ferry.JobStarted:
+		t.total = e.Total
+		if t.start.IsZero() {
+			t.start = e.Time
+		}
+	case ferry.Output:
+		t.output = e.Message
+	case ferry.OpStarted:
+		t.begun[e.Op] = true
+		i := t.item(e)
+		i.running = append(i.running, &activity{op: e.Op, name: activityName(e), since: e.Time})
+	case ferry.OpWaiting:
+		if a := t.item(e).activity(e.Op); a != nil {
+			a.answer = e.Message
+		}
+	case ferry.OpDone:
+		t.finish(e)
+	case ferry.OpFailed:
+		t.fail(e)
+	}
+}
+
+func (t *tree) finish(e ferry.Event) {
+	t.done[e.Op] = true
+	g, i := t.group(e.Service), t.item(e)
+	i.end(e.Op)
+	i.since = e.Time
+	if e.Do == ferry.Ready {
+		g.ready = true
+		return
+	}
+	if s := state(e); s != "" {
+		i.state = s
+	}
+	i.ended = e.Do == ferry.StopNode || e.Do == ferry.RemoveNode
+	g.ready = g.ready && !i.ended
+	if e.Node == "" {
+		g.drop(i)
+	}
+}
+
+func (t *tree) fail(e ferry.Event) {
+	t.done[e.Op] = true
+	i := t.item(e)
+	i.end(e.Op)
+	i.since = e.Time
+	i.failed = true
+	i.state = e.Op + ": " + reason(e)
+}
+
+// group finds a service, or begins one that no plan told of.
+func (t *tree) group(service string) *group {
+	for _, g := range t.groups {
+		if g.id == service {
+			return g
+		}
+	}
+	g := &group{id: service, name: service}
+	t.groups = append(t.groups, g)
+	return g
+}
+
+// item finds what the event is about, or begins it.
+func (t *tree) item(e ferry.Event) *item {
+	g, name := t.group(e.Service), orElse(e.Node, e.Op)
+	if e.Do == ferry.Ready {
+		return &item{}
+	}
+	for _, i := range g.nodes {
+		if i.name == name {
+			return i
+		}
+	}
+	i := &item{name: name}
+	g.nodes = append(g.nodes, i)
+	return i
+}
+
+func (g *group) drop(i *item) {
+	g.nodes = slices.DeleteFunc(g.nodes, func(o *item) bool { return o == i })
+}
+
+func (i *item) activity(op string) *activity {
+	for _, a := range i.running {
+		if a.op == op {
+			return a
+		}
+	}
+	return nil
+}
+
+func (i *item) end(op string) {
+	i.running = slices.DeleteFunc(i.running, func(a *activity) bool { return a.op == op })
+}
+
+// awaited is the first unfinished operation that keeps the node's next one from
+// beginning, or "".
+func (t *tree) awaited(node string) string {
+	for _, op := range t.ops {
+		if op.Node != node || t.begun[op.ID] || t.done[op.ID] {
+			continue
+		}
+		for _, before := range op.After {
+			if !t.done[before] {
+				return before
+			}
+		}
+		return ""
+	}
+	return ""
+}
+
+// activityName is "create", "form-volume" and so on; the verb alone says enough
+// where the node stands beside it.
+func activityName(e ferry.Event) string {
+	switch e.Do {
+	case ferry.RunTask, ferry.AwaitProbe, ferry.CreateVolume:
+		return opName(e)
+	case ferry.PutFiles:
+		return "configure"
+	}
+	return string(e.Do)
+}

@@ -1,0 +1,148 @@
+package progress
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/ferry-project/ferry"
+	"github.com/ferry-project/ferry/internal/cli/show"
+)
+
+// Sentence tells an event in a few words, and whom it is about: a node, or ""
+// for the stack as a whole. Words are "" for what is not worth a line.
+func Sentence(e ferry.Event) (subject, words string) {
+	switch e.Kind {
+	case ferry.JobStarted:
+		return "", fmt.Sprintf("%s, %d operations", orElse(e.Stack, e.Job), e.Total)
+	case ferry.JobEnded:
+		return "", ended(e)
+	case ferry.OpStarted:
+		return e.Node, ""
+	case ferry.OpDone:
+		return subjectOf(e), done(e) + took(e.Took)
+	case ferry.OpFailed:
+		return subjectOf(e), fmt.Sprintf("%s failed: %s", e.Op, reason(e))
+	case ferry.OpWaiting:
+		return e.Node, opName(e) + " waits: " + e.Message
+	case ferry.NodeDied:
+		return e.Node, "died: " + orElse(e.Message, reason(e))
+	}
+	return e.Node, e.Message
+}
+
+// opName is what an operation is called beside its node: "form-volume" for
+// "task form-volume@gluster0".
+func opName(e ferry.Event) string {
+	name := strings.TrimPrefix(e.Op, string(e.Do)+" ")
+	if e.Do == ferry.RunTask || e.Do == ferry.AwaitProbe {
+		name, _, _ = strings.Cut(name, "@")
+	}
+	return strings.TrimPrefix(name, e.Node+"/")
+}
+
+func subjectOf(e ferry.Event) string {
+	if e.Do == ferry.Ready {
+		return opName(e)
+	}
+	return e.Node
+}
+
+func done(e ferry.Event) string {
+	switch e.Do {
+	case ferry.EnsureImage:
+		return "image " + opName(e) + " is there"
+	case ferry.CreateNetwork:
+		return "network created"
+	case ferry.CreateVolume:
+		return "volume " + opName(e) + " created"
+	case ferry.RemoveVolume:
+		return "volume " + opName(e) + " removed"
+	case ferry.RemoveNetwork:
+		return "network removed"
+	case ferry.RunTask:
+		return opName(e) + " done"
+	case ferry.AwaitProbe:
+		return opName(e) + " is so"
+	}
+	return state(e)
+}
+
+// state is what a node is after an operation.
+func state(e ferry.Event) string {
+	switch e.Do {
+	case ferry.CreateNode:
+		return "created"
+	case ferry.PutFiles:
+		return "configured"
+	case ferry.StartNode:
+		return "started"
+	case ferry.StopNode:
+		return "stopped"
+	case ferry.RemoveNode:
+		return "removed"
+	case ferry.Ready:
+		return "ready"
+	}
+	return ""
+}
+
+// took is left out where nobody would have noticed.
+func took(d time.Duration) string {
+	if d < 100*time.Millisecond {
+		return ""
+	}
+	return " (" + show.Seconds(d) + ")"
+}
+
+func reason(e ferry.Event) string {
+	if e.Error != nil {
+		return e.Error.Error()
+	}
+	return orElse(e.Message, "no reason was given")
+}
+
+func ended(e ferry.Event) string {
+	if e.Error != nil {
+		return string(e.State) + ": " + e.Error.Error()
+	}
+	return string(e.State)
+}
+
+// Summary is the last line of a job that was done: how long it took and why.
+func Summary(kind ferry.JobKind, total time.Duration, path []ferry.Step) string {
+	line := fmt.Sprintf("%s in %s", accomplished(kind), show.Seconds(total))
+	var steps []string
+	for _, s := range path {
+		if s.Took >= 50*time.Millisecond {
+			steps = append(steps, fmt.Sprintf("%s %s", s.Op, show.Seconds(s.Took)))
+		}
+	}
+	if len(steps) > 0 {
+		line += "; critical path: " + strings.Join(steps, " → ")
+	}
+	return line
+}
+
+func accomplished(k ferry.JobKind) string {
+	switch k {
+	case ferry.StartJob, ferry.ResumeJob:
+		return "running"
+	case ferry.StopJob:
+		return "stopped"
+	case ferry.RemoveJob:
+		return "removed"
+	case ferry.TestJob:
+		return "tested"
+	case ferry.BuildJob:
+		return "built"
+	}
+	return "done"
+}
+
+func orElse(s, other string) string {
+	if s == "" {
+		return other
+	}
+	return s
+}

@@ -1,0 +1,84 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ferry-project/ferry"
+	"github.com/ferry-project/ferry/internal/api"
+)
+
+type rmOptions struct {
+	stopOptions
+	force, yes bool
+}
+
+func newRmCommand(env *Env) *cobra.Command {
+	o := &rmOptions{}
+	c := &cobra.Command{
+		Use:   "rm STACK...",
+		Short: "Remove stacks with all their data",
+		Long: "Remove stacks: containers, networks and every volume. What they hold is lost.\n" +
+			"Asks first on a terminal; elsewhere --yes is needed.",
+		Example:           "  ferry rm lab\n  ferry rm --yes --force sa-1f3c",
+		Args:              words(1, many, "a stack"),
+		ValidArgsFunction: completeStacks(env, many),
+		RunE:              func(c *cobra.Command, args []string) error { return runRm(c.Context(), env, o, args) },
+	}
+	o.addFlags(c)
+	c.Flags().BoolVarP(&o.force, "force", "f", false, "also a stack that runs")
+	c.Flags().BoolVarP(&o.yes, "yes", "y", false, "do not ask")
+	return c
+}
+
+func runRm(ctx context.Context, env *Env, o *rmOptions, refs []string) error {
+	client, err := env.Connect(ctx)
+	if err != nil {
+		return err
+	}
+	if !o.yes {
+		for _, ref := range refs {
+			d, err := client.Inspect(ctx, ref)
+			if err != nil {
+				return err
+			}
+			env.say("%s", destroys(d))
+		}
+	}
+	if err := env.confirm(ctx, o.yes, "Go on?"); err != nil {
+		return err
+	}
+	return o.each(ctx, env, client, refs, func(ctx context.Context, ref string) (ferry.Job, error) {
+		return client.Remove(ctx, ref, o.force)
+	})
+}
+
+// destroys says what goes with a stack.
+func destroys(d api.Detail) string {
+	var holders []string
+	volumes := 0
+	for _, n := range d.Plan.Nodes {
+		if volumes += len(n.Volumes); len(n.Volumes) > 0 {
+			holders = append(holders, n.Name)
+		}
+	}
+	label := d.ID
+	if d.Name != "" {
+		label += " (" + d.Name + ")"
+	}
+	text := fmt.Sprintf("rm destroys %s, %s, %s: %s", label, d.Application, d.Status, plural(len(d.Plan.Nodes), "node"))
+	if volumes > 0 {
+		text += fmt.Sprintf(" and %s with the data of %s", plural(volumes, "volume"), strings.Join(holders, ", "))
+	}
+	return text
+}
+
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}

@@ -1,0 +1,88 @@
+package cli
+
+import (
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ferry-project/ferry"
+)
+
+// newRoot is the whole command tree. started is called when a command line was
+// understood and its command is about to run.
+func newRoot(env *Env, started func()) *cobra.Command {
+	root := &cobra.Command{
+		Use:   "ferry",
+		Short: "Starts big-data stacks on Docker",
+		Long: "Ferry turns one short application file into a running big-data stack: storage,\n" +
+			"compute and client containers, configured, wired together, proven ready.",
+		Example:           "  ferry start hadoop\n  ferry ps\n  ferry ssh sa-1f3c\n  ferry rm sa-1f3c",
+		SilenceErrors:     true,
+		SilenceUsage:      true,
+		DisableAutoGenTag: true,
+		PersistentPreRun:  func(*cobra.Command, []string) { started() },
+		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
+	}
+	root.SetIn(env.In)
+	root.SetOut(env.Out)
+	root.SetErr(env.Err)
+	root.SetHelpTemplate(root.HelpTemplate() + "\n" + exitHelp())
+	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
+		return ferry.Errorf(ferry.Invalid, "%w", err).WithHint("%s --help lists the options", c.CommandPath())
+	})
+	addCommands(root, env)
+	root.InitDefaultHelpCmd()
+	if help, _, err := root.Find([]string{"help"}); err == nil {
+		help.Example = "  ferry help start"
+		help.GroupID = groupMachine
+	}
+	return root
+}
+
+// The groups of `ferry --help`.
+const (
+	groupStacks  = "stacks"
+	groupInside  = "inside"
+	groupLook    = "look"
+	groupMachine = "machine"
+)
+
+func addCommands(root *cobra.Command, env *Env) {
+	add := func(id, title string, commands ...*cobra.Command) {
+		root.AddGroup(&cobra.Group{ID: id, Title: title})
+		for _, c := range commands {
+			c.GroupID = id
+			root.AddCommand(c)
+		}
+	}
+	add(groupStacks, "Stacks:",
+		newStartCommand(env), newRunCommand(env), newPsCommand(env), newInspectCommand(env),
+		newTestCommand(env), newStopCommand(env), newRmCommand(env))
+	add(groupInside, "Inside a stack:",
+		newSSHCommand(env), newExecCommand(env), newCpCommand(env), newLogsCommand(env))
+	add(groupLook, "Applications and plans:",
+		newAppsCommand(env), newPlanCommand(env), newSchemaCommand(env))
+	add(groupMachine, "Machine and server:",
+		newImagesCommand(env), newDoctorCommand(env), newEventsCommand(env), newCancelCommand(env),
+		newAdoptCommand(env), newServerCommand(env), newQuitCommand(env), newVersionCommand(env),
+		newCompletionCommand(env))
+}
+
+// words checks the number of arguments and names what is missing.
+func words(least, most int, what string) cobra.PositionalArgs {
+	return func(c *cobra.Command, args []string) error {
+		var err *ferry.Error
+		switch {
+		case len(args) < least:
+			err = ferry.Errorf(ferry.Invalid, "%s needs %s", c.CommandPath(), what)
+		case most >= 0 && len(args) > most:
+			err = ferry.Errorf(ferry.Invalid, "%s does not take %q", c.CommandPath(), args[most])
+		default:
+			return nil
+		}
+		return err.WithHint("usage: %s", strings.TrimSpace(c.UseLine()))
+	}
+}
+
+// many is "no upper bound" for words.
+const many = -1
