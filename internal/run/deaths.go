@@ -1,0 +1,161 @@
+package run
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/ferry-project/ferry"
+	"github.com/ferry-project/ferry/internal/engine"
+)
+
+// deaths knows which nodes have ended, from one watch that all waits of a walk share.
+type deaths struct {
+	mu    sync.Mutex
+	dead  map[string]engine.Event
+	ears  map[string][]*ear
+	clock int            // counts forgotten deaths
+	since map[string]int // container → clock when it was last forgotten
+}
+
+// ear is told of the end of one container.
+type ear struct{ hear func(engine.Event) }
+
+func newDeaths() *deaths {
+	return &deaths{dead: map[string]engine.Event{}, ears: map[string][]*ear{}, since: map[string]int{}}
+}
+
+// on calls hear once for each end of the container from now on, and at once when
+// it has ended already. hear must not block. After off it is not called any more.
+func (d *deaths) on(container string, hear func(engine.Event)) (off func()) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	e := &ear{hear: hear}
+	d.ears[container] = append(d.ears[container], e)
+	if event, dead := d.dead[container]; dead {
+		hear(event)
+	}
+	return func() {
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		d.ears[container] = slices.DeleteFunc(d.ears[container], func(o *ear) bool { return o == e })
+	}
+}
+
+// forget is called before a container is started: its earlier end counts no more.
+func (d *deaths) forget(container string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	delete(d.dead, container)
+	d.clock++
+	d.since[container] = d.clock
+}
+
+// note takes an event of the engine.
+func (d *deaths) note(e engine.Event) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.set(e)
+}
+
+func (d *deaths) set(e engine.Event) {
+	_, known := d.dead[e.Node]
+	switch e.State {
+	case engine.Running:
+		delete(d.dead, e.Node)
+	case engine.Exited:
+		d.dead[e.Node] = e
+		for _, ear := range d.ears[e.Node] {
+			if !known {
+				ear.hear(e)
+			}
+		}
+	}
+}
+
+// now is a moment to give to seen.
+func (d *deaths) now() int {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.clock
+}
+
+// seen takes a listing that was asked for at the given moment; what it says of
+// containers that were started since is out of date.
+func (d *deaths) seen(nodes []engine.Node, asked int) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, n := range nodes {
+		if d.since[n.Name] <= asked {
+			d.set(engine.Event{Node: n.Name, State: n.State, ExitCode: n.ExitCode})
+		}
+	}
+}
+
+// watch follows the nodes of the stack until ctx ends; over is closed then. A
+// graph without waits needs no watch.
+func (k *walk) watch(ctx context.Context) (over <-chan struct{}, err error) {
+	closed := make(chan struct{})
+	waiting := func(op ferry.Op) bool { return op.Do == ferry.RunTask || op.Do == ferry.AwaitProbe }
+	if !slices.ContainsFunc(k.graph.Ops, waiting) {
+		close(closed)
+		return closed, nil
+	}
+	events, stop, err := k.listen(ctx)
+	if err != nil {
+		return nil, err
+	}
+	go func() {
+		defer close(closed)
+		for events != nil {
+			for e := range events {
+				k.deaths.note(e)
+			}
+			stop()
+			events, stop = k.listenAgain(ctx)
+		}
+	}()
+	return closed, nil
+}
+
+// listen begins a watch and learns what happened before it; stop ends it.
+func (k *walk) listen(ctx context.Context) (events <-chan engine.Event, stop func(), err error) {
+	asked := k.deaths.now()
+	ctx, stop = context.WithCancel(ctx)
+	events, err = k.Engine.Watch(ctx)
+	if err != nil {
+		stop()
+		return nil, nil, err
+	}
+	nodes, err := k.Engine.ListNodes(ctx, map[string]string{ferry.LabelStack: k.graph.Plan.Stack})
+	if err != nil {
+		stop()
+		return nil, nil, err
+	}
+	k.deaths.seen(nodes, asked)
+	return events, stop, nil
+}
+
+const (
+	firstRetry   = 100 * time.Millisecond
+	longestRetry = 5 * time.Second
+)
+
+// listenAgain tries until the engine is back; it gives nil when ctx has ended.
+func (k *walk) listenAgain(ctx context.Context) (<-chan engine.Event, func()) {
+	for pause := firstRetry; ; pause = min(2*pause, longestRetry) {
+		timer := time.NewTimer(pause)
+		select {
+		case <-ctx.Done():
+			timer.Stop()
+			return nil, nil
+		case <-timer.C:
+		}
+		events, stop, err := k.listen(ctx)
+		if err == nil {
+			return events, stop
+		}
+		k.Log.WarnContext(ctx, "watch of the nodes broke off", "stack", k.graph.Plan.Stack, "err", k.graph.Secrets.Redact(err.Error()))
+	}
+}

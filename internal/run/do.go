@@ -1,0 +1,144 @@
+package run
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"time"
+
+	"github.com/ferry-project/ferry"
+	"github.com/ferry-project/ferry/internal/engine"
+)
+
+const defaultStopGrace = 10 * time.Second
+
+// do is one operation: one call of the engine, one wait or one command.
+func (k *walk) do(ctx context.Context, op ferry.Op) error {
+	switch op.Do {
+	case ferry.EnsureImage:
+		return k.ensureImage(ctx, op)
+	case ferry.CreateNetwork:
+		return k.createNetwork(ctx)
+	case ferry.RunTask:
+		return k.runTask(ctx, op)
+	case ferry.AwaitProbe:
+		return k.awaitProbe(ctx, op)
+	case ferry.CreateVolume, ferry.CreateNode, ferry.PutFiles, ferry.StartNode:
+		return k.make(ctx, op)
+	case ferry.StopNode, ferry.RemoveNode, ferry.RemoveVolume, ferry.RemoveNetwork:
+		return k.unmake(ctx, op)
+	}
+	return ferry.Errorf(ferry.Internal, "operation %q does %q, which nobody knows", op.ID, op.Do)
+}
+
+func (k *walk) ensureImage(ctx context.Context, op ferry.Op) error {
+	if k.Images == nil {
+		return ferry.Errorf(ferry.Internal, "operation %q: there is nobody to build images", op.ID)
+	}
+	ref := ferry.ImageRef{Ref: op.Name}
+	at := slices.IndexFunc(k.graph.Plan.Images, func(i ferry.ImageRef) bool { return i.Ref == op.Name })
+	if at >= 0 {
+		ref = k.graph.Plan.Images[at]
+	}
+	return k.Images.Ensure(ctx, ref, func(line string) {
+		k.tell(op, ferry.Event{Kind: ferry.Output, Message: line})
+	})
+}
+
+func (k *walk) createNetwork(ctx context.Context) error {
+	labels, err := k.networkLabels()
+	if err != nil {
+		return err
+	}
+	n := k.graph.Plan.Network
+	return k.Engine.CreateNetwork(ctx, engine.Network{Name: n.Name, Subnet: n.Subnet, Gateway: n.Gateway, Labels: labels})
+}
+
+// make does what brings a node about.
+func (k *walk) make(ctx context.Context, op ferry.Op) error {
+	n, err := k.node(op)
+	if err != nil {
+		return err
+	}
+	switch op.Do {
+	case ferry.CreateVolume:
+		return k.Engine.CreateVolume(ctx, n.VolumeName(ferry.Volume{Name: op.Name}), k.nodeLabels(n))
+	case ferry.CreateNode:
+		spec, err := k.spec(n)
+		if err != nil {
+			return err
+		}
+		return k.Engine.CreateNode(ctx, spec)
+	case ferry.PutFiles:
+		packed, err := k.pack(n)
+		if err != nil {
+			return err
+		}
+		return k.Engine.CopyTo(ctx, n.Container, "/", packed)
+	}
+	k.deaths.forget(n.Container) // an earlier life's end
+	return k.Engine.StartNode(ctx, n.Container)
+}
+
+// unmake does what takes things away. Its operations name a node of the plan,
+// or what the engine knows: a removal must work without a plan.
+func (k *walk) unmake(ctx context.Context, op ferry.Op) error {
+	n, planned := k.graph.Plan.Node(op.Node)
+	container := op.Name
+	if planned {
+		container = n.Container
+	}
+	switch op.Do {
+	case ferry.StopNode:
+		return k.Engine.StopNode(ctx, container, cmp.Or(n.StopGrace, defaultStopGrace))
+	case ferry.RemoveNode:
+		return k.Engine.RemoveNode(ctx, container)
+	case ferry.RemoveVolume:
+		if planned {
+			return k.Engine.RemoveVolume(ctx, n.VolumeName(ferry.Volume{Name: op.Name}))
+		}
+		return k.Engine.RemoveVolume(ctx, op.Name)
+	}
+	return k.Engine.RemoveNetwork(ctx, cmp.Or(op.Name, k.graph.Plan.Network.Name))
+}
+
+func (k *walk) node(op ferry.Op) (ferry.Node, error) {
+	n, ok := k.graph.Plan.Node(op.Node)
+	if !ok {
+		return n, ferry.Errorf(ferry.Internal, "operation %q is for node %q, which is not in the plan", op.ID, op.Node)
+	}
+	return n, nil
+}
+
+// spec is the node in the engine's words.
+func (k *walk) spec(n ferry.Node) (engine.Spec, error) {
+	env, err := k.graph.Secrets.FillMap(n.Env)
+	if err != nil {
+		return engine.Spec{}, err
+	}
+	s := engine.Spec{
+		Name: n.Container, Hostname: n.Name, Image: n.Ref, Env: env, Labels: k.nodeLabels(n),
+		Network: k.graph.Plan.Network.Name, Address: n.Address, Ports: slices.Clone(n.Ports),
+		Tmpfs: tmpfs(n.Tmpfs), Capabilities: names(n.Capabilities), Devices: names(n.Devices),
+		Memory: n.Resources.Memory, CPUs: n.Resources.CPUs,
+	}
+	for _, v := range n.Volumes {
+		s.Mounts = append(s.Mounts, engine.Mount{Volume: n.VolumeName(v), Path: v.Path})
+	}
+	return s, nil
+}
+
+// tmpfs always has /run: what lies there must not outlive a start.
+func tmpfs(wanted []string) []string {
+	paths := append([]string{"/run"}, wanted...)
+	slices.Sort(paths)
+	return slices.Compact(paths)
+}
+
+func names(caps []ferry.Capability) []string {
+	var all []string
+	for _, c := range caps {
+		all = append(all, c.Name)
+	}
+	return all
+}

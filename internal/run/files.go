@@ -1,0 +1,110 @@
+package run
+
+import (
+	"archive/tar"
+	"bytes"
+	"fmt"
+	"io"
+	"path"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/ferry-project/ferry"
+)
+
+const (
+	defaultMode = 0o644
+	hiddenMode  = 0o700
+)
+
+// pack makes one tar of all files of a node, secrets filled in: those of its
+// init first, so that a file of the plan can replace one.
+//
+// Directories are not in it, so that those of the image keep their owner and
+// mode; the engine makes missing ones, owned by root with mode 0755. Hidden ones
+// (~/.ssh) are: they belong to the owner of their files and to nobody else.
+func (k *walk) pack(n ferry.Node) (io.Reader, error) {
+	p := packer{walk: k, now: k.Now(), made: map[string]bool{}}
+	p.tar = tar.NewWriter(&p.out)
+	for _, f := range append(k.Supervise(n), n.Files...) {
+		if err := p.add(f); err != nil {
+			return nil, fmt.Errorf("file %s of %s: %w", f.Path, n.Name, err)
+		}
+	}
+	if err := p.tar.Close(); err != nil {
+		return nil, fmt.Errorf("pack files of %s: %w", n.Name, err)
+	}
+	return &p.out, nil
+}
+
+type packer struct {
+	*walk
+	out  bytes.Buffer
+	tar  *tar.Writer
+	now  time.Time
+	made map[string]bool
+}
+
+func (p *packer) add(f ferry.File) error {
+	if !path.IsAbs(f.Path) || path.Clean(f.Path) == "/" {
+		return fmt.Errorf("not an absolute path of a file")
+	}
+	owner, err := p.owner(f.Owner)
+	if err != nil {
+		return err
+	}
+	content, err := p.graph.Secrets.Fill(f.Content)
+	if err != nil {
+		return err
+	}
+	name := strings.TrimPrefix(path.Clean(f.Path), "/")
+	if err := p.hidden(path.Dir(name), owner); err != nil {
+		return err
+	}
+	mode := int64(f.Mode)
+	if mode == 0 {
+		mode = defaultMode
+	}
+	header := &tar.Header{
+		Typeflag: tar.TypeReg, Name: name, Mode: mode, Uid: owner, Gid: owner,
+		Size: int64(len(content)), ModTime: p.now, Format: tar.FormatPAX,
+	}
+	if err := p.tar.WriteHeader(header); err != nil {
+		return err
+	}
+	_, err = io.WriteString(p.tar, content)
+	return err
+}
+
+// hidden adds the hidden directories of dir, each once, from the top.
+func (p *packer) hidden(dir string, owner int) error {
+	if dir == "." || p.made[dir] {
+		return nil
+	}
+	if err := p.hidden(path.Dir(dir), owner); err != nil {
+		return err
+	}
+	p.made[dir] = true
+	if !strings.HasPrefix(path.Base(dir), ".") {
+		return nil
+	}
+	return p.tar.WriteHeader(&tar.Header{
+		Typeflag: tar.TypeDir, Name: dir + "/", Mode: hiddenMode, Uid: owner, Gid: owner,
+		ModTime: p.now, Format: tar.FormatPAX,
+	})
+}
+
+// owner is the number of a user of the node's image.
+func (p *packer) owner(name string) (int, error) {
+	if name == "" {
+		return 0, nil
+	}
+	if id, ok := p.Owners[name]; ok {
+		return id, nil
+	}
+	if id, err := strconv.Atoi(name); err == nil && id >= 0 {
+		return id, nil
+	}
+	return 0, ferry.Errorf(ferry.Internal, "owner %q has no known number", name)
+}

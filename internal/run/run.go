@@ -1,0 +1,128 @@
+// Package run walks a graph of operations through the engine: as much at once
+// as the graph and the machine allow. It decides nothing; what is done, where
+// and after what was decided by the planner.
+//
+// An operation counts as done only on success. After the first failure no new
+// one is handed out; calls of the engine that are in flight are waited for, and
+// waits (images, tasks, probes) are cancelled. Every operation may be repeated
+// after a crash, so a walk that was killed at any instant is simply walked again.
+package run
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/ferry-project/ferry"
+	"github.com/ferry-project/ferry/internal/engine"
+	"github.com/ferry-project/ferry/internal/secret"
+)
+
+// Images makes sure that an image is there, by building or pulling it. It
+// bounds its own work; the walker asks for all images of a graph at once.
+type Images interface {
+	Ensure(ctx context.Context, ref ferry.ImageRef, progress func(line string)) error
+}
+
+// Journal holds intent before an operation and outcome after it. An operation
+// that has begun and not ended is repeated after a crash. EndOp is called even
+// when the walk was cancelled, with a context of its own.
+type Journal interface {
+	BeginOp(ctx context.Context, job, op string) error
+	EndOp(ctx context.Context, job, op string, opErr error) error
+}
+
+// Walker walks graphs; one serves any number of walks at once. Engine is
+// needed, and Images where a graph has EnsureImage; the rest may be zero.
+type Walker struct {
+	Engine  engine.Engine
+	Images  Images
+	Journal Journal
+	// Publish is called by several goroutines at once and must not block for
+	// long. It fills in Seq; the walker everything else. No event holds a secret.
+	Publish func(ferry.Event)
+	// Supervise gives the files of the init of a node's processes.
+	Supervise func(ferry.Node) []ferry.File
+	Home      string // value of ferry.LabelHome
+	Version   string // value of ferry.LabelFerry
+	// Parallel bounds the calls of the engine in flight; 0: eight. They are
+	// bound by CPU, so more are no faster. Waits are bounded by 64.
+	Parallel int
+	// Owners maps File.Owner to the number that owns the file, group included;
+	// nil: DefaultOwners. An owner may also be written as a number.
+	Owners map[string]int
+	Now    func() time.Time // nil: time.Now
+	Log    *slog.Logger     // nil: none
+}
+
+// DefaultOwners are the users of Ferry's base image.
+func DefaultOwners() map[string]int { return map[string]int{"root": 0, "ferry": 1000} }
+
+// Graph is the work of one walk.
+type Graph struct {
+	Job string
+	// Plan says what the operations mean. It may be nil for a removal, whose
+	// operations bear the engine's own names.
+	Plan    *ferry.Plan
+	Ops     []ferry.Op
+	Secrets secret.Values
+	// Done are operations that ended well before a crash; they are skipped.
+	Done map[string]bool
+}
+
+// Walk does all operations of g in an order its edges allow. It gives the
+// critical path of what was done, also beside an error. The error is that of
+// the first operation that failed, joined with those of others that failed on
+// their own; each is a *ferry.Error without secrets. When ctx ends it wraps
+// ctx's error and has code Interrupted.
+func (w *Walker) Walk(ctx context.Context, g Graph) ([]ferry.Step, error) {
+	if err := Check(g.Ops); err != nil {
+		return nil, err
+	}
+	if g.Plan == nil {
+		g.Plan = &ferry.Plan{}
+	}
+	k := &walk{Walker: w.complete(), graph: g, deaths: newDeaths(), results: make(chan outcome)}
+	ctx, cancel := context.WithCancel(ctx)
+	watched, err := k.watch(ctx)
+	if err != nil {
+		cancel()
+		return nil, k.fault("watch the nodes", err)
+	}
+	done, err := k.all(ctx)
+	cancel()
+	<-watched
+	return criticalPath(done), err
+}
+
+// complete fills in what may be left out, in a copy.
+func (w *Walker) complete() *Walker {
+	c := *w
+	if c.Parallel <= 0 {
+		c.Parallel = 8
+	}
+	if c.Owners == nil {
+		c.Owners = DefaultOwners()
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	if c.Publish == nil {
+		c.Publish = func(ferry.Event) {}
+	}
+	if c.Supervise == nil {
+		c.Supervise = func(ferry.Node) []ferry.File { return nil }
+	}
+	if c.Journal == nil {
+		c.Journal = noJournal{}
+	}
+	return &c
+}
+
+type noJournal struct{}
+
+func (noJournal) BeginOp(context.Context, string, string) error      { return nil }
+func (noJournal) EndOp(context.Context, string, string, error) error { return nil }

@@ -1,0 +1,139 @@
+package run
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/ferry-project/ferry"
+)
+
+// walk is one walk under way.
+type walk struct {
+	*Walker
+	graph   Graph
+	deaths  *deaths
+	results chan outcome
+}
+
+// outcome of one operation.
+type outcome struct {
+	index      int
+	op         ferry.Op
+	start, end time.Time
+	err        error // nil or *ferry.Error
+}
+
+// all hands out operations until none is left, one has failed or ctx has ended,
+// and waits for those in flight. It gives what was done.
+func (k *walk) all(ctx context.Context) (done []outcome, err error) {
+	s := newSchedule(k.graph.Ops, k.graph.Done, slots{calls: k.Parallel, waits: parallelWaits})
+	waitCtx, stopWaits := context.WithCancel(ctx)
+	defer stopWaits()
+	var faults []error
+	running := k.handOut(ctx, waitCtx, s)
+	for ; running > 0; running-- {
+		o := <-k.results
+		switch {
+		case o.err == nil || o.op.Optional && ctx.Err() == nil:
+			s.finish(o.index)
+			done = append(done, o)
+		case ctx.Err() != nil:
+			// not its own fault
+		case len(faults) == 0 || !errors.Is(o.err, context.Canceled):
+			faults = append(faults, o.err)
+			stopWaits()
+		}
+		if len(faults) == 0 {
+			running += k.handOut(ctx, waitCtx, s)
+		}
+	}
+	return done, k.result(ctx, len(done), faults)
+}
+
+// handOut starts what may start now and tells how many that is.
+func (k *walk) handOut(ctx, waitCtx context.Context, s *schedule) (started int) {
+	for ctx.Err() == nil {
+		i, ok := s.take()
+		if !ok {
+			break
+		}
+		opCtx := ctx
+		if laneOf(k.graph.Ops[i].Do) == waits {
+			opCtx = waitCtx
+		}
+		go func() { k.results <- k.perform(opCtx, i) }()
+		started++
+	}
+	return started
+}
+
+// result is the error of a walk, nil when everything was done.
+func (k *walk) result(ctx context.Context, done int, faults []error) error {
+	switch {
+	case len(faults) == 1:
+		return faults[0]
+	case len(faults) > 1:
+		return errors.Join(faults...)
+	case ctx.Err() != nil && done < k.open():
+		return &ferry.Error{Code: ferry.Interrupted, Message: "interrupted", Err: ctx.Err()}
+	}
+	return nil
+}
+
+// open counts the operations that were to be done.
+func (k *walk) open() int {
+	n := 0
+	for _, op := range k.graph.Ops {
+		if !k.graph.Done[op.ID] {
+			n++
+		}
+	}
+	return n
+}
+
+// perform does one operation, with its events and its place in the journal.
+func (k *walk) perform(ctx context.Context, i int) outcome {
+	op := k.graph.Ops[i]
+	o := outcome{index: i, op: op, start: k.Now()}
+	k.tell(op, ferry.Event{Kind: ferry.OpStarted, Message: op.Why})
+	err := k.journalled(ctx, op)
+	o.end = k.Now()
+	took := o.end.Sub(o.start)
+	if err == nil {
+		k.Log.DebugContext(ctx, "operation done", "job", k.graph.Job, "op", op.ID, "took", took)
+		k.tell(op, ferry.Event{Kind: ferry.OpDone, Took: took})
+		return o
+	}
+	fault := k.fault(op.ID, err)
+	o.err = fault
+	k.Log.WarnContext(ctx, "operation failed", "job", k.graph.Job, "op", op.ID, "took", took, "err", fault)
+	k.tell(op, ferry.Event{Kind: ferry.OpFailed, Took: took, Message: fault.Message, Error: fault})
+	return o
+}
+
+// outcomeDeadline is for writing an outcome down after the walk was cancelled.
+const outcomeDeadline = 10 * time.Second
+
+// journalled does op between its two entries. An operation whose intent cannot
+// be written is not done; one whose outcome cannot be written has failed.
+func (k *walk) journalled(ctx context.Context, op ferry.Op) error {
+	if op.Do == ferry.Ready {
+		return nil
+	}
+	if err := k.Journal.BeginOp(ctx, k.graph.Job, op.ID); err != nil {
+		return fmt.Errorf("write intent: %w", err)
+	}
+	err := k.do(ctx, op)
+	var written error
+	if err != nil {
+		written = k.fault(op.ID, err)
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), outcomeDeadline)
+	defer cancel()
+	if end := k.Journal.EndOp(ctx, k.graph.Job, op.ID, written); end != nil {
+		return errors.Join(err, fmt.Errorf("write outcome: %w", end))
+	}
+	return err
+}
