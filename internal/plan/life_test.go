@@ -19,14 +19,18 @@ func planned(t *testing.T, bricks, nodes int) ferry.Plan {
 
 // before tells whether a must be over when b begins.
 func before(ops []ferry.Op, a, b string) bool {
+	after := map[string][]string{}
 	for _, o := range ops {
-		if o.ID != b {
-			continue
+		after[o.ID] = o.After
+	}
+	seen := map[string]bool{}
+	for todo := after[b]; len(todo) > 0; todo = todo[1:] {
+		if todo[0] == a {
+			return true
 		}
-		for _, after := range o.After {
-			if after == a || before(ops, a, after) {
-				return true
-			}
+		if !seen[todo[0]] {
+			seen[todo[0]] = true
+			todo = append(todo, after[todo[0]]...)
 		}
 	}
 	return false

@@ -11,32 +11,33 @@ import (
 // one, else the personality's stem and a number that goes on over all services
 // of the same stem, so that no two nodes of a stack share a name.
 func nameNodes(drafts []*draft) {
-	taken := map[string]bool{}
+	n := names{taken: map[string]bool{}, next: map[string]int{}}
 	for _, d := range drafts {
 		if d.class == ferry.Connector && d.spec.Name != "" {
-			taken[d.spec.Name] = true
+			n.taken[d.spec.Name] = true
 		}
 	}
 	for _, d := range drafts {
-		d.name(taken)
-	}
-}
-
-func (d *draft) name(taken map[string]bool) {
-	for _, s := range d.shapes {
-		name := d.spec.Name
-		if d.class != ferry.Connector || name == "" {
-			name = free(d.kind.Card().Host, taken)
+		for _, s := range d.shapes {
+			name := d.spec.Name
+			if d.class != ferry.Connector || name == "" {
+				name = n.free(d.kind.Card().Host)
+			}
+			d.machines = append(d.machines, personality.Machine{Name: name, Role: s.Role})
 		}
-		d.machines = append(d.machines, personality.Machine{Name: name, Role: s.Role})
 	}
 }
 
-func free(stem string, taken map[string]bool) string {
-	for i := 0; ; i++ {
-		name := stem + strconv.Itoa(i)
-		if !taken[name] {
-			taken[name] = true
+type names struct {
+	taken map[string]bool // by a connector's own name
+	next  map[string]int  // number by stem
+}
+
+func (n names) free(stem string) string {
+	for {
+		name := stem + strconv.Itoa(n.next[stem])
+		n.next[stem]++
+		if !n.taken[name] {
 			return name
 		}
 	}
