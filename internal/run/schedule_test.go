@@ -1,0 +1,182 @@
+package run
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/ferry-project/ferry"
+	"github.com/ferry-project/ferry/internal/engine"
+)
+
+// ops makes operations from "id: predecessor predecessor".
+func ops(lines ...string) []ferry.Op {
+	var all []ferry.Op
+	for _, line := range lines {
+		id, after, _ := strings.Cut(line, ":")
+		all = append(all, ferry.Op{ID: id, Do: ferry.StartNode, After: strings.Fields(after)})
+	}
+	return all
+}
+
+func TestCheck(t *testing.T) {
+	for name, c := range map[string]struct {
+		ops  []ferry.Op
+		want string
+	}{
+		"empty":          {nil, ""},
+		"diamond":        {ops("d: b c", "b: a", "c: a", "a"), ""},
+		"twice the same": {ops("a", "b: a a"), ""},
+		"double id":      {ops("a", "b", "a"), `"a" is in its graph twice`},
+		"unknown":        {ops("a: z"), `"a" comes after "z"`},
+		"itself":         {ops("a: a"), "a → a"},
+		"circle":         {ops("x", "a: x c", "b: a", "c: b", "y: c"), "a → c → b → a"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			err := Check(c.ops)
+			if c.want == "" && err != nil {
+				t.Error(err)
+			}
+			if c.want != "" && (ferry.CodeOf(err) != ferry.Internal || !strings.Contains(err.Error(), c.want)) {
+				t.Errorf("got %v, want %q", err, c.want)
+			}
+		})
+	}
+}
+
+func TestScheduleTakesInTheOrderOfTheGraph(t *testing.T) {
+	graph := ops("a", "b: a", "c", "d: a a")
+	s := newSchedule(graph, nil, slots{calls: 2})
+	taken := func() string {
+		if i, ok := s.take(); ok {
+			return graph[i].ID
+		}
+		return "-"
+	}
+	got := taken() + taken() + taken() // the third finds no slot
+	s.finish(0)
+	got += taken() + taken()
+	s.finish(2)
+	got += taken() + taken()
+	if got != "ac-b-d-" {
+		t.Errorf("got %s", got)
+	}
+}
+
+func TestScheduleLeavesOutWhatIsDone(t *testing.T) {
+	graph := ops("a", "b: a", "c: b", "d: a")
+	s := newSchedule(graph, map[string]bool{"b": true}, nil)
+	var got []string
+	for i, ok := s.take(); ok; i, ok = s.take() {
+		got = append(got, graph[i].ID)
+		s.finish(i)
+	}
+	if want := []string{"a", "c", "d"}; !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}
+
+func TestCriticalPath(t *testing.T) {
+	second := func(n int) time.Time { return time.Unix(int64(n), 0) }
+	graph := ops("image", "network", "create: image network", "start: create", "other: image", "ready: start other", "end: ready")
+	graph[5].Do = ferry.Ready
+	var done []outcome
+	for i, at := range [][2]int{{0, 8}, {0, 1}, {8, 9}, {9, 12}, {8, 10}, {12, 12}, {13, 14}} {
+		done = append(done, outcome{op: graph[i], start: second(at[0]), end: second(at[1])})
+	}
+	if got := fmt.Sprint(criticalPath(done)); got != "[{image 8s} {create 1s} {start 3s} {end 1s}]" {
+		t.Errorf("got %s", got)
+	}
+	if got := fmt.Sprint(criticalPath(done[2:])); got != "[{create 1s} {start 3s} {end 1s}]" {
+		t.Errorf("what was done before is no part of it, got %s", got)
+	}
+	if got := criticalPath(nil); got != nil {
+		t.Errorf("of nothing, got %v", got)
+	}
+}
+
+func TestWalkGivesItsCriticalPath(t *testing.T) {
+	try(t, func(t *testing.T, b *bench) {
+		b.engine.Fail = func(call, target string) error {
+			if target == "fy-1-b1" || call == "create-network" {
+				time.Sleep(time.Second)
+			}
+			return nil
+		}
+		b.graph.Ops = slices.DeleteFunc(b.graph.Ops, func(o ferry.Op) bool { return o.Service == "se-a" || o.Service == "se-c" })
+		path, err := b.walk(t)
+		if got := fmt.Sprint(path); err != nil || got != "[{network 1s} {create b1 1s} {files b1 1s} {start b1 1s}]" {
+			t.Errorf("got %s, %v", got, err)
+		}
+	})
+}
+
+func TestDeaths(t *testing.T) {
+	exit := func(code int) engine.Event { return engine.Event{Node: "n", State: engine.Exited, ExitCode: code} }
+	var heard []int
+	d := newDeaths()
+	listen := func() func() { return d.on("n", func(e engine.Event) { heard = append(heard, e.ExitCode) }) }
+
+	off := listen()
+	d.note(exit(1))
+	d.note(exit(1)) // the listing says the same again
+	off()
+	listen()() // it is dead still
+	d.forget("n")
+	listen()()
+	off = listen()
+	d.note(exit(2))
+	d.note(engine.Event{Node: "n", State: engine.Running})
+	off()
+	listen()()
+	if want := []int{1, 1, 2}; !slices.Equal(heard, want) {
+		t.Errorf("heard %v, want %v", heard, want)
+	}
+}
+
+func TestDeathsIgnoreAListingOlderThanAStart(t *testing.T) {
+	heard := 0
+	d := newDeaths()
+	gone := []engine.Node{{Name: "n", State: engine.Exited}, {Name: "new", State: engine.Created}}
+	d.on("n", func(engine.Event) { heard++ })
+	d.on("new", func(engine.Event) { heard += 10 })
+	asked := d.now()
+	d.forget("n")
+	d.seen(gone, asked)
+	if heard != 0 {
+		t.Error("an old listing counts")
+	}
+	d.seen(gone, d.now())
+	if heard != 1 {
+		t.Errorf("heard %d", heard)
+	}
+}
+
+func TestRecordKeepsWholeLinesFromTheEnd(t *testing.T) {
+	r := &record{clean: func(s string) string { return strings.ReplaceAll(s, "secret", "***") }}
+	for i := range 20000 {
+		_, _ = fmt.Fprintf(r, "line %d sec", i)
+		_, _ = fmt.Fprint(r, "ret\r\n")
+	}
+	_, _ = fmt.Fprint(r, "the end")
+	r.end()
+	got := r.String()
+	if len(got) > outputLimit || len(got) < outputLimit-100 {
+		t.Errorf("kept %d bytes", len(got))
+	}
+	if !strings.HasPrefix(got, "line ") || !strings.HasSuffix(got, "line 19999 ***\nthe end") || strings.Contains(got, "sec") {
+		t.Errorf("kept %s … %s", got[:20], got[len(got)-40:])
+	}
+}
+
+func TestRecordOfOneEndlessLine(t *testing.T) {
+	r := &record{clean: func(s string) string { return s }}
+	for range 10000 {
+		_, _ = r.Write([]byte("................"))
+	}
+	if n := len(r.String()) + len(r.part); n > outputLimit+lineLimit {
+		t.Errorf("keeps %d bytes", n)
+	}
+}
