@@ -49,11 +49,13 @@ func serveExec(f api.Inside, ref string, w http.ResponseWriter, r *http.Request)
 	if err != nil {
 		return
 	}
-	defer conn.CloseNow() //nolint:errcheck // closed in good order below, or already broken
 	conn.SetReadLimit(api.MaxFrame)
 	ctx, cancel := context.WithCancel(r.Context())
+	x := &execution{conn: conn, inbox: newInbox(), sizes: make(chan api.Size, 1)}
+	defer x.listening.Wait()
 	defer cancel()
-	code, err := runExec(ctx, cancel, f, ref, conn)
+	defer conn.CloseNow() //nolint:errcheck // closed in good order below, or already broken
+	code, err := x.run(ctx, cancel, f, ref)
 	last := api.ExecControl{Exit: &code}
 	if err != nil {
 		last = api.ExecControl{Error: api.NewProblem(err)}
@@ -63,24 +65,31 @@ func serveExec(f api.Inside, ref string, w http.ResponseWriter, r *http.Request)
 	}
 }
 
-// runExec takes the request, then runs it between the socket's streams. The input
-// side goes on until the socket is closed, by either end; that cancels the exec.
-func runExec(ctx context.Context, cancel func(), f api.Inside, ref string, conn *websocket.Conn) (int, error) {
-	req, err := readRequest(ctx, conn)
+// execution is one exec under way.
+type execution struct {
+	conn      *websocket.Conn
+	inbox     *inbox
+	sizes     chan api.Size
+	listening sync.WaitGroup
+}
+
+// run takes the request, then runs it between the socket's streams. It listens
+// until the socket is closed, by either end, which cancels the exec.
+func (x *execution) run(ctx context.Context, cancel func(), f api.Inside, ref string) (int, error) {
+	req, err := readRequest(ctx, x.conn)
 	if err != nil {
 		return 0, err
 	}
-	in := newInbox(func(n int) { _ = sendControl(ctx, conn, api.ExecControl{Read: n}) })
-	sizes := make(chan api.Size, 1)
-	go func() {
+	x.inbox.read = func(n int) { _ = sendControl(ctx, x.conn, api.ExecControl{Read: n}) }
+	x.listening.Go(func() {
 		defer cancel()
-		in.end(receive(ctx, conn, in, sizes))
-	}()
-	s := api.Streams{Out: output(ctx, conn, api.StreamOut), Err: output(ctx, conn, api.StreamErr), Resize: sizes}
+		x.inbox.end(x.receive(ctx))
+	})
+	defer x.inbox.end(io.ErrClosedPipe)
+	s := api.Streams{Out: output(ctx, x.conn, api.StreamOut), Err: output(ctx, x.conn, api.StreamErr), Resize: x.sizes}
 	if req.Stdin {
-		s.In = in
+		s.In = x.inbox
 	}
-	defer in.end(io.ErrClosedPipe)
 	return f.Exec(ctx, ref, req, s)
 }
 
@@ -103,35 +112,35 @@ func readRequest(ctx context.Context, conn *websocket.Conn) (api.ExecRequest, er
 }
 
 // receive takes messages until the socket is closed or says something wrong.
-func receive(ctx context.Context, conn *websocket.Conn, in *inbox, sizes chan api.Size) error {
+func (x *execution) receive(ctx context.Context) error {
 	for {
-		typ, b, err := conn.Read(ctx)
+		typ, b, err := x.conn.Read(ctx)
 		if err != nil {
 			return io.ErrUnexpectedEOF
 		}
 		if typ == websocket.MessageBinary {
-			err = in.take(b)
+			err = x.inbox.take(b)
 		} else {
-			err = control(b, in, sizes)
+			err = x.control(b)
 		}
 		if err != nil {
-			// A reason may have 123 bytes; Close may wait for a peer that is not polite.
-			_ = conn.Close(websocket.StatusUnsupportedData, err.Error()[:min(len(err.Error()), 120)])
+			reason := err.Error() // of which a close message takes 123 bytes
+			_ = x.conn.Close(websocket.StatusUnsupportedData, reason[:min(len(reason), 120)])
 			return err
 		}
 	}
 }
 
-func control(b []byte, in *inbox, sizes chan api.Size) error {
+func (x *execution) control(b []byte) error {
 	var c api.ExecControl
 	if err := strict(b, &c); err != nil {
 		return fmt.Errorf("control message: %w", err)
 	}
 	if c.Resize != nil {
-		latest(sizes, *c.Resize)
+		latest(x.sizes, *c.Resize)
 	}
 	if c.CloseStdin {
-		in.end(io.EOF)
+		x.inbox.end(io.EOF)
 	}
 	return nil
 }

@@ -97,7 +97,9 @@ func (o *observed) Unwrap() http.ResponseWriter { return o.ResponseWriter }
 
 // WriteHeader remembers the status.
 func (o *observed) WriteHeader(status int) {
-	o.status, o.begun = status, true
+	if status != http.StatusContinue {
+		o.status, o.begun = status, true
+	}
 	o.ResponseWriter.WriteHeader(status)
 }
 

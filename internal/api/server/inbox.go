@@ -12,7 +12,7 @@ import (
 // holds what a client may send ahead, so that the socket is listened to while the
 // command does not read.
 type inbox struct {
-	read func(n int) // told how much more was taken, every now and then
+	read func(n int) // told how much more was taken, every now and then; set before the first Read
 
 	mu       sync.Mutex
 	changed  *sync.Cond
@@ -21,8 +21,8 @@ type inbox struct {
 	endError error // nil while it is open
 }
 
-func newInbox(read func(n int)) *inbox {
-	b := &inbox{read: read}
+func newInbox() *inbox {
+	b := &inbox{}
 	b.changed = sync.NewCond(&b.mu)
 	return b
 }

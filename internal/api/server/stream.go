@@ -99,7 +99,10 @@ func reported[T any](do func(r *http.Request, progress func(line string) error) 
 		lines.SetEscapeHTML(false)
 		// Progress may be told while the body is still being read.
 		_ = w.ctl.EnableFullDuplex()
-		result, err := do(r, func(line string) error { return lines.Encode(api.Report[T]{Progress: &line}) })
+		result, err := do(r, func(line string) error {
+			invite(w, r)
+			return lines.Encode(api.Report[T]{Progress: &line})
+		})
 		switch {
 		case err == nil:
 			_ = lines.Encode(api.Report[T]{Result: &result})
@@ -109,6 +112,14 @@ func reported[T any](do func(r *http.Request, progress func(line string) error) 
 			_ = lines.Encode(api.Report[T]{Error: api.NewProblem(err)})
 		}
 	}}, nil
+}
+
+// invite lets a client send the body that it holds back until the server shows
+// interest, before an answer begins that would end its waiting for good.
+func invite(w *flushed, r *http.Request) {
+	if !w.begun && r.Header.Get("Expect") != "" {
+		w.w.WriteHeader(http.StatusContinue)
+	}
 }
 
 // media describes a body that huma does not read or write itself.
