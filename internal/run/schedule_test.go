@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/ferry-project/ferry"
-	"github.com/ferry-project/ferry/internal/engine"
 )
 
 // ops makes operations from "id: predecessor predecessor".
@@ -111,72 +110,4 @@ func TestWalkGivesItsCriticalPath(t *testing.T) {
 			t.Errorf("got %s, %v", got, err)
 		}
 	})
-}
-
-func TestDeaths(t *testing.T) {
-	exit := func(code int) engine.Event { return engine.Event{Node: "n", State: engine.Exited, ExitCode: code} }
-	var heard []int
-	d := newDeaths()
-	listen := func() func() { return d.on("n", func(e engine.Event) { heard = append(heard, e.ExitCode) }) }
-
-	off := listen()
-	d.note(exit(1))
-	d.note(exit(1)) // the listing says the same again
-	off()
-	listen()() // it is dead still
-	d.forget("n")
-	listen()()
-	off = listen()
-	d.note(exit(2))
-	d.note(engine.Event{Node: "n", State: engine.Running})
-	off()
-	listen()()
-	if want := []int{1, 1, 2}; !slices.Equal(heard, want) {
-		t.Errorf("heard %v, want %v", heard, want)
-	}
-}
-
-func TestDeathsIgnoreAListingOlderThanAStart(t *testing.T) {
-	heard := 0
-	d := newDeaths()
-	gone := []engine.Node{{Name: "n", State: engine.Exited}, {Name: "new", State: engine.Created}}
-	d.on("n", func(engine.Event) { heard++ })
-	d.on("new", func(engine.Event) { heard += 10 })
-	asked := d.now()
-	d.forget("n")
-	d.seen(gone, asked)
-	if heard != 0 {
-		t.Error("an old listing counts")
-	}
-	d.seen(gone, d.now())
-	if heard != 1 {
-		t.Errorf("heard %d", heard)
-	}
-}
-
-func TestRecordKeepsWholeLinesFromTheEnd(t *testing.T) {
-	r := &record{clean: func(s string) string { return strings.ReplaceAll(s, "secret", "***") }}
-	for i := range 20000 {
-		_, _ = fmt.Fprintf(r, "line %d sec", i)
-		_, _ = fmt.Fprint(r, "ret\r\n")
-	}
-	_, _ = fmt.Fprint(r, "the end")
-	r.end()
-	got := r.String()
-	if len(got) > outputLimit || len(got) < outputLimit-100 {
-		t.Errorf("kept %d bytes", len(got))
-	}
-	if !strings.HasPrefix(got, "line ") || !strings.HasSuffix(got, "line 19999 ***\nthe end") || strings.Contains(got, "sec") {
-		t.Errorf("kept %s … %s", got[:20], got[len(got)-40:])
-	}
-}
-
-func TestRecordOfOneEndlessLine(t *testing.T) {
-	r := &record{clean: func(s string) string { return s }}
-	for range 10000 {
-		_, _ = r.Write([]byte("................"))
-	}
-	if n := len(r.String()) + len(r.part); n > outputLimit+lineLimit {
-		t.Errorf("keeps %d bytes", n)
-	}
 }

@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/ferry-project/ferry"
@@ -97,100 +96,6 @@ func TestTaskThatTheEngineCannotRun(t *testing.T) {
 	})
 }
 
-func TestNodeThatDiesEndsItsWaits(t *testing.T) {
-	for name, c := range map[string]struct {
-		silent        bool // the engine's event is lost
-		kill, message string
-		hint          string
-	}{
-		"task":           {kill: "format", message: `a0 stopped with exit code 137 while task "format" ran in it`, hint: "is the disk full?"},
-		"task, no event": {silent: true, kill: "format", message: `a0 stopped with exit code 137 while task "format" ran in it`, hint: "is the disk full?"},
-		"probe":          {kill: "members", message: "a0 stopped with exit code 137 before it was true that all members are seen", hint: "look at its log"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			try(t, func(t *testing.T, b *bench) {
-				if c.silent {
-					b.Walker.Engine = deaf{b.engine}
-				}
-				b.engine.OnRun = func(ctx context.Context, node string, e engine.Exec) (int, error) {
-					if e.Command[0] != c.kill {
-						return 0, nil
-					}
-					b.engine.Print(node, "cannot go on with "+password)
-					time.AfterFunc(time.Second, func() { b.engine.Kill(node) })
-					return 0, pause(ctx, time.Hour)
-				}
-				start := time.Now()
-				_, err := b.walk(t)
-				fails(t, err, c.message, c.hint, "cannot go on with ***")
-				if took := time.Since(start); took > 2*time.Second {
-					t.Errorf("the wait went on for %s", took)
-				}
-			})
-		})
-	}
-}
-
-// deaf is an engine whose watch never tells anything.
-type deaf struct{ engine.Engine }
-
-func (deaf) Watch(ctx context.Context) (<-chan engine.Event, error) {
-	events := make(chan engine.Event)
-	context.AfterFunc(ctx, func() { close(events) })
-	return events, nil
-}
-
-func TestLastTwentyLogLinesComeWithADeath(t *testing.T) {
-	try(t, func(t *testing.T, b *bench) {
-		b.engine.OnRun = func(ctx context.Context, node string, _ engine.Exec) (int, error) {
-			for i := range 30 {
-				b.engine.Print(node, fmt.Sprint("line ", i))
-			}
-			b.engine.Kill(node)
-			return 0, pause(ctx, time.Hour)
-		}
-		_, err := b.walk(t)
-		var e *ferry.Error
-		if !errors.As(err, &e) || strings.Count(e.Output, "\n") != 19 || !strings.HasSuffix(e.Output, "line 29") {
-			t.Errorf("output: %q", e.Output)
-		}
-	})
-}
-
-// TestNodeThatDiedBeforeTheWalk: the journal says it was started, but it is gone.
-func TestNodeThatDiedBeforeTheWalk(t *testing.T) {
-	try(t, func(t *testing.T, b *bench) {
-		if _, err := b.walk(t); err != nil {
-			t.Fatal(err)
-		}
-		b.engine.Exit("fy-1-b0", 4)
-		b.graph.Done = b.journal.done()
-		delete(b.graph.Done, "probe port")
-		start := time.Now()
-		_, err := b.walk(t)
-		fails(t, err, "b0 stopped with exit code 4 before it was true that sshd listens", "", "")
-		if took := time.Since(start); took > time.Second {
-			t.Errorf("took %s", took)
-		}
-	})
-}
-
-// TestEarlierDeathDoesNotCount: a resume starts what has stopped.
-func TestEarlierDeathDoesNotCount(t *testing.T) {
-	try(t, func(t *testing.T, b *bench) {
-		if _, err := b.walk(t); err != nil {
-			t.Fatal(err)
-		}
-		for _, n := range b.engine.Snapshot().Nodes {
-			b.engine.Exit(n, 0)
-		}
-		b.graph.Done = nil
-		if _, err := b.walk(t); err != nil {
-			t.Errorf("the resume: %v", err)
-		}
-	})
-}
-
 func TestProbeTellsWhatItWaitsForOnce(t *testing.T) {
 	try(t, func(t *testing.T, b *bench) {
 		b.engine.OnRun = func(ctx context.Context, _ string, e engine.Exec) (int, error) {
@@ -250,28 +155,6 @@ func TestSmokeTestShowsItsOutput(t *testing.T) {
 		if len(out) != 2 || out[0].Message != "hello" || out[1].Message != "from ***" {
 			t.Errorf("told %+v", out)
 		}
-	})
-}
-
-func TestWatchThatBreaksOffIsBegunAgain(t *testing.T) {
-	try(t, func(t *testing.T, b *bench) {
-		b.engine.OnRun = func(ctx context.Context, node string, _ engine.Exec) (int, error) {
-			b.engine.SetDown(true)
-			time.AfterFunc(3*time.Second, func() { b.engine.SetDown(false) })
-			time.AfterFunc(30*time.Second, func() { b.engine.Kill(node) })
-			_ = pause(context.Background(), 31*time.Second) // deaf to its context
-			return 0, pause(ctx, time.Hour)
-		}
-		b.change("probe port", func(o *ferry.Op) { o.After = append(o.After, "task format") })
-		b.change("probe page", func(o *ferry.Op) { o.After = append(o.After, "task format") })
-		_, err := b.walk(t)
-		if err == nil || !strings.Contains(err.Error(), "exit code 137 while task") {
-			t.Errorf("got %v", err)
-		}
-		if n := b.engine.Count("watch"); n < 2 {
-			t.Errorf("%d watches", n)
-		}
-		synctest.Wait()
 	})
 }
 
