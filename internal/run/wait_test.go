@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"slices"
 	"strings"
 	"testing"
@@ -119,6 +120,20 @@ func TestProbeTellsWhatItWaitsForOnce(t *testing.T) {
 		}
 		if want := []string{"0 of 3 ***", "1 of 3 ***", "2 of 3 ***"}; !slices.Equal(got, want) {
 			t.Errorf("told %q, want %q", got, want)
+		}
+	})
+}
+
+func TestSameAnswerIsToldOnce(t *testing.T) {
+	try(t, func(t *testing.T, b *bench) {
+		b.engine.Listen("fy-1-b0", 22, nil)
+		time.AfterFunc(20*time.Second, func() { b.engine.Listen("fy-1-b0", 22, func(net.Conn) {}) })
+		if _, err := b.walk(t); err != nil {
+			t.Fatal(err)
+		}
+		told := b.told(ferry.OpWaiting, "probe port")
+		if len(told) != 1 || !strings.Contains(told[0].Message, "connection refused") {
+			t.Errorf("told %+v", told)
 		}
 	})
 }
