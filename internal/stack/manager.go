@@ -14,7 +14,6 @@ import (
 	"github.com/ferry-project/ferry/internal/api"
 	"github.com/ferry-project/ferry/internal/engine"
 	"github.com/ferry-project/ferry/internal/event"
-	"github.com/ferry-project/ferry/internal/images"
 	"github.com/ferry-project/ferry/internal/personality"
 	"github.com/ferry-project/ferry/internal/run"
 	"github.com/ferry-project/ferry/internal/state"
@@ -26,11 +25,11 @@ type Config struct {
 	Store     *state.Store
 	Events    *event.Broker
 	Walker    *run.Walker
-	Builder   *images.Builder
+	Builder   Builder
 	Doctor    Doctor
 	Catalogue personality.Catalogue
-	// Images gives the engine's reference of each recipe.
-	Images map[string]string
+	// Refs gives the engine's reference of each recipe.
+	Refs map[string]string
 	// Pool is where subnets are cut from; "": the planner's default.
 	Pool string
 	// Home is FERRY_HOME; HomeLabel what things of it are labelled with.

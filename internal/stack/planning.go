@@ -33,7 +33,7 @@ func (m *Manager) plan(ctx context.Context, doc *app.Document, s api.Source, id,
 	}
 	in := plan.Input{
 		Stack: id, Name: name, Application: application,
-		Catalogue: m.Catalogue, Images: m.Images, Pool: m.Pool,
+		Catalogue: m.Catalogue, Images: m.Refs, Pool: m.Pool,
 	}
 	if in.Host, in.Observed, err = m.observe(ctx); err != nil {
 		return ferry.Plan{}, err

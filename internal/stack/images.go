@@ -1,0 +1,189 @@
+package stack
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/ferry-project/ferry"
+	"github.com/ferry-project/ferry/internal/api"
+)
+
+// Builder builds images from recipes.
+type Builder interface {
+	// Ensure builds a recipe and its parents where they are not there yet.
+	Ensure(ctx context.Context, recipe string, progress func(line string)) error
+	BuildConnector(ctx context.Context, name string, tar io.Reader, progress func(line string)) (ref string, err error)
+}
+
+// Images lists the recipes, what other versions of Ferry have built, and users'
+// own connectors.
+func (m *Manager) Images(ctx context.Context) ([]api.Image, error) {
+	have, err := m.Engine.ListImages(ctx, ferry.LabelRecipe)
+	if err != nil {
+		return nil, unavailable(err)
+	}
+	users, err := m.imageUsers(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out := []api.Image{}
+	known := map[string]bool{}
+	for _, h := range have {
+		for _, ref := range h.Refs {
+			known[ref] = true
+			recipe := h.Labels[ferry.LabelRecipe]
+			out = append(out, api.Image{
+				Recipe: recipe, Ref: ref, Built: true, Current: m.current(recipe, ref),
+				Size: h.Size, Created: h.Created, UsedBy: users[ref],
+			})
+		}
+	}
+	for _, recipe := range slices.Sorted(maps.Keys(m.Refs)) {
+		if ref := m.Refs[recipe]; !known[ref] {
+			out = append(out, api.Image{Recipe: recipe, Ref: ref, Current: true})
+		}
+	}
+	slices.SortFunc(out, func(a, b api.Image) int { return strings.Compare(a.Ref, b.Ref) })
+	return out, nil
+}
+
+// current: of this version of Ferry, or a user's own.
+func (m *Manager) current(recipe, ref string) bool {
+	now, known := m.Refs[recipe]
+	return now == ref || known && !strings.HasPrefix(ref, "ferry/")
+}
+
+// imageUsers gives the stacks of this home by the images they were made from.
+func (m *Manager) imageUsers(ctx context.Context) (map[string][]string, error) {
+	stacks, err := m.List(ctx, true)
+	if err != nil {
+		return nil, err
+	}
+	users := map[string][]string{}
+	for _, s := range stacks {
+		for _, v := range s.Services {
+			for _, n := range v.Nodes {
+				if !slices.Contains(users[n.Image], s.ID) {
+					users[n.Image] = append(users[n.Image], s.ID)
+				}
+			}
+		}
+	}
+	return users, nil
+}
+
+// Build builds recipes, all at once; the builder orders what depends.
+func (m *Manager) Build(ctx context.Context, recipes []string) (ferry.Job, error) {
+	if len(recipes) == 0 {
+		recipes = slices.Sorted(maps.Keys(m.Refs))
+	}
+	for _, r := range recipes {
+		if _, ok := m.Refs[r]; !ok {
+			return ferry.Job{}, ferry.Errorf(ferry.NotFound, "there is no recipe %q", r).
+				WithHint("the recipes are %s", strings.Join(slices.Sorted(maps.Keys(m.Refs)), ", "))
+		}
+	}
+	if _, err := m.Engine.Info(ctx); err != nil {
+		return ferry.Job{}, unavailable(err)
+	}
+	j := ferry.Job{ID: newID("jo-"), Kind: ferry.BuildJob, State: ferry.JobRunning, Start: m.Now()}
+	if err := m.Store.BeginJob(ctx, j); err != nil {
+		return ferry.Job{}, err
+	}
+	return m.launch(ctx, j, m.building(j.ID, recipes))
+}
+
+func (m *Manager) building(job string, recipes []string) work {
+	return func(ctx context.Context) ([]ferry.Step, error) {
+		m.Events.Publish(ferry.Event{Kind: ferry.JobStarted, Job: job, Total: len(recipes)})
+		g, ctx := errgroup.WithContext(ctx)
+		for _, r := range recipes {
+			g.Go(func() error { return m.buildOne(ctx, job, r) })
+		}
+		return nil, g.Wait()
+	}
+}
+
+func (m *Manager) buildOne(ctx context.Context, job, recipe string) error {
+	begin := m.Now()
+	tell := func(e ferry.Event) {
+		e.Job, e.Op, e.Do = job, "image "+recipe, ferry.EnsureImage
+		m.Events.Publish(e)
+	}
+	tell(ferry.Event{Kind: ferry.OpStarted})
+	err := m.Builder.Ensure(ctx, recipe, func(line string) { tell(ferry.Event{Kind: ferry.Output, Message: line}) })
+	if err != nil {
+		tell(ferry.Event{Kind: ferry.OpFailed, Message: err.Error(), Took: m.Now().Sub(begin)})
+		return err
+	}
+	tell(ferry.Event{Kind: ferry.OpDone, Took: m.Now().Sub(begin)})
+	return nil
+}
+
+// BuildConnector builds a user's own connector image.
+func (m *Manager) BuildConnector(ctx context.Context, name string, tar io.Reader, progress func(line string) error) (string, error) {
+	if _, err := m.Engine.Info(ctx); err != nil {
+		return "", unavailable(err)
+	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	ref, err := m.Builder.BuildConnector(ctx, name, tar, func(line string) {
+		if err := progress(line); err != nil {
+			cancel(err) // nobody listens any more
+		}
+	})
+	return ref, unavailable(err)
+}
+
+// RemoveImages removes images that no stack of this home uses: those named, or
+// all that no recipe asks for any more.
+func (m *Manager) RemoveImages(ctx context.Context, names []string) ([]string, error) {
+	list, err := m.Images(ctx)
+	if err != nil {
+		return nil, err
+	}
+	chosen, err := chooseImages(list, names)
+	if err != nil {
+		return nil, err
+	}
+	removed := []string{}
+	for _, i := range chosen {
+		if err := m.Engine.RemoveImage(ctx, i.Ref); err != nil {
+			return removed, fmt.Errorf("remove image %s: %w", i.Ref, err)
+		}
+		removed = append(removed, i.Ref)
+	}
+	return removed, nil
+}
+
+// chooseImages picks by recipe or reference. What a stack uses is refused when
+// it was named, and passed over otherwise.
+func chooseImages(list []api.Image, names []string) ([]api.Image, error) {
+	var chosen []api.Image
+	found := map[string]bool{}
+	for _, i := range list {
+		named := slices.Contains(names, i.Recipe) || slices.Contains(names, i.Ref)
+		if !i.Built || !named && (len(names) > 0 || i.Current) {
+			continue
+		}
+		if len(i.UsedBy) > 0 && named {
+			return nil, ferry.Errorf(ferry.Conflict, "image %s is used by %s", i.Ref, strings.Join(i.UsedBy, ", "))
+		}
+		found[i.Recipe], found[i.Ref] = true, true
+		if len(i.UsedBy) == 0 {
+			chosen = append(chosen, i)
+		}
+	}
+	for _, n := range names {
+		if !found[n] {
+			return nil, ferry.Errorf(ferry.NotFound, "no image of %q is built", n).WithHint("ferry images ls lists them")
+		}
+	}
+	return chosen, nil
+}
