@@ -1,0 +1,149 @@
+// Package docker is the engine of Docker 19.03 and later (API 1.40), and the
+// only package that speaks Docker's API. It connects when it is first used, and
+// again after Docker was away: a server may start before its engine.
+package docker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"github.com/moby/moby/client"
+
+	"github.com/ferry-project/ferry/internal/engine"
+)
+
+const defaultHost = "unix:///var/run/docker.sock"
+
+// Options say which engine and whose.
+type Options struct {
+	Host     string // like DOCKER_HOST: unix://, tcp://, ssh://; "": the local socket
+	CertPath string // folder of ca.pem, cert.pem and key.pem for tcp:// with TLS
+	Home     string // value of the label ferry.home that Watch looks for; "": any
+	Log      *slog.Logger
+}
+
+// Engine is Docker. Any number of goroutines may use it.
+type Engine struct {
+	host  string
+	home  string
+	local bool
+	log   *slog.Logger
+	opts  []client.Opt
+
+	mu  sync.Mutex
+	cli *client.Client // nil until an engine has answered, and after it has gone
+
+	creating sync.Mutex  // one network at a time: engines before 25 allow the same name twice
+	indirect atomic.Bool // the nodes' addresses cannot be reached from here
+}
+
+var (
+	_ engine.Engine    = (*Engine)(nil)
+	_ engine.Committer = (*Engine)(nil)
+)
+
+// New does not connect; it fails only when Host is no engine's address.
+func New(o Options) (*Engine, error) {
+	e := &Engine{host: o.Host, home: o.Home, log: o.Log}
+	if e.host == "" {
+		e.host = defaultHost
+	}
+	if e.log == nil {
+		e.log = slog.New(slog.DiscardHandler)
+	}
+	e.local = strings.HasPrefix(e.host, "unix://")
+	var err error
+	if e.opts, err = transport(e.host, o.CertPath); err != nil {
+		return nil, fmt.Errorf("docker host %s: %w", e.host, err)
+	}
+	_, err = client.New(e.opts...)
+	if err != nil {
+		return nil, fmt.Errorf("docker host %s: %w", e.host, err)
+	}
+	return e, nil
+}
+
+// Close lets go of idle connections. The engine can still be used.
+func (e *Engine) Close() error {
+	e.mu.Lock()
+	cli := e.cli
+	e.mu.Unlock()
+	e.forget(cli)
+	return nil
+}
+
+// Info is one round trip once connected.
+func (e *Engine) Info(ctx context.Context) (engine.Info, error) {
+	var out engine.Info
+	err := e.call(ctx, "ask docker about itself", func(cli *client.Client) error {
+		r, err := cli.Info(ctx, client.InfoOptions{})
+		out = engine.Info{
+			Engine: "docker", Version: r.Info.ServerVersion, APIVersion: cli.ClientVersion(),
+			Memory: r.Info.MemTotal, CPUs: float64(r.Info.NCPU),
+		}
+		if e.local {
+			out.DataRoot = r.Info.DockerRootDir
+		}
+		return err
+	})
+	return out, err
+}
+
+// call runs f with a client that has agreed with the engine on a version, and
+// puts its error into the engine contract's words: doing says what was done to what.
+func (e *Engine) call(ctx context.Context, doing string, f func(*client.Client) error) error {
+	cli, err := e.client(ctx)
+	if err == nil {
+		err = f(cli)
+	}
+	if err == nil {
+		return nil
+	}
+	if ctx.Err() != nil {
+		return fmt.Errorf("%s: %w", doing, ctx.Err())
+	}
+	err = e.explain(err)
+	if errors.Is(err, engine.ErrUnavailable) {
+		e.forget(cli)
+	}
+	return fmt.Errorf("%s: %w", doing, err)
+}
+
+// client gives the connection, made and checked by one ping when there is none.
+// A new client each time: the version agreed on may change while Docker is away.
+func (e *Engine) client(ctx context.Context) (*client.Client, error) {
+	e.mu.Lock()
+	cli := e.cli
+	e.mu.Unlock()
+	if cli != nil {
+		return cli, nil
+	}
+	cli, err := client.New(e.opts...)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := cli.Ping(ctx, client.PingOptions{NegotiateAPIVersion: true}); err != nil {
+		_ = cli.Close()
+		return nil, err
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.cli == nil {
+		e.cli = cli
+	}
+	return e.cli, nil
+}
+
+func (e *Engine) forget(cli *client.Client) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if cli != nil && e.cli == cli {
+		e.cli = nil
+		_ = cli.Close()
+	}
+}

@@ -1,0 +1,176 @@
+package docker
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/moby/moby/api/pkg/stdcopy"
+	"github.com/moby/moby/client"
+
+	"github.com/ferry-project/ferry/internal/engine"
+)
+
+// markName is the environment variable by which a command's processes are
+// found when they must be ended.
+const markName = "FERRY_EXEC"
+
+// command not started: Docker's exit codes for it.
+const (
+	notExecutable = 126
+	notThere      = 127
+	killed        = 137
+)
+
+// Exec is three round trips: create, start, exit code. A read of Stdin may
+// outlast it. A command that cannot be started is an error that says so.
+func (e *Engine) Exec(ctx context.Context, node string, x engine.Exec) (int, error) {
+	if len(x.Command) == 0 {
+		return 0, fmt.Errorf("run in %s: no command", node)
+	}
+	code := 0
+	err := e.call(ctx, fmt.Sprintf("run %s in %s", x.Command[0], node), func(cli *client.Client) error {
+		var err error
+		code, err = e.exec(ctx, cli, node, x)
+		return err
+	})
+	return code, err
+}
+
+func (e *Engine) exec(ctx context.Context, cli *client.Client, node string, x engine.Exec) (int, error) {
+	mark := rand.Text()
+	created, err := cli.ExecCreate(ctx, node, client.ExecCreateOptions{
+		User: x.User, TTY: x.TTY, WorkingDir: x.Dir, Cmd: x.Command,
+		Env:         append(environment(x.Env), markName+"="+mark),
+		AttachStdin: x.Stdin != nil, AttachStdout: true, AttachStderr: true,
+	})
+	if err != nil {
+		return 0, err
+	}
+	// Not to be given up half way: then nobody would know whether it runs.
+	stream, err := cli.ExecAttach(context.WithoutCancel(ctx), created.ID, client.ExecAttachOptions{TTY: x.TTY})
+	if err != nil {
+		return 0, err
+	}
+	defer stream.Close()
+	s := session{cli: cli, id: created.ID, x: x, done: make(chan struct{}), broken: make(chan error, 1)}
+	go s.feed(stream.HijackedResponse)
+	go s.receive(stream.Reader)
+	go s.resize(ctx)
+	select {
+	case <-s.done:
+		return s.code(ctx)
+	case <-ctx.Done():
+		err = ctx.Err()
+	case err = <-s.broken:
+	}
+	e.endCommand(cli, node, x.User, mark, s.done)
+	stream.Close()
+	<-s.done
+	return 0, err
+}
+
+// session is one command that runs, seen from its streams.
+type session struct {
+	cli  *client.Client
+	id   string
+	x    engine.Exec
+	done chan struct{} // closed when both outputs have ended; then err and held may be read
+	err  error
+	held heldBack
+	// broken gets the error of a caller's output; the command's is read on all
+	// the same, or Docker would not see it end.
+	broken chan error
+}
+
+// feed ends the command's input when Stdin ends, not before.
+func (s *session) feed(stream client.HijackedResponse) {
+	if s.x.Stdin != nil {
+		_, _ = io.Copy(stream.Conn, s.x.Stdin)
+	}
+	_ = stream.CloseWrite()
+}
+
+func (s *session) receive(r io.Reader) {
+	defer close(s.done)
+	s.held.to = &outlet{to: s.x.Stdout, broken: s.broken}
+	if s.x.TTY {
+		_, s.err = io.Copy(&s.held, r)
+	} else {
+		_, s.err = stdcopy.StdCopy(&s.held, &outlet{to: s.x.Stderr, broken: s.broken}, r)
+	}
+}
+
+// resize tries a size a few times: Docker refuses until the process is there.
+func (s *session) resize(ctx context.Context) {
+	for {
+		select {
+		case <-s.done:
+			return
+		case <-ctx.Done():
+			return
+		case size, open := <-s.x.Resize:
+			if !open {
+				return
+			}
+			s.resizeTo(ctx, size)
+		}
+	}
+}
+
+func (s *session) resizeTo(ctx context.Context, size engine.Size) {
+	for try := range 6 {
+		_, err := s.cli.ExecResize(ctx, s.id, client.ExecResizeOptions{Height: size.Height, Width: size.Width})
+		if err == nil {
+			return
+		}
+		select {
+		case <-s.done:
+			return
+		case <-ctx.Done():
+			return
+		case <-time.After(10 * time.Millisecond << try):
+		}
+	}
+}
+
+// code asks for the exit code, which may come a moment after the outputs' end.
+func (s *session) code(ctx context.Context) (int, error) {
+	if s.err != nil {
+		return 0, s.err
+	}
+	for wait := 5 * time.Millisecond; ; wait *= 2 {
+		r, err := s.cli.ExecInspect(ctx, s.id, client.ExecInspectOptions{})
+		switch {
+		case unlessGone(err) == nil && err != nil:
+			return killed, nil // the node was removed, and the command with it
+		case err != nil:
+			return 0, err
+		case !r.Running:
+			return s.verdict(r.ExitCode)
+		case wait > time.Minute:
+			return 0, errors.New("its outputs have ended but it still runs")
+		}
+		select {
+		case <-ctx.Done():
+			return 0, ctx.Err()
+		case <-time.After(wait):
+		}
+	}
+}
+
+func (s *session) verdict(code int) (int, error) {
+	if reason, refused := s.held.refusal(); refused && (code == notThere || code == notExecutable) {
+		return code, foreign{fmt.Errorf("it cannot be run: %s", reason)}
+	}
+	_ = s.held.release()
+	select {
+	case err := <-s.broken:
+		return code, err
+	default:
+		return code, nil
+	}
+}

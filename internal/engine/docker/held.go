@@ -1,0 +1,76 @@
+package docker
+
+import (
+	"bytes"
+	"io"
+	"strings"
+)
+
+// refusalPrefix begins what Docker prints in place of a command it cannot
+// start: on the command's own standard output, in one piece.
+const refusalPrefix = "OCI runtime exec failed: "
+
+// refusalMax bounds the memory for it.
+const refusalMax = 8192
+
+// heldBack passes everything on, except output that may be Docker's refusal:
+// that is kept until the exit code tells.
+type heldBack struct {
+	to     io.Writer
+	kept   []byte
+	passed bool // it was no refusal
+}
+
+func (h *heldBack) Write(p []byte) (int, error) {
+	if h.passed {
+		return h.to.Write(p)
+	}
+	h.kept = append(h.kept, p...)
+	if bytes.HasPrefix(h.kept, []byte(refusalPrefix)) && len(h.kept) < refusalMax {
+		return len(p), nil
+	}
+	return len(p), h.release()
+}
+
+// release passes on what was kept, and from now on everything.
+func (h *heldBack) release() error {
+	h.passed = true
+	if len(h.kept) == 0 {
+		return nil
+	}
+	_, err := h.to.Write(h.kept)
+	h.kept = nil
+	return err
+}
+
+// refusal gives Docker's reason, without the words around it.
+func (h *heldBack) refusal() (reason string, refused bool) {
+	text, refused := strings.CutPrefix(string(h.kept), refusalPrefix)
+	text = strings.TrimSuffix(strings.TrimSpace(text), ": unknown")
+	if i := strings.LastIndex(text, "exec: "); i > 0 {
+		text = text[i+len("exec: "):]
+	}
+	return text, refused
+}
+
+// outlet is a caller's output: nil takes everything, and so does one that has
+// failed once.
+type outlet struct {
+	to     io.Writer
+	failed bool
+	broken chan<- error
+}
+
+func (o *outlet) Write(p []byte) (int, error) {
+	if o.to == nil || o.failed {
+		return len(p), nil
+	}
+	if _, err := o.to.Write(p); err != nil {
+		o.failed = true
+		select {
+		case o.broken <- foreign{err}:
+		default:
+		}
+	}
+	return len(p), nil
+}

@@ -1,0 +1,170 @@
+package docker
+
+import (
+	"context"
+	"math"
+	"strings"
+	"time"
+
+	"github.com/containerd/errdefs"
+	"github.com/moby/moby/api/types/container"
+	"github.com/moby/moby/client"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/ferry-project/ferry/internal/engine"
+)
+
+const (
+	inspectors  = 4                     // inspects at once of a listing
+	removalPoll = 50 * time.Millisecond // while somebody else removes a node
+)
+
+// CreateNode is one round trip unless the name is taken.
+func (e *Engine) CreateNode(ctx context.Context, s engine.Spec) error {
+	opts, err := createOptions(s)
+	if err != nil {
+		return err
+	}
+	return e.call(ctx, "create node "+s.Name, func(cli *client.Client) error {
+		r, err := cli.ContainerCreate(ctx, opts)
+		for _, w := range r.Warnings {
+			e.log.Debug("docker warns", "node", s.Name, "warning", w)
+		}
+		if !errdefs.IsConflict(err) {
+			return err
+		}
+		old, inspected := cli.ContainerInspect(ctx, s.Name, client.ContainerInspectOptions{})
+		if inspected != nil || strings.TrimPrefix(old.Container.Name, "/") != s.Name {
+			return err
+		}
+		return sameStack(old.Container.Config.Labels, s.Labels)
+	})
+}
+
+// StartNode fails with ErrConflict when the address or a published port is taken.
+func (e *Engine) StartNode(ctx context.Context, node string) error {
+	return e.call(ctx, "start node "+node, func(cli *client.Client) error {
+		_, err := cli.ContainerStart(ctx, node, client.ContainerStartOptions{})
+		return err
+	})
+}
+
+// StopNode counts grace in whole seconds, rounded up.
+func (e *Engine) StopNode(ctx context.Context, node string, grace time.Duration) error {
+	seconds := int(math.Ceil(max(grace, 0).Seconds()))
+	return e.call(ctx, "stop node "+node, func(cli *client.Client) error {
+		_, err := cli.ContainerStop(ctx, node, client.ContainerStopOptions{Timeout: &seconds})
+		return err
+	})
+}
+
+// RemoveNode waits when the node is being removed already.
+func (e *Engine) RemoveNode(ctx context.Context, node string) error {
+	return e.call(ctx, "remove node "+node, func(cli *client.Client) error {
+		_, err := cli.ContainerRemove(ctx, node, client.ContainerRemoveOptions{Force: true, RemoveVolumes: true})
+		if errdefs.IsConflict(err) && strings.Contains(err.Error(), "already in progress") {
+			return awaitRemoval(ctx, cli, node)
+		}
+		return unlessGone(err)
+	})
+}
+
+func awaitRemoval(ctx context.Context, cli *client.Client, node string) error {
+	tick := time.NewTicker(removalPoll)
+	defer tick.Stop()
+	for {
+		_, err := cli.ContainerInspect(ctx, node, client.ContainerInspectOptions{})
+		if err != nil {
+			return unlessGone(err)
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-tick.C:
+		}
+	}
+}
+
+// ListNodes is one round trip and one more for each node found: Docker's
+// listing knows neither exit codes nor limits.
+func (e *Engine) ListNodes(ctx context.Context, labels map[string]string) (all []engine.Node, err error) {
+	err = e.call(ctx, "list nodes", func(cli *client.Client) error {
+		r, err := cli.ContainerList(ctx, client.ContainerListOptions{All: true, Filters: bearing(labels)})
+		if err != nil {
+			return err
+		}
+		all, err = inspectAll(ctx, cli, r.Items)
+		return err
+	})
+	return all, err
+}
+
+func inspectAll(ctx context.Context, cli *client.Client, items []container.Summary) ([]engine.Node, error) {
+	found := make([]*engine.Node, len(items))
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(inspectors)
+	for i, item := range items {
+		g.Go(func() error {
+			r, err := cli.ContainerInspect(ctx, item.ID, client.ContainerInspectOptions{})
+			if err == nil {
+				n := view(r.Container)
+				found[i] = &n
+			}
+			return unlessGone(err) // removed meanwhile: it is not there
+		})
+	}
+	err := g.Wait()
+	var all []engine.Node
+	for _, n := range found {
+		if n != nil {
+			all = append(all, *n)
+		}
+	}
+	return all, err
+}
+
+func view(c container.InspectResponse) engine.Node {
+	n := engine.Node{Name: strings.TrimPrefix(c.Name, "/"), State: engine.Created, Address: address(c)}
+	if c.Config != nil {
+		n.Image, n.Labels = c.Config.Image, c.Config.Labels
+	}
+	if c.HostConfig != nil {
+		n.Memory = c.HostConfig.Memory
+	}
+	if c.State == nil {
+		return n
+	}
+	n.ExitCode, n.State = c.State.ExitCode, state(c.State.Status)
+	if t, err := time.Parse(time.RFC3339Nano, c.State.StartedAt); err == nil && t.Year() > 1 {
+		n.Started = t
+	}
+	return n
+}
+
+func state(s container.ContainerState) engine.State {
+	switch s {
+	case container.StateCreated:
+		return engine.Created
+	case container.StateRunning, container.StateRestarting:
+		return engine.Running
+	case container.StatePaused:
+		return engine.Paused
+	}
+	return engine.Exited // exited, dead, being removed
+}
+
+// address is the one the node has, or will have when it runs.
+func address(c container.InspectResponse) string {
+	if c.NetworkSettings == nil {
+		return ""
+	}
+	for _, n := range c.NetworkSettings.Networks {
+		if n != nil && n.IPAddress.IsValid() {
+			return n.IPAddress.String()
+		}
+		if n != nil && n.IPAMConfig != nil && n.IPAMConfig.IPv4Address.IsValid() {
+			return n.IPAMConfig.IPv4Address.String()
+		}
+	}
+	return ""
+}
