@@ -60,9 +60,9 @@ func (d *decoder) fill(root place, questions []ferry.Question) *value {
 	c := *root.value
 	c.pairs = slices.Clone(c.pairs)
 	f := filler{d: d, questions: byParam, told: map[string]bool{}}
-	for i, p := range c.pairs {
-		if p.key != "questions" && p.key != "params" {
-			c.pairs[i].value = f.fill(root.key(p.key))
+	for i, e := range root.entries() {
+		if key := c.pairs[i].key; key != "questions" && key != "params" {
+			c.pairs[i].value = f.fill(e)
 		}
 	}
 	return &c

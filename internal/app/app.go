@@ -5,6 +5,7 @@
 package app
 
 import (
+	"fmt"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -108,7 +109,14 @@ func sorted(fs ferry.Faults) ferry.Faults {
 		}
 		return a.Column - b.Column
 	})
-	return slices.CompactFunc(fs, func(a, b ferry.Fault) bool {
+	fs = slices.CompactFunc(fs, func(a, b ferry.Fault) bool {
 		return a.Line > 0 && a.Line == b.Line && a.Column == b.Column && a.Message == b.Message
 	})
+	if more := len(fs) - mostFaults; more > 0 {
+		fs = append(fs[:mostFaults:mostFaults], ferry.Fault{File: fs[0].File, Message: fmt.Sprintf("there are %d more faults", more)})
+	}
+	return fs
 }
+
+// mostFaults are told of one file; it is then no application at all.
+const mostFaults = 200

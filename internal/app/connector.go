@@ -18,6 +18,10 @@ func (d *decoder) connectors(p place, stack []ferry.Service) []ferry.Service {
 	seen := claims{d: d, names: map[string]string{}}
 	for _, c := range d.list(p) {
 		s, places := d.connector(c, stack)
+		if len(out)+s.Instances > mostInstances {
+			d.report(c, fmt.Sprintf("with it there are more than %d connectors", mostInstances), "")
+			break
+		}
 		for i := range s.Instances {
 			one := s
 			one.Instances = 1

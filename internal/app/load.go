@@ -105,36 +105,40 @@ func (l *loader) tag(n *yaml.Node) string {
 
 func (l *loader) pairs(v *value, n *yaml.Node) {
 	var merged []*value
+	seen := map[string]mark{}
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		key, val := n.Content[i], n.Content[i+1]
 		if key.Kind == yaml.ScalarNode && key.ShortTag() == "!!merge" {
 			merged = append(merged, l.merged(val)...)
 			continue
 		}
-		l.pair(v, key, val)
+		child := l.value(val)
+		if l.fresh(key, seen) {
+			v.pairs = append(v.pairs, pair{mark: markOf(key), key: key.Value, value: child})
+		}
 	}
 	for _, m := range merged {
 		for _, p := range m.pairs {
-			if v.get(p.key) == nil {
+			if _, ok := seen[p.key]; !ok {
+				seen[p.key] = p.mark
 				v.pairs = append(v.pairs, p)
 			}
 		}
 	}
 }
 
-func (l *loader) pair(v *value, key, val *yaml.Node) {
-	child := l.value(val)
+// fresh refuses keys that are no words, or are in the mapping already.
+func (l *loader) fresh(key *yaml.Node, seen map[string]mark) bool {
 	if key.Kind != yaml.ScalarNode {
 		l.report(key, "a key must be a plain word", "")
-		return
+		return false
 	}
-	for _, p := range v.pairs {
-		if p.key == key.Value {
-			l.report(key, fmt.Sprintf("%s is written twice, first on line %d", key.Value, p.line), twice(key.Value))
-			return
-		}
+	if first, ok := seen[key.Value]; ok {
+		l.report(key, fmt.Sprintf("%s is written twice, first on line %d", quoted(key.Value), first.line), twice(key.Value))
+		return false
 	}
-	v.pairs = append(v.pairs, pair{mark: markOf(key), key: key.Value, value: child})
+	seen[key.Value] = markOf(key)
+	return true
 }
 
 func twice(key string) string {

@@ -41,8 +41,12 @@ func (d *Document) locate(fs ferry.Faults) ferry.Faults {
 
 // place says where in the text a fault is. Without a line it is the file's as a whole.
 func (d *Document) place(f ferry.Fault, line, column int) ferry.Fault {
+	if line > len(d.lines) { // YAML sees the end one line below the text
+		line = len(d.lines)
+		column = len([]rune(d.lines[line-1])) + 1
+	}
 	f.File, f.Line, f.Column = d.name, line, column
-	if line < 1 || line > len(d.lines) {
+	if line < 1 {
 		return f
 	}
 	f.Excerpt = excerpt(d.lines[line-1], column)

@@ -97,7 +97,7 @@ func put(v *value, path string, trail []string, to *value) (*value, error) {
 		return putItem(v, i, rest, append(trail, "[]"), to)
 	case v.kind == list && len(v.items) == 1:
 		return putItem(v, 0, path, append(trail, "[]"), to)
-	case v.kind == mapping && indexed && i == 0:
+	case v.kind == mapping && indexed && i == 0 && len(trail) > 0:
 		return put(v, rest, append(trail, "[]"), to)
 	case v.kind == mapping && !indexed:
 		return putKey(v, path, trail, to)

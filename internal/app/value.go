@@ -63,14 +63,17 @@ type place struct {
 }
 
 func (p place) key(name string) place {
-	path := name
-	if p.path != "" {
-		path = p.path + "." + name
+	if p.value == nil {
+		return place{path: p.below(name)}
 	}
-	if p.value == nil || p.kind != mapping {
-		return place{path: path}
+	return place{path: p.below(name), value: p.get(name)}
+}
+
+func (p place) below(key string) string {
+	if p.path == "" {
+		return key
 	}
-	return place{path: path, value: p.get(name)}
+	return p.path + "." + key
 }
 
 // each gives the items of a list.
@@ -89,8 +92,7 @@ func (p place) each() []place {
 func (p place) entries() []place {
 	out := make([]place, len(p.pairs))
 	for i, e := range p.pairs {
-		out[i] = p.key(e.key)
-		out[i].value = e.value
+		out[i] = place{path: p.below(e.key), value: e.value}
 	}
 	return out
 }
