@@ -1,0 +1,88 @@
+package doctor
+
+import (
+	"io/fs"
+	"strconv"
+	"strings"
+
+	"github.com/ferry-project/ferry/internal/engine"
+)
+
+const (
+	engineName  = "engine"
+	usualSocket = "/var/run/docker.sock"
+)
+
+// engine says which engine answers, or what stands in its way.
+func (d *Doctor) engine(info engine.Info, err error) finding {
+	switch {
+	case err == nil && !fits(info.APIVersion):
+		return bad(engineName, "Docker %s speaks API %s; Ferry needs 1.40, which came with Docker 19.03", info.Version, info.APIVersion).
+			hint("update Docker")
+	case err == nil:
+		return good(engineName, "Docker %s, API %s", info.Version, info.APIVersion)
+	case d.Socket == "":
+		return bad(engineName, "%v", err).hint("see whether the machine in DOCKER_HOST runs and can be reached")
+	case strings.Contains(err.Error(), "permission"):
+		return bad(engineName, "Docker is there, but this user may not use %s", d.Socket).
+			hint("sudo usermod -aG docker $USER, then log in again; or run Ferry as root")
+	case strings.Contains(err.Error(), "API 1.40"):
+		return bad(engineName, "%v", err).hint("update Docker")
+	}
+	return d.silent(err)
+}
+
+// silent is a local engine that does not answer.
+func (d *Doctor) silent(err error) finding {
+	switch {
+	case d.Socket != usualSocket: // rootless Docker, Podman, a virtual machine's
+		return bad(engineName, "nobody answers at %s: %v", d.Socket, err).
+			hint("start the engine that makes this socket, or set DOCKER_HOST to another one")
+	case d.Machine.program("dockerd") == "" && !d.Machine.exists(d.Socket):
+		f := bad(engineName, "Docker is not installed")
+		f.packages, f.start = []string{"docker.io"}, true
+		return f
+	case d.dockerdRuns():
+		f := bad(engineName, "dockerd runs but does not answer: %v", err).
+			hint("look into its log; Ferry never restarts an engine")
+		f.start = true // it may just have been started: waiting for it can help
+		return f
+	case d.Machine.program("dockerd") == "":
+		return bad(engineName, "nobody answers at %s: %v", d.Socket, err).
+			hint("start the engine that makes this socket, or set DOCKER_HOST to another one")
+	}
+	f := bad(engineName, "Docker is installed but not running")
+	f.start = true
+	return f
+}
+
+// fits tells whether an API version is at least 1.40.
+func fits(version string) bool {
+	major, minor, _ := strings.Cut(version, ".")
+	x, err := strconv.Atoi(major)
+	if err != nil {
+		return false
+	}
+	y, err := strconv.Atoi(minor)
+	return err == nil && (x > 1 || x == 1 && y >= 40)
+}
+
+// dockerdRuns looks through the processes; one that has ended and waits for its
+// parent to notice does not count.
+func (d *Doctor) dockerdRuns() bool {
+	stats, err := fs.Glob(d.Machine.Files, "proc/[0-9]*/stat")
+	if err != nil {
+		return false
+	}
+	for _, file := range stats {
+		text, err := fs.ReadFile(d.Machine.Files, file)
+		if err != nil {
+			continue // it has ended meanwhile
+		}
+		_, rest, found := strings.Cut(string(text), " (dockerd) ")
+		if found && !strings.HasPrefix(rest, "Z") && !strings.HasPrefix(rest, "X") {
+			return true
+		}
+	}
+	return false
+}

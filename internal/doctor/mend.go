@@ -1,0 +1,252 @@
+package doctor
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+)
+
+const (
+	installing = 20 * time.Minute // a slow line and a slow disk
+	starting   = 30 * time.Second // until a fresh engine answers
+	every      = 200 * time.Millisecond
+	dockerdLog = "/var/log/dockerd.log" // of an engine that the user starts by hand
+)
+
+// remedy is the exact command for what Ferry could do as root, to be typed by a user.
+func (d *Doctor) remedy(f finding) string {
+	var lines []string
+	if len(f.packages) > 0 {
+		if !d.Machine.distribution().apt {
+			return "install it with this system's package manager (Debian calls it " + strings.Join(f.packages, " ") + ")"
+		}
+		lines = append(lines, d.asRoot("apt-get update"), d.asRoot(strings.Join(install(f.packages), " ")))
+	}
+	switch {
+	case f.start && d.Machine.systemd():
+		lines = append(lines, d.asRoot("systemctl start docker"))
+	case f.start:
+		lines = append(lines, d.asRoot("sh -c 'setsid dockerd >"+dockerdLog+" 2>&1 </dev/null &'"))
+	}
+	if f.module != "" {
+		lines = append(lines, d.asRoot("modprobe "+f.module))
+	}
+	if len(lines) == 0 {
+		return ""
+	}
+	if d.Machine.Root {
+		return "ferry doctor --fix, or: " + strings.Join(lines, " && ")
+	}
+	return strings.Join(lines, " && ")
+}
+
+func (d *Doctor) asRoot(command string) string {
+	if d.Machine.Root {
+		return command
+	}
+	return "sudo " + command
+}
+
+func install(packages []string) []string {
+	return append([]string{"apt-get", "install", "-y", "--no-install-recommends"}, packages...)
+}
+
+// mender does what a doctor has found necessary, one step after the other.
+type mender struct {
+	*Doctor
+	progress func(line string) error
+	failures map[string]string // by check: why it could not be mended
+}
+
+// mend tells whether anything was tried. A step that fails is noted with its
+// checks; the next one is tried all the same.
+func (m *mender) mend(ctx context.Context, findings []finding) (tried bool, err error) {
+	apt := m.Machine.distribution().apt
+	ill := slices.DeleteFunc(slices.Clone(findings), func(f finding) bool {
+		return f.OK || !f.mendable() || len(f.packages) > 0 && !apt
+	})
+	switch {
+	case len(ill) == 0:
+		return false, m.progress("there is nothing that Ferry could mend")
+	case !m.Machine.Root:
+		return false, m.progress("nothing is changed: that takes root; the hints are the commands to type")
+	}
+	for _, step := range []func(context.Context, []finding) error{m.installAll, m.startEngine, m.loadModules} {
+		if err := step(ctx, ill); err != nil {
+			return true, err
+		}
+		if err := ctx.Err(); err != nil {
+			return true, err
+		}
+	}
+	return true, nil
+}
+
+// failed notes why the checks that a step was for stay as they are.
+func (m *mender) failed(ill []finding, concerned func(finding) bool, why error) {
+	for _, f := range ill {
+		if concerned(f) {
+			m.failures[f.Name] = why.Error()
+		}
+	}
+}
+
+func (m *mender) installAll(ctx context.Context, ill []finding) error {
+	var packages []string
+	for _, f := range ill {
+		packages = append(packages, f.packages...)
+	}
+	if len(packages) == 0 {
+		return nil
+	}
+	names := strings.Join(packages, ", ")
+	for _, step := range []struct {
+		say     string
+		command []string
+	}{
+		{"reading the list of packages: apt-get update", []string{"apt-get", "update"}},
+		{"installing " + names + ": " + strings.Join(install(packages), " "), install(packages)},
+	} {
+		if err := m.progress(step.say); err != nil {
+			return err
+		}
+		if err := m.apt(ctx, step.command); err != nil {
+			m.failed(ill, func(f finding) bool { return len(f.packages) > 0 }, fmt.Errorf("installing %s did not work: %w", names, err))
+			return nil
+		}
+	}
+	return nil
+}
+
+// apt is not ended with ctx: half an installation is worse than a late answer.
+func (m *mender) apt(ctx context.Context, command []string) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), installing)
+	defer cancel()
+	return m.run(ctx, []string{"DEBIAN_FRONTEND=noninteractive"}, command...)
+}
+
+// run gives an error with the last lines of the output.
+func (m *mender) run(ctx context.Context, env []string, command ...string) error {
+	out, err := m.Machine.Commands.Run(ctx, append(env, "PATH="+searchPath), command...)
+	if err != nil {
+		return withEnd(fmt.Errorf("%s: %w", strings.Join(command, " "), err), out)
+	}
+	return nil
+}
+
+func withEnd(err error, output string) error {
+	const most = 10
+	lines := strings.Split(strings.TrimSpace(output), "\n")
+	if len(lines) > most {
+		lines = lines[len(lines)-most:]
+	}
+	if end := strings.Join(lines, "\n"); end != "" {
+		return fmt.Errorf("%w\n%s", err, end)
+	}
+	return err
+}
+
+// startEngine starts it unless it answers meanwhile: many packages do that
+// themselves.
+func (m *mender) startEngine(ctx context.Context, ill []finding) error {
+	starts := func(f finding) bool { return f.start }
+	if !slices.ContainsFunc(ill, starts) || m.failures[engineName] != "" {
+		return nil
+	}
+	if _, err := m.Engine.Info(ctx); err == nil {
+		return nil
+	}
+	said, err := m.start(ctx)
+	if said != nil {
+		return said
+	}
+	if err != nil {
+		m.failed(ill, starts, err)
+	}
+	return nil
+}
+
+// start gives the error of progress and that of the engine.
+func (m *mender) start(ctx context.Context) (said, err error) {
+	daemon := m.Machine.program("dockerd")
+	switch {
+	case m.dockerdRuns():
+		said = m.progress("dockerd is running: waiting until it answers")
+		if said == nil {
+			err = m.await(ctx, nil)
+		}
+	case m.Machine.systemd():
+		if said = m.progress("starting the engine: systemctl start docker"); said != nil {
+			return said, nil
+		}
+		if err = m.run(ctx, nil, "systemctl", "start", "docker"); err == nil {
+			err = m.await(ctx, nil)
+		}
+	case daemon == "":
+		err = errors.New("dockerd is still not installed")
+	default:
+		return m.detach(ctx, daemon)
+	}
+	return said, err
+}
+
+// detach starts dockerd where there is no systemd to do it.
+func (m *mender) detach(ctx context.Context, daemon string) (said, err error) {
+	log := filepath.Join(m.Home, "log", "dockerd.log")
+	if said = m.progress(fmt.Sprintf("starting the engine in the background: %s (its log: %s)", daemon, log)); said != nil {
+		return said, nil
+	}
+	ended, err := m.Machine.Commands.Detach(log, []string{"PATH=" + searchPath}, daemon)
+	if err != nil {
+		return nil, fmt.Errorf("start %s: %w", daemon, err)
+	}
+	if err = m.await(ctx, ended); err != nil {
+		text, _ := fs.ReadFile(m.Machine.Files, inside(log)) // without a log the error says less
+		err = withEnd(err, string(text))
+	}
+	return nil, err
+}
+
+// await asks the engine until it answers, its process has ended, or it is late.
+func (m *mender) await(ctx context.Context, ended <-chan error) error {
+	ctx, cancel := context.WithTimeout(ctx, starting)
+	defer cancel()
+	again := time.NewTicker(every)
+	defer again.Stop()
+	for {
+		_, err := m.Engine.Info(ctx)
+		if err == nil {
+			return nil
+		}
+		select {
+		case <-again.C:
+		case <-ctx.Done():
+			return fmt.Errorf("the engine does not answer after %v: %w", starting, err)
+		case how := <-ended:
+			if how == nil {
+				how = errors.New("exit status 0")
+			}
+			return fmt.Errorf("dockerd ended at once: %w", how)
+		}
+	}
+}
+
+func (m *mender) loadModules(ctx context.Context, ill []finding) error {
+	for _, f := range ill {
+		if f.module == "" {
+			continue
+		}
+		if err := m.progress("loading a kernel module: modprobe " + f.module); err != nil {
+			return err
+		}
+		if err := m.run(ctx, nil, "modprobe", f.module); err != nil {
+			m.failures[f.Name] = err.Error()
+		}
+	}
+	return nil
+}
