@@ -35,16 +35,20 @@ func TestHealthyMachine(t *testing.T) {
 	}
 }
 
-func TestChecks(t *testing.T) {
-	for _, c := range []struct {
-		name    string
-		spoil   func(w *world, d *Doctor)
-		check   string
-		ok      bool
-		found   string
-		hint    string
-		exactly bool // of the hint
-	}{
+// fault is something wrong with a machine that was healthy, and what a doctor
+// says to it.
+type fault struct {
+	name    string
+	spoil   func(w *world, d *Doctor)
+	check   string
+	ok      bool
+	found   string
+	hint    string
+	exactly bool // of the hint
+}
+
+func systemFaults() []fault {
+	return []fault{
 		{"another system", func(_ *world, d *Doctor) { d.Machine.OS = "darwin" }, "operating system", false, "darwin", "Linux machine", false},
 		{"another Linux", func(w *world, _ *Doctor) {
 			w.write("etc/os-release", "NAME=Fedora\nID=fedora\nPRETTY_NAME='Fedora 43'\n")
@@ -73,7 +77,11 @@ func TestChecks(t *testing.T) {
 		{"old engine", func(w *world, _ *Doctor) { w.info.APIVersion = "1.39" }, "engine", false, "API 1.39; Ferry needs 1.40", "update Docker", true},
 		{"odd version", func(w *world, _ *Doctor) { w.info.APIVersion = "?" }, "engine", false, "API ?", "update Docker", true},
 		{"newest engine", func(w *world, _ *Doctor) { w.info.APIVersion = "2.0" }, "engine", true, "API 2.0", "", true},
+	}
+}
 
+func otherFaults() []fault {
+	return []fault{
 		{"no iptables", func(w *world, _ *Doctor) { w.drop("usr/sbin/iptables") }, "iptables", false, "not installed", "sudo apt-get install -y --no-install-recommends iptables", false},
 		{"no iptables, engine elsewhere", func(w *world, d *Doctor) { w.drop("usr/sbin/iptables"); d.Socket = "" }, "iptables", true, "another machine", "", true},
 
@@ -102,7 +110,11 @@ func TestChecks(t *testing.T) {
 			w.drop("usr/bin/mmdebstrap")
 			w.registry, w.date = nil, today.Add(-6*time.Minute)
 		}, "clock", false, "12:00 UTC here and 2026-11-22 11:54 UTC elsewhere", "set it", false},
-	} {
+	}
+}
+
+func TestChecks(t *testing.T) {
+	for _, c := range append(systemFaults(), otherFaults()...) {
 		t.Run(c.name, func(t *testing.T) {
 			w := healthy()
 			d := w.doctor(false)

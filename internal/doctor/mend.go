@@ -70,7 +70,10 @@ func (m *mender) mend(ctx context.Context, findings []finding) (tried bool, err 
 	ill := slices.DeleteFunc(slices.Clone(findings), func(f finding) bool {
 		return f.OK || !f.mendable() || len(f.packages) > 0 && !apt
 	})
+	wrong := func(f finding) bool { return !f.OK }
 	switch {
+	case !slices.ContainsFunc(findings, wrong):
+		return false, m.progress("nothing needs mending")
 	case len(ill) == 0:
 		return false, m.progress("there is nothing that Ferry could mend")
 	case !m.Machine.Root:
