@@ -30,6 +30,10 @@ type Engine struct {
 	// OnRun is the full form of OnExec and goes before it: it has the streams,
 	// and its context ends with the caller's and with the node.
 	OnRun func(ctx context.Context, node string, e engine.Exec) (code int, err error)
+	// OnStart is told of every node that has started, before StartNode is back.
+	OnStart func(node string)
+	// Stubborn nodes do not end on their own when they are stopped: code 137.
+	Stubborn func(node string) bool
 	// Facts is what Info answers.
 	Facts engine.Info
 

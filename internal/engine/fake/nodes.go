@@ -63,7 +63,8 @@ func (e *Engine) newNode(s engine.Spec, img *image) *node {
 // StartNode fails with ErrConflict when the address or a published port is
 // taken by a node that runs.
 func (e *Engine) StartNode(ctx context.Context, name string) error {
-	return e.do(ctx, Call{Name: "start-node", Target: name}, func() error {
+	begun := false
+	err := e.do(ctx, Call{Name: "start-node", Target: name}, func() error {
 		n, err := e.node(name)
 		if err != nil || n.state == engine.Running {
 			return err
@@ -73,8 +74,13 @@ func (e *Engine) StartNode(ctx context.Context, name string) error {
 		}
 		n.state, n.exit, n.started, n.ended = engine.Running, 0, time.Now(), make(chan struct{})
 		e.publish(n)
+		begun = true
 		return nil
 	})
+	if begun && e.OnStart != nil {
+		e.OnStart(name)
+	}
+	return err
 }
 
 func (e *Engine) startable(n *node) error {
@@ -106,16 +112,16 @@ func samePort(a, b engine.Spec) bool {
 	return false
 }
 
-// StopNode ends the node with code 0, or 137 without grace.
+// StopNode ends the node with code 0, or 137 without grace or when it is Stubborn.
 func (e *Engine) StopNode(ctx context.Context, name string, grace time.Duration) error {
+	code := 0
+	if grace <= 0 || e.Stubborn != nil && e.Stubborn(name) {
+		code = 137
+	}
 	return e.do(ctx, Call{Name: "stop-node", Target: name}, func() error {
 		n, err := e.node(name)
 		if err != nil {
 			return err
-		}
-		code := 0
-		if grace <= 0 {
-			code = 137
 		}
 		e.end(n, code)
 		return nil
