@@ -56,7 +56,7 @@ func TestSchemaTakesWhatTheDecoderTakes(t *testing.T) {
 // The files of testdata/invalid that hold nothing wrong but what a schema cannot
 // know: other places of the file, the world, the options of a personality.
 var beyondSchema = []string{
-	"answers.yaml", "duplicates.yaml", "forms.yaml", "nothing-to-serve.yaml", "overrides.yaml", "own-image.yaml",
+	"answers.yaml", "answers-text.yaml", "duplicates.yaml", "forms.yaml", "nothing-to-serve.yaml", "overrides.yaml", "own-image.yaml",
 }
 
 func TestSchemaRefuses(t *testing.T) {
