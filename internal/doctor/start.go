@@ -1,0 +1,101 @@
+package doctor
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"slices"
+	"time"
+)
+
+const (
+	starting = 30 * time.Second // until a fresh engine answers
+	every    = 200 * time.Millisecond
+)
+
+// startEngine starts it unless it answers meanwhile: many packages do that
+// themselves.
+func (m *mender) startEngine(ctx context.Context, ill []finding) error {
+	starts := func(f finding) bool { return f.start }
+	if !slices.ContainsFunc(ill, starts) || m.failures[engineName] != "" {
+		return nil
+	}
+	if _, err := m.Engine.Info(ctx); err == nil {
+		return nil
+	}
+	said, err := m.start(ctx)
+	if said != nil {
+		return said
+	}
+	if err != nil {
+		m.failed(ill, starts, err)
+	}
+	return nil
+}
+
+// start gives the error of progress and that of the engine.
+func (m *mender) start(ctx context.Context) (said, err error) {
+	daemon := m.Machine.program("dockerd")
+	switch {
+	case m.dockerdRuns():
+		said = m.progress("dockerd is running: waiting until it answers")
+		if said == nil {
+			err = m.await(ctx, nil)
+		}
+	case m.Machine.systemd():
+		if said = m.progress("starting the engine: systemctl start docker"); said != nil {
+			return said, nil
+		}
+		if err = m.run(ctx, nil, "systemctl", "start", "docker"); err == nil {
+			err = m.await(ctx, nil)
+		}
+	case daemon == "":
+		err = errors.New("dockerd is still not installed")
+	default:
+		return m.detach(ctx, daemon)
+	}
+	return said, err
+}
+
+// detach starts dockerd where there is no systemd to do it.
+func (m *mender) detach(ctx context.Context, daemon string) (said, err error) {
+	log := filepath.Join(m.Home, "log", "dockerd.log")
+	if said = m.progress(fmt.Sprintf("starting the engine in the background: %s (its log: %s)", daemon, log)); said != nil {
+		return said, nil
+	}
+	ended, err := m.Machine.Commands.Detach(log, []string{"PATH=" + searchPath}, daemon)
+	if err != nil {
+		return nil, fmt.Errorf("start %s: %w", daemon, err)
+	}
+	if err = m.await(ctx, ended); err != nil {
+		text, _ := fs.ReadFile(m.Machine.Files, inside(log)) // without a log the error says less
+		err = withEnd(err, string(text))
+	}
+	return nil, err
+}
+
+// await asks the engine until it answers, its process has ended, or it is late.
+func (m *mender) await(ctx context.Context, ended <-chan error) error {
+	ctx, cancel := context.WithTimeout(ctx, starting)
+	defer cancel()
+	again := time.NewTicker(every)
+	defer again.Stop()
+	for {
+		_, err := m.Engine.Info(ctx)
+		if err == nil {
+			return nil
+		}
+		select {
+		case <-again.C:
+		case <-ctx.Done():
+			return fmt.Errorf("the engine does not answer after %v: %w", starting, err)
+		case how := <-ended:
+			if how == nil {
+				how = errors.New("exit status 0")
+			}
+			return fmt.Errorf("dockerd ended at once: %w", how)
+		}
+	}
+}
