@@ -1,22 +1,165 @@
 //go:build e2e
 
-package docker_test
+package docker
 
 import (
+	"archive/tar"
+	"bytes"
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"strings"
 	"testing"
+	"time"
 
+	"github.com/ferry-project/ferry"
 	"github.com/ferry-project/ferry/internal/engine"
-	"github.com/ferry-project/ferry/internal/engine/docker"
 	"github.com/ferry-project/ferry/internal/engine/enginetest"
 )
 
 func TestContract(t *testing.T) {
-	enginetest.Run(t, func(t *testing.T) engine.Engine {
-		e, err := docker.New(docker.Options{})
-		if err != nil {
-			t.Fatal(err)
+	enginetest.Run(t, func(t *testing.T) engine.Engine { return newEngine(t, "") }, enginetest.Options{Tool: enginetest.BuildTool(t)})
+}
+
+// node starts a node of an image that holds the suite's program.
+func node(t *testing.T, e *Engine, change func(*engine.Spec)) string {
+	t.Helper()
+	name := "ferrytest-" + strings.ToLower(rand.Text()[:8])
+	clean := func(remove func(context.Context, string) error) {
+		if err := remove(context.Background(), name); err != nil {
+			t.Error(err)
 		}
-		t.Cleanup(func() { _ = e.Close() })
-		return e
-	}, enginetest.Options{Tool: enginetest.BuildTool(t)})
+	}
+	t.Cleanup(func() { clean(e.RemoveNode); clean(e.RemoveImage) })
+	build := engine.Build{Ref: name, Context: folder(t)}
+	ok(t, e.BuildImage(t.Context(), build, func(string) {}))
+	s := engine.Spec{Name: name, Image: name, Labels: map[string]string{ferry.LabelStack: name}}
+	change(&s)
+	ok(t, e.CreateNode(t.Context(), s))
+	ok(t, e.StartNode(t.Context(), name))
+	return name
+}
+
+func folder(t *testing.T) io.Reader {
+	t.Helper()
+	var b bytes.Buffer
+	w := tar.NewWriter(&b)
+	dockerfile := "FROM scratch\nCOPY tool /tool\nCOPY tool /bin/bash\nCOPY tool /bin/sh\nENTRYPOINT [\"/tool\",\"init\"]\n"
+	for name, content := range map[string]string{"Dockerfile": dockerfile, "tool": string(enginetest.BuildTool(t))} {
+		ok(t, w.WriteHeader(&tar.Header{Name: name, Mode: 0o755, Size: int64(len(content))}))
+		_, err := io.WriteString(w, content)
+		ok(t, err)
+	}
+	ok(t, w.Close())
+	return &b
+}
+
+func ok(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func outputOf(t *testing.T, e *Engine, node string, command ...string) string {
+	t.Helper()
+	var out bytes.Buffer
+	code, err := e.Exec(t.Context(), node, engine.Exec{Command: command, Stdout: &out, Stderr: &out})
+	if code != 0 || err != nil {
+		t.Fatalf("%v: %d, %v, %s", command, code, err, out.String())
+	}
+	return out.String()
+}
+
+func TestNodeHasWhatItAskedForAndNoMore(t *testing.T) {
+	e := newEngine(t, "")
+	n := node(t, e, func(s *engine.Spec) {
+		s.Capabilities, s.Devices = []string{"KILL", "SYS_ADMIN"}, []string{"/dev/null"}
+		s.Memory, s.Tmpfs = 48<<20, []string{"/run"}
+	})
+	status := outputOf(t, e, n, "/tool", "read", "/proc/self/status")
+	if want := fmt.Sprintf("CapEff:\t%016x\n", 1<<5|1<<21); !strings.Contains(status, want) {
+		t.Errorf("capabilities: want %q in\n%s", want, status)
+	}
+	if mounts := outputOf(t, e, n, "/tool", "read", "/proc/mounts"); !strings.Contains(mounts, "tmpfs /run tmpfs rw,nosuid,nodev,") || strings.Contains(mounts, "/run tmpfs rw,nosuid,nodev,noexec") {
+		t.Errorf("mounts\n%s", mounts)
+	}
+}
+
+func TestPublishedPort(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	ok(t, err)
+	at := l.Addr().(*net.TCPAddr)
+	ok(t, l.Close())
+	e := newEngine(t, "")
+	n := node(t, e, func(s *engine.Spec) { s.Ports = []ferry.Port{{Container: enginetest.EchoPort, Host: at.Port}} })
+	enginetest.Echo(t, e, n) // its init is up
+	c, err := net.DialTimeout("tcp", at.String(), patience)
+	ok(t, err)
+	defer func() { _ = c.Close() }()
+	_, err = io.WriteString(c, "hi")
+	ok(t, err)
+	if _, err := io.ReadFull(c, make([]byte, 2)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestRelay is Dial to an engine whose addresses cannot be reached from here.
+func TestRelay(t *testing.T) {
+	e := newEngine(t, "")
+	n := node(t, e, func(*engine.Spec) {})
+	enginetest.Echo(t, e, n)
+	e.indirect.Store(true)
+	enginetest.Echo(t, e, n)
+	c, err := e.Dial(t.Context(), n, 9)
+	if err == nil || !strings.Contains(err.Error(), "refused") {
+		t.Errorf("a closed port: %v, %v", c, err)
+	}
+	for end := time.Now().Add(patience); outputOf(t, e, n, "/tool", "count", "ferry-relay") != "0\n"; {
+		if time.Now().After(end) {
+			t.Fatal("the relay stays after its connection was closed")
+		}
+	}
+}
+
+func TestPullEndsWithItsContext(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0") // a registry that never answers
+	ok(t, err)
+	defer func() { _ = l.Close() }()
+	ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
+	defer cancel()
+	start := time.Now()
+	err = newEngine(t, "").PullImage(ctx, l.Addr().String()+"/no/such:1", "ferrytest-pulled")
+	if !errors.Is(err, context.DeadlineExceeded) || time.Since(start) > 5*time.Second {
+		t.Fatalf("%v after %s", err, time.Since(start))
+	}
+}
+
+func TestBuildEndsWithItsContext(t *testing.T) {
+	e := newEngine(t, "")
+	n := node(t, e, func(*engine.Spec) {})
+	ref := n + "-cancelled"
+	var b bytes.Buffer
+	w := tar.NewWriter(&b)
+	dockerfile := "FROM " + n + "\nRUN [\"/tool\",\"hold\"]\n"
+	ok(t, w.WriteHeader(&tar.Header{Name: "Dockerfile", Mode: 0o644, Size: int64(len(dockerfile))}))
+	_, err := io.WriteString(w, dockerfile)
+	ok(t, err)
+	ok(t, w.Close())
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	err = e.BuildImage(ctx, engine.Build{Ref: ref, Context: &b}, func(line string) {
+		if strings.Contains(line, "holding") {
+			cancel()
+		}
+	})
+	if !errors.Is(err, context.Canceled) {
+		t.Fatal(err)
+	}
+	if _, there, err := e.HasImage(t.Context(), ref); there || err != nil {
+		t.Errorf("the image is there: %v, %v", there, err)
+	}
 }
