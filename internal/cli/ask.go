@@ -18,12 +18,15 @@ import (
 // then a question without an answer is a fault.
 func (o *sourceOptions) answerOpen(ctx context.Context, env *Env, plans api.Plans, s *api.Source) error {
 	questions, err := plans.Questions(ctx, *s)
+	if ferry.CodeOf(err) == ferry.NotFound && s.Text == nil {
+		return nil // a stack, perhaps; who is asked next knows
+	}
 	if err != nil {
 		return err
 	}
 	var open ferry.Faults
-	for _, q := range questions {
-		if _, answered := s.Answers[q.Param]; answered || q.Default != "" && !o.ask {
+	for i, q := range questions {
+		if answered(s.Answers, i, q) || q.Default != "" && !o.ask {
 			continue
 		}
 		if !env.asks() {
@@ -49,12 +52,27 @@ func (o *sourceOptions) answerOpen(ctx context.Context, env *Env, plans api.Plan
 	return nil
 }
 
+// answered tells whether question i has its answer: by parameter, with or
+// without braces, or by its number.
+func answered(answers map[string]string, i int, q ferry.Question) bool {
+	for _, key := range []string{q.Param, answerName(q), strconv.Itoa(i + 1)} {
+		if _, ok := answers[key]; ok {
+			return true
+		}
+	}
+	return false
+}
+
+func answerName(q ferry.Question) string {
+	return strings.TrimSuffix(strings.TrimPrefix(q.Param, "{"), "}")
+}
+
 func unanswered(q ferry.Question) ferry.Fault {
 	example := "…"
 	if q.Minimum != nil {
 		example = strconv.Itoa(*q.Minimum)
 	}
-	return ferry.Fault{Message: q.Question, Hint: fmt.Sprintf("answer with --answer '%s=%s'", q.Param, example)}
+	return ferry.Fault{Message: q.Question, Hint: fmt.Sprintf("answer with --answer '%s=%s'", answerName(q), example)}
 }
 
 // askQuestion asks until the answer can be taken.

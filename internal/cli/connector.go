@@ -28,11 +28,11 @@ func (o *startOptions) buildConnector(ctx context.Context, env *Env, images api.
 	}
 	name := imageName(filepath.Base(folder))
 	show := progress.New(progress.Options{
-		Mode: o.progress.value, Out: env.Err, Terminal: env.Terminal.Err, Color: !env.NoColor,
+		Mode: o.progress.value, Out: env.Err, Terminal: env.draws(), Color: !env.NoColor,
 		Size: env.Terminal.Size, Job: ferry.Job{Kind: ferry.BuildJob, Start: env.Now()},
 	})
 	defer show.Close()
-	tar := archive.Stream(folder, ".", archive.Owner{})
+	tar := archive.Stream(folder, ".")
 	defer tar.Close()
 	ref, err := images.BuildConnector(ctx, name, tar, func(line string) error {
 		show.Event(ferry.Event{Kind: ferry.Output, Time: env.Now(), Message: line})

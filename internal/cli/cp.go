@@ -23,7 +23,7 @@ func newCpCommand(env *Env) *cobra.Command {
 		Long: "Copy a file or a folder into a node of a stack, or out of it; without NODE it is the\n" +
 			"first connector. Into a folder that exists a copy goes under its own name; a source\n" +
 			"that ends in /. gives what is in it. A relative PATH begins at the user's home. Modes\n" +
-			"are kept; copies in a node belong to whoever owns the folder they are put into.\n" +
+			"are kept; copies in a node belong to its login user.\n" +
 			"\"-\" is a tar on stdin or stdout.",
 		Example: "  ferry cp wordcount.jar lab:\n" +
 			"  ferry cp lab/gluster0:/var/log/glusterfs ./logs\n" +
@@ -81,7 +81,7 @@ func copyIn(ctx context.Context, env *Env, client api.Ferry, src string, to plac
 			t.name = "."
 		}
 	}
-	packed := archive.Stream(file, t.name, t.owner)
+	packed := archive.Stream(file, t.name)
 	defer packed.Close()
 	return client.CopyTo(ctx, to.stack, to.node, t.folder, packed)
 }
@@ -92,7 +92,6 @@ func endsInDot(src string) bool { return src == "." || strings.HasSuffix(src, "/
 // target is where in a node a copy lands: under a name in a folder that exists.
 type target struct {
 	folder, name string // name "": the source's own
-	owner        archive.Owner
 }
 
 // landing decides that as `docker cp` does.
@@ -105,11 +104,10 @@ func landing(ctx context.Context, inside api.Inside, to place, srcIsFolder bool)
 	t := target{folder: path.Dir(clean), name: path.Base(clean)}
 	switch {
 	case at != nil && at.Typeflag == tar.TypeDir:
-		return target{folder: clean, owner: ownerOf(at)}, nil
+		return target{folder: clean}, nil
 	case at != nil && srcIsFolder:
 		return t, ferry.Errorf(ferry.Invalid, "%s is a file; a folder cannot be copied onto it", to)
 	case at != nil:
-		t.owner = ownerOf(at)
 		return t, nil
 	case strings.HasSuffix(to.path, "/") && !srcIsFolder:
 		return t, ferry.Errorf(ferry.NotFound, "there is no folder %s", to)
@@ -119,13 +117,8 @@ func landing(ctx context.Context, inside api.Inside, to place, srcIsFolder bool)
 	if err == nil && (above == nil || above.Typeflag != tar.TypeDir) {
 		err = ferry.Errorf(ferry.NotFound, "there is no folder %s", parent)
 	}
-	if err == nil {
-		t.owner = ownerOf(above)
-	}
 	return t, err
 }
-
-func ownerOf(h *tar.Header) archive.Owner { return archive.Owner{UID: h.Uid, GID: h.Gid} }
 
 // copyOut copies a place in a node to dst on the host.
 func copyOut(ctx context.Context, env *Env, client api.Ferry, from place, dst string) error {

@@ -59,7 +59,7 @@ func printChecks(env *Env, checks []api.Check) error {
 	for i, c := range checks {
 		rows[i] = []string{checkState(c), c.Name, c.Found, c.Hint}
 	}
-	return show.Rows(env.Out, []string{"", "check", "found", "hint"}, rows)
+	return show.Rows(env.Out, []string{"state", "check", "found", "hint"}, rows)
 }
 
 func checkState(c api.Check) string {

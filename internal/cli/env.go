@@ -58,10 +58,16 @@ type Terminal struct {
 type ServerOptions struct {
 	LogLevel slog.Level
 	LogJSON  bool
+	// Listen is a TCP address to serve on beside the socket, with a certificate
+	// and its key; the token comes from the environment.
+	Listen, TLSCert, TLSKey string
 }
 
 // asks tells whether a person can be asked.
 func (e *Env) asks() bool { return e.Terminal.In && e.Terminal.Err }
+
+// draws tells whether stderr can be drawn on.
+func (e *Env) draws() bool { return e.Terminal.Err && e.TermName != "dumb" }
 
 // path makes a path of the user's absolute.
 func (e *Env) path(p string) string {

@@ -112,7 +112,7 @@ func (w watcher) subscribe(ctx context.Context, job string) (<-chan ferry.Event,
 // renderer shows the job with the names of its stack's plan, where there is one.
 func (w watcher) renderer(ctx context.Context, job ferry.Job) progress.Renderer {
 	o := progress.Options{
-		Mode: w.mode, Out: w.env.Err, Terminal: w.env.Terminal.Err,
+		Mode: w.mode, Out: w.env.Err, Terminal: w.env.draws(),
 		Color: !w.env.NoColor, Size: w.env.Terminal.Size, Job: job,
 	}
 	if job.Stack != "" {

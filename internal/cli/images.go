@@ -18,6 +18,8 @@ func newImagesCommand(env *Env) *cobra.Command {
 		Short:   "List, build and remove the images of nodes",
 		Long:    "List, build and remove the images that nodes are made of. A start builds what it\nneeds by itself; `images build` does it beforehand.",
 		Example: "  ferry images ls\n  ferry images build",
+		Args:    words(0, 0, ""),
+		RunE:    func(c *cobra.Command, _ []string) error { return runImagesLs(c.Context(), env, show.Table) },
 	}
 	c.AddCommand(newImagesLsCommand(env), newImagesBuildCommand(env), newImagesRmCommand(env))
 	return c

@@ -20,7 +20,6 @@ func newRoot(env *Env, started func()) *cobra.Command {
 		SilenceErrors:     true,
 		SilenceUsage:      true,
 		DisableAutoGenTag: true,
-		PersistentPreRun:  func(*cobra.Command, []string) { started() },
 		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
 	}
 	root.SetIn(env.In)
@@ -31,12 +30,22 @@ func newRoot(env *Env, started func()) *cobra.Command {
 		return ferry.Errorf(ferry.Invalid, "%w", err).WithHint("%s --help lists the options", c.CommandPath())
 	})
 	addCommands(root, env)
-	root.InitDefaultHelpCmd()
-	if help, _, err := root.Find([]string{"help"}); err == nil {
-		help.Example = "  ferry help start"
-		help.GroupID = groupMachine
-	}
+	tellStart(root, started)
 	return root
+}
+
+// tellStart calls started before every command, after all checks of cobra: the
+// errors of these are the user's, those of a command are not.
+func tellStart(c *cobra.Command, started func()) {
+	if run := c.RunE; run != nil {
+		c.RunE = func(c *cobra.Command, args []string) error {
+			started()
+			return run(c, args)
+		}
+	}
+	for _, sub := range c.Commands() {
+		tellStart(sub, started)
+	}
 }
 
 // The groups of `ferry --help`.
@@ -66,6 +75,10 @@ func addCommands(root *cobra.Command, env *Env) {
 		newImagesCommand(env), newDoctorCommand(env), newEventsCommand(env), newCancelCommand(env),
 		newAdoptCommand(env), newServerCommand(env), newQuitCommand(env), newVersionCommand(env),
 		newCompletionCommand(env))
+	help := newHelpCommand()
+	help.GroupID = groupMachine
+	root.SetHelpCommand(help)
+	root.AddCommand(help)
 }
 
 // words checks the number of arguments and names what is missing.

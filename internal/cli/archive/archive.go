@@ -14,14 +14,12 @@ import (
 	"strings"
 )
 
-// Owner is who the packed files belong to where they are unpacked.
-type Owner struct{ UID, GID int }
-
 // Pack writes src, a file or a folder with all that is in it, as name and
 // name/…; with the name "." a folder's content stands at the top. Modes and
-// symbolic links are kept, sockets and devices left out.
-func Pack(w io.Writer, src, name string, owner Owner) error {
-	p := packer{tar: tar.NewWriter(w), owner: owner}
+// symbolic links are kept, sockets and devices left out. Everything belongs to
+// root: the ids of this machine mean nothing on another.
+func Pack(w io.Writer, src, name string) error {
+	p := packer{tar: tar.NewWriter(w)}
 	err := filepath.WalkDir(src, func(file string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return err
@@ -38,10 +36,7 @@ func Pack(w io.Writer, src, name string, owner Owner) error {
 	return p.tar.Close()
 }
 
-type packer struct {
-	tar   *tar.Writer
-	owner Owner
-}
+type packer struct{ tar *tar.Writer }
 
 func (p packer) add(file, name string, d fs.DirEntry) error {
 	info, err := d.Info()
@@ -66,7 +61,7 @@ func (p packer) add(file, name string, d fs.DirEntry) error {
 	if info.IsDir() {
 		head.Name += "/"
 	}
-	head.Uid, head.Gid, head.Uname, head.Gname = p.owner.UID, p.owner.GID, "", ""
+	head.Uid, head.Gid, head.Uname, head.Gname = 0, 0, "", ""
 	if err := p.tar.WriteHeader(head); err != nil || !info.Mode().IsRegular() {
 		return err
 	}
@@ -88,9 +83,9 @@ func (p packer) content(file string, size int64) error {
 }
 
 // Stream packs in the background while the result is read; closing it ends the packing.
-func Stream(src, name string, owner Owner) io.ReadCloser {
+func Stream(src, name string) io.ReadCloser {
 	r, w := io.Pipe()
-	go func() { w.CloseWithError(Pack(w, src, name, owner)) }()
+	go func() { w.CloseWithError(Pack(w, src, name)) }()
 	return r
 }
 

@@ -63,7 +63,7 @@ func must(t *testing.T, err error) {
 
 func TestRoundTripKeepsModesAndLinks(t *testing.T) {
 	dst := t.TempDir()
-	r := Stream(tree(t), "job", Owner{})
+	r := Stream(tree(t), "job")
 	defer r.Close()
 	must(t, Unpack(r, dst, ""))
 	want := []string{
@@ -78,9 +78,9 @@ func TestRoundTripKeepsModesAndLinks(t *testing.T) {
 	}
 }
 
-func TestPackSetsTheOwner(t *testing.T) {
+func TestPackForgetsTheOwner(t *testing.T) {
 	var b bytes.Buffer
-	must(t, Pack(&b, tree(t), ".", Owner{UID: 1000, GID: 50}))
+	must(t, Pack(&b, tree(t), "."))
 	tr := tar.NewReader(&b)
 	var names []string
 	for {
@@ -89,7 +89,7 @@ func TestPackSetsTheOwner(t *testing.T) {
 			break
 		}
 		must(t, err)
-		if h.Uid != 1000 || h.Gid != 50 || h.Uname != "" {
+		if h.Uid != 0 || h.Gid != 0 || h.Uname != "" {
 			t.Errorf("%s belongs to %d:%d %q", h.Name, h.Uid, h.Gid, h.Uname)
 		}
 		names = append(names, h.Name)
@@ -100,7 +100,7 @@ func TestPackSetsTheOwner(t *testing.T) {
 }
 
 func TestPackTellsWhatIsMissing(t *testing.T) {
-	err := Pack(io.Discard, filepath.Join(t.TempDir(), "nothing"), "x", Owner{})
+	err := Pack(io.Discard, filepath.Join(t.TempDir(), "nothing"), "x")
 	if err == nil || !strings.Contains(err.Error(), "nothing") {
 		t.Errorf("got %v", err)
 	}

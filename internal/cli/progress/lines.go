@@ -31,7 +31,7 @@ func (l *lines) Event(e ferry.Event) {
 		l.start = e.Time
 	}
 	if e.Kind == ferry.JobEnded && e.State == ferry.JobDone {
-		l.print(e.Time, "", Summary(l.kind, e.Time.Sub(l.start), e.Path))
+		l.print(e.Time, "", Summary(l.kind, total(e, l.start), e.Path))
 		return
 	}
 	subject, words := Sentence(e)

@@ -78,7 +78,7 @@ func (s *screen) end(e ferry.Event) {
 	if e.State == ferry.JobDone {
 		s.write(s.erase() + s.paint(row{
 			mark: "✔", look: greenLook,
-			text: s.title + ": " + Summary(s.kind, e.Time.Sub(s.tree.start), e.Path),
+			text: s.title + ": " + Summary(s.kind, total(e, s.tree.start), e.Path),
 		}, 0) + "\n")
 		s.drawn = nil
 	}

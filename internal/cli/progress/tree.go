@@ -62,7 +62,7 @@ func newTree(o Options) *tree {
 func (t *tree) take(e ferry.Event) {
 	switch e.Kind {
 	case ferry.JobStarted:
-		t.total = e.Total
+		t.total = len(t.done) + e.Total // told again when a failed start is undone
 		if t.start.IsZero() {
 			t.start = e.Time
 		}

@@ -115,13 +115,33 @@ func Summary(kind ferry.JobKind, total time.Duration, path []ferry.Step) string 
 	var steps []string
 	for _, s := range path {
 		if s.Took >= 50*time.Millisecond {
-			steps = append(steps, fmt.Sprintf("%s %s", s.Op, show.Seconds(s.Took)))
+			steps = append(steps, stepName(s.Op)+" "+show.Seconds(s.Took))
 		}
 	}
 	if len(steps) > 0 {
 		line += "; critical path: " + strings.Join(steps, " → ")
 	}
 	return line
+}
+
+// stepName drops what only makes an operation's id unique: "form-volume" for
+// "task form-volume@gluster0".
+func stepName(op string) string {
+	for _, verb := range []ferry.Verb{ferry.RunTask, ferry.AwaitProbe} {
+		if name, ok := strings.CutPrefix(op, string(verb)+" "); ok {
+			name, _, _ = strings.Cut(name, "@")
+			return name
+		}
+	}
+	return op
+}
+
+// total is how long a job took, by the server's clock.
+func total(end ferry.Event, start time.Time) time.Duration {
+	if end.Took > 0 {
+		return end.Took
+	}
+	return end.Time.Sub(start)
 }
 
 func accomplished(k ferry.JobKind) string {

@@ -1,0 +1,66 @@
+package main
+
+import (
+	"path/filepath"
+
+	"github.com/ferry-project/ferry"
+)
+
+// settings are what the environment tells; every variable Ferry reads is here.
+type settings struct {
+	home        string // FERRY_HOME: state, cache and socket
+	engineHost  string // DOCKER_HOST
+	addressPool string // FERRY_ADDRESS_POOL: where the stacks' networks come from
+	socketGroup string // FERRY_SOCKET_GROUP: who else may use the server
+	token       string // FERRY_TOKEN: for the API on TCP
+	noColor     bool   // NO_COLOR
+	term        string // TERM
+	proxies     map[string]string
+}
+
+// proxyNames are handed to image builds, in both spellings that tools look for.
+var proxyNames = [...]string{
+	"HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY",
+	"http_proxy", "https_proxy", "no_proxy", "all_proxy",
+}
+
+func readSettings(getenv func(string) string, uid int) (settings, error) {
+	s := settings{
+		home:        getenv("FERRY_HOME"),
+		engineHost:  getenv("DOCKER_HOST"),
+		addressPool: getenv("FERRY_ADDRESS_POOL"),
+		socketGroup: getenv("FERRY_SOCKET_GROUP"),
+		token:       getenv("FERRY_TOKEN"),
+		noColor:     getenv("NO_COLOR") != "",
+		term:        getenv("TERM"),
+		proxies:     map[string]string{},
+	}
+	for _, name := range proxyNames {
+		if v := getenv(name); v != "" {
+			s.proxies[name] = v
+		}
+	}
+	if s.home == "" {
+		s.home = defaultHome(getenv, uid)
+	}
+	if !filepath.IsAbs(s.home) {
+		return s, ferry.Errorf(ferry.Invalid, "FERRY_HOME must be an absolute path, not %q", s.home).
+			WithHint("unset FERRY_HOME, or set HOME, to have the default")
+	}
+	s.home = filepath.Clean(s.home)
+	return s, nil
+}
+
+// defaultHome is the system's place for root and the user's for everybody else.
+func defaultHome(getenv func(string) string, uid int) string {
+	if uid == 0 {
+		return "/var/lib/ferry"
+	}
+	if state := getenv("XDG_STATE_HOME"); filepath.IsAbs(state) {
+		return filepath.Join(state, "ferry")
+	}
+	if home := getenv("HOME"); home != "" {
+		return filepath.Join(home, ".local", "state", "ferry")
+	}
+	return ""
+}
