@@ -4,8 +4,8 @@
 
 int main(int argc, char **argv)
 {
-    int rank, size, length;
     char host[MPI_MAX_PROCESSOR_NAME];
+    int rank, size, length;
 
     MPI_Init(&argc, &argv);
     MPI_Comm_rank(MPI_COMM_WORLD, &rank);
