@@ -46,7 +46,8 @@ type Process struct {
 	User    string            `json:"user,omitempty"` // empty: root
 	Env     map[string]string `json:"env,omitempty"`
 	Dir     string            `json:"dir,omitempty"`
-	// Await lists host:port pairs that must accept a connection before it starts.
+	// Await lists host:port pairs that should accept a connection before it
+	// starts; after 20 seconds without it starts anyway.
 	Await []string `json:"await,omitempty"`
 	// StopSignal is sent to end it, TERM when empty; Grace is the time until KILL.
 	StopSignal string        `json:"stop_signal,omitempty"`

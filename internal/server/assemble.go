@@ -53,7 +53,7 @@ func assemble(ctx context.Context, c Config, p Paths, quit func()) (*stack.Manag
 			Supervise: supervise.Files, Home: Label(c.Home), Version: c.Version,
 			Parallel: parallelCalls, Now: time.Now, Log: c.Log,
 		},
-		Doctor: &doctor.Doctor{}, Catalogue: all.Personalities(), Refs: loaded.Refs(),
+		Doctor: doctor.New(c.Home, c.EngineHost, e), Catalogue: all.Personalities(), Refs: loaded.Refs(),
 		Pool: c.AddressPool, Home: c.Home, HomeLabel: Label(c.Home), Version: c.Version,
 		Listening: stack.ListeningPorts, Quit: quit, Log: c.Log, Now: time.Now,
 	}), cs, nil
