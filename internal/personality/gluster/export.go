@@ -57,9 +57,9 @@ func (v volume) export() ferry.Export {
 	return e
 }
 
-// attachment is the FUSE mount. It waits until every brick listens: a client
-// that mounts earlier retries the missing brick only every 3 s, and until then
-// the loss of one more brick stops it.
+// attachment is the FUSE mount. It waits by itself until every brick is known: a
+// client that mounts earlier retries the missing brick only every 3 s, and until
+// then the loss of one more brick stops it.
 func (v volume) attachment() ferry.Attachment {
 	mount := ferry.Process{
 		Name:     "mount" + v.suffix(),
@@ -68,7 +68,6 @@ func (v volume) attachment() ferry.Attachment {
 	}
 	for _, m := range v.nodes {
 		mount.Command = append(mount.Command, m.Name)
-		mount.Await = append(mount.Await, m.Name+":"+strconv.Itoa(brickPort))
 	}
 	return ferry.Attachment{
 		Processes: []ferry.Process{mount},

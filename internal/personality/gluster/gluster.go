@@ -4,7 +4,6 @@ package gluster
 
 import (
 	"fmt"
-	"strconv"
 
 	"github.com/ferry-project/ferry"
 	"github.com/ferry-project/ferry/internal/personality"
@@ -13,9 +12,8 @@ import (
 const (
 	name     = "gluster"
 	brickDir = "/service/brick"
-	// brickPort is the first of the ports glusterd gives to bricks, fixed in the
-	// image's glusterd.vol: with one brick per node every brick has it, so a
-	// client can wait for all of them before it mounts.
+	// brickPort is where every server's brick is, fixed in the image's
+	// glusterd.vol; one that crashed may come back on a higher one.
 	brickPort  = 49152
 	glusterd   = 24007
 	mebibyte   = 1 << 20
@@ -82,8 +80,8 @@ func (v volume) node(m personality.Machine) ferry.NodeBlueprint {
 	return ferry.NodeBlueprint{
 		Name: m.Name, Role: m.Role, Image: name,
 		Processes: []ferry.Process{
-			{Name: "glusterd", Command: []string{"/usr/sbin/glusterd", "-N", "--log-file", "-"}, Vital: true},
-			{Name: "repair", Command: []string{"/usr/lib/ferry/gluster-repair", v.name, strconv.Itoa(brickPort)}},
+			{Name: "glusterd", Command: []string{"/usr/lib/ferry/gluster-server", v.name}, Vital: true},
+			{Name: "repair", Command: []string{"/usr/lib/ferry/gluster-repair", v.name}},
 		},
 		Volumes: []ferry.Volume{
 			{Name: "brick", Path: brickDir},
