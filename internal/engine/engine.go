@@ -59,6 +59,7 @@ type Info struct {
 type Images interface {
 	// HasImage tells whether ref is there, with its labels.
 	HasImage(ctx context.Context, ref string) (labels map[string]string, ok bool, err error)
+	// ListImages lists the images with a label, "key" or "key=value"; "": all.
 	ListImages(ctx context.Context, label string) ([]Image, error)
 	// BuildImage builds a tar of a folder with a Dockerfile; each line of the
 	// build's output goes to progress. The error of a failed step carries the
@@ -125,7 +126,8 @@ type Nodes interface {
 	// StopNode asks the node's init to end and kills it after grace.
 	StopNode(ctx context.Context, node string, grace time.Duration) error
 	RemoveNode(ctx context.Context, node string) error // also a running one
-	// ListNodes lists the nodes that bear all the labels, running or not.
+	// ListNodes lists the nodes that bear all the labels, running or not. A
+	// label wanted with an empty value may have any; so with volumes.
 	ListNodes(ctx context.Context, labels map[string]string) ([]Node, error)
 }
 

@@ -23,6 +23,7 @@ func TestKillScript(t *testing.T) {
 		{"children", "sleep 300 & echo up; sleep 300"},
 		{"a child without the mark", "env -u FERRY_EXEC sleep 300 & echo up; wait"},
 		{"a child of its own session", "setsid sleep 300 & echo up; wait"},
+		{"a descendant with neither", "env -u FERRY_EXEC setsid sh -c 'sleep 300; :' & echo up; wait"},
 		{"one that does not mind TERM", "trap '' TERM; echo up; while :; do sleep 1; done"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
