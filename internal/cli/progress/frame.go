@@ -2,6 +2,7 @@ package progress
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -31,8 +32,16 @@ type row struct {
 
 var spinner = [...]string{"⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"}
 
-// frame draws the tree at a moment. fold hides the nodes of services that are ready.
-func (t *tree) frame(title string, now time.Time, fold bool) []row {
+// How much of a tree is drawn: all of it; without the nodes of services that are
+// ready or not begun; only what is at work or went wrong.
+const (
+	unfolded = iota
+	folded
+	busyOnly
+)
+
+// frame draws the tree at a moment.
+func (t *tree) frame(title string, now time.Time, fold int) []row {
 	elapsed := now.Sub(t.start)
 	turn := spinner[int(elapsed/(100*time.Millisecond))%len(spinner)]
 	rows := []row{{mark: turn, look: cyanLook, text: t.head(title, elapsed)}}
@@ -53,14 +62,17 @@ func (t *tree) head(title string, elapsed time.Duration) string {
 	return head
 }
 
-func (t *tree) groupRows(g *group, turn string, now time.Time, fold bool) []row {
+func (t *tree) groupRows(g *group, turn string, now time.Time, fold int) []row {
+	if fold == busyOnly && !g.busy() {
+		return nil
+	}
 	var rows []row
 	indent := 1
 	if g.id != "" {
 		rows = append(rows, g.row(turn))
 		indent = 2
 	}
-	if fold && (g.ready || !g.begun()) {
+	if fold == folded && (g.ready || !g.begun()) {
 		return rows
 	}
 	width := 0
@@ -68,6 +80,9 @@ func (t *tree) groupRows(g *group, turn string, now time.Time, fold bool) []row 
 		width = max(width, len(i.name))
 	}
 	for _, i := range g.nodes {
+		if fold == busyOnly && !i.busy() {
+			continue
+		}
 		r := t.itemRow(i, g, turn, now)
 		r.indent = indent
 		r.text = strings.TrimRight(fmt.Sprintf("%-*s  %s", width, i.name, r.text), " ")
@@ -75,6 +90,10 @@ func (t *tree) groupRows(g *group, turn string, now time.Time, fold bool) []row 
 	}
 	return rows
 }
+
+func (g *group) busy() bool { return slices.ContainsFunc(g.nodes, (*item).busy) }
+
+func (i *item) busy() bool { return i.failed || len(i.running) > 0 }
 
 func (g *group) begun() bool {
 	for _, i := range g.nodes {
@@ -119,16 +138,18 @@ func (t *tree) itemRow(i *item, g *group, turn string, now time.Time) row {
 		if a.answer != "" {
 			text += ": " + a.answer
 		}
-		return row{mark: turn, look: cyanLook, text: text + "  " + show.Seconds(max(0, now.Sub(a.since)))}
+		text = strings.TrimLeft(text+"  "+show.Seconds(max(0, now.Sub(a.since))), " ")
+		return row{mark: turn, look: cyanLook, text: text}
 	case g.ready || i.ended:
 		return row{mark: "✔", look: greenLook, text: i.state}
 	}
 	text := i.state
 	if a := t.awaited(i.name); a != "" {
-		text = strings.TrimLeft(text+", waits for "+a, ", ")
-		if !i.since.IsZero() {
-			text += "  " + show.Seconds(max(0, now.Sub(i.since)))
+		since := i.since
+		if since.IsZero() {
+			since = t.start
 		}
+		text = strings.TrimLeft(text+", waits for "+a, ", ") + "  " + show.Seconds(max(0, now.Sub(since)))
 	}
 	return row{mark: "·", text: text}
 }

@@ -15,13 +15,15 @@ type lines struct {
 	kind  ferry.JobKind
 	start time.Time
 	names map[string]string
+	where func(ferry.Event) ferry.Event
+	again bool              // work was announced before
 	last  map[string]string // the latest answer of a probe, by operation
 }
 
 func newLines(o Options) *lines {
 	return &lines{
 		out: o.Out, kind: o.Job.Kind, start: o.Job.Start,
-		names: serviceNames(o.Plan), last: map[string]string{},
+		names: serviceNames(o.Plan), where: located(o.Plan), last: map[string]string{},
 	}
 }
 
@@ -34,7 +36,13 @@ func (l *lines) Event(e ferry.Event) {
 		l.print(e.Time, "", Summary(l.kind, total(e, l.start), e.Path))
 		return
 	}
-	subject, words := Sentence(e)
+	subject, words := Sentence(l.where(e))
+	if e.Kind == ferry.JobStarted {
+		if l.again { // a start that failed is being undone
+			words = fmt.Sprintf("undoing, %d operations", e.Total)
+		}
+		l.again = true
+	}
 	if words == "" || l.dull(e) {
 		return
 	}

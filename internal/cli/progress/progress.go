@@ -69,6 +69,24 @@ func (quiet) Event(ferry.Event) {}
 func (quiet) Tick(time.Time)    {}
 func (quiet) Close()            {}
 
+// located says which node an operation on a container is about; removal knows
+// containers only, since it works from what the engine has.
+func located(p ferry.Plan) func(ferry.Event) ferry.Event {
+	nodes := make(map[string]ferry.Node, len(p.Nodes))
+	for _, n := range p.Nodes {
+		nodes[n.Container] = n
+	}
+	return func(e ferry.Event) ferry.Event {
+		if e.Node != "" || e.Do != ferry.RemoveNode {
+			return e
+		}
+		if n, ok := nodes[opName(e)]; ok {
+			e.Node, e.Service = n.Name, n.Service
+		}
+		return e
+	}
+}
+
 // serviceNames gives every service of the plan the name people know it by, made
 // unique by its first node where two would be the same.
 func serviceNames(p ferry.Plan) map[string]string {

@@ -121,9 +121,11 @@ func (s *screen) draw(above string) {
 // fit folds finished services, then cuts, until the frame has at most n lines: a
 // line that scrolled off the screen cannot be drawn over.
 func (s *screen) fit(n int) []row {
-	rows := s.tree.frame(s.title, s.now, false)
-	if len(rows) > n {
-		rows = s.tree.frame(s.title, s.now, true)
+	var rows []row
+	for _, fold := range []int{unfolded, folded, busyOnly} {
+		if rows = s.tree.frame(s.title, s.now, fold); len(rows) <= n {
+			break
+		}
 	}
 	if len(rows) > n && n > 1 {
 		more := len(rows) - n + 1

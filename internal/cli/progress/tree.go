@@ -15,6 +15,7 @@ type tree struct {
 	done   map[string]bool
 	total  int
 	start  time.Time
+	where  func(ferry.Event) ferry.Event
 	output string // the latest line of a build or a test
 }
 
@@ -42,7 +43,7 @@ type activity struct {
 }
 
 func newTree(o Options) *tree {
-	t := &tree{begun: map[string]bool{}, done: map[string]bool{}, start: o.Job.Start}
+	t := &tree{begun: map[string]bool{}, done: map[string]bool{}, start: o.Job.Start, where: located(o.Plan)}
 	t.groups = []*group{{}}
 	names := serviceNames(o.Plan)
 	for _, s := range o.Plan.Services {
@@ -60,9 +61,13 @@ func newTree(o Options) *tree {
 
 // take brings the tree up to date.
 func (t *tree) take(e ferry.Event) {
+	e = t.where(e)
 	switch e.Kind {
 	case ferry.JobStarted:
-		t.total = len(t.done) + e.Total // told again when a failed start is undone
+		if t.total > 0 {
+			t.ops = nil // a failed start is being undone: nothing waits any more
+		}
+		t.total = len(t.done) + e.Total
 		if t.start.IsZero() {
 			t.start = e.Time
 		}
@@ -80,6 +85,10 @@ func (t *tree) take(e ferry.Event) {
 		t.finish(e)
 	case ferry.OpFailed:
 		t.fail(e)
+	case ferry.NodeDied:
+		i := t.item(e)
+		i.failed, i.since = true, e.Time
+		_, i.state = Sentence(e)
 	}
 }
 
@@ -96,9 +105,11 @@ func (t *tree) finish(e ferry.Event) {
 		i.state = s
 	}
 	i.ended = e.Do == ferry.StopNode || e.Do == ferry.RemoveNode
+	i.failed = i.failed && !i.ended && e.Do != ferry.StartNode
 	g.ready = g.ready && !i.ended
 	if e.Node == "" {
 		g.drop(i)
+		t.output = ""
 	}
 }
 
@@ -108,7 +119,7 @@ func (t *tree) fail(e ferry.Event) {
 	i.end(e.Op)
 	i.since = e.Time
 	i.failed = true
-	i.state = e.Op + ": " + reason(e)
+	i.state = reason(e)
 }
 
 // group finds a service, or begins one that no plan told of.
@@ -174,8 +185,11 @@ func (t *tree) awaited(node string) string {
 }
 
 // activityName is "create", "form-volume" and so on; the verb alone says enough
-// where the node stands beside it.
+// where the node stands beside it, and nothing is to be said where the operation does.
 func activityName(e ferry.Event) string {
+	if e.Node == "" {
+		return ""
+	}
 	switch e.Do {
 	case ferry.RunTask, ferry.AwaitProbe, ferry.CreateVolume:
 		return opName(e)

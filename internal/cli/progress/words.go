@@ -22,7 +22,7 @@ func Sentence(e ferry.Event) (subject, words string) {
 	case ferry.OpDone:
 		return subjectOf(e), done(e) + took(e.Took)
 	case ferry.OpFailed:
-		return subjectOf(e), fmt.Sprintf("%s failed: %s", e.Op, reason(e))
+		return subjectOf(e), failed(e)
 	case ferry.OpWaiting:
 		return e.Node, opName(e) + " waits: " + e.Message
 	case ferry.NodeDied:
@@ -63,9 +63,19 @@ func done(e ferry.Event) string {
 	case ferry.RunTask:
 		return opName(e) + " done"
 	case ferry.AwaitProbe:
-		return opName(e) + " is so"
+		return opName(e) + " ok"
+	}
+	if e.Node == "" && e.Do != ferry.Ready {
+		return strings.TrimSpace(opName(e) + " " + state(e))
 	}
 	return state(e)
+}
+
+func failed(e ferry.Event) string {
+	if e.Node == "" {
+		return e.Op + " failed: " + reason(e)
+	}
+	return "failed: " + reason(e)
 }
 
 // state is what a node is after an operation.

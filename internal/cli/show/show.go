@@ -50,6 +50,8 @@ func encode(v any) ([]byte, error) {
 // toYAML reads JSON as the YAML it is and drops its flow style, which keeps the
 // order of the keys.
 func toYAML(data []byte) ([]byte, error) {
+	// YAML takes this one letter for a line break, JSON does not.
+	data = bytes.ReplaceAll(data, []byte("\u0085"), []byte(`\u0085`))
 	var doc yaml.Node
 	if err := yaml.Load(data, &doc); err != nil {
 		return nil, err
@@ -60,9 +62,21 @@ func toYAML(data []byte) ([]byte, error) {
 
 func block(n *yaml.Node) {
 	n.Style = 0
+	if n.Kind == yaml.ScalarNode && n.Tag == "!!str" && wasBoolean(n.Value) {
+		n.Style = yaml.SingleQuotedStyle
+	}
 	for _, c := range n.Content {
 		block(c)
 	}
+}
+
+// wasBoolean tells whether a reader of YAML 1.1 takes the word for true or false.
+func wasBoolean(word string) bool {
+	switch strings.ToLower(word) {
+	case "y", "n", "yes", "no", "on", "off":
+		return true
+	}
+	return false
 }
 
 // Rows prints a table: the head in capitals, columns two spaces apart.
