@@ -4,6 +4,7 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/ferry-project/ferry"
 	"github.com/ferry-project/ferry/internal/api"
@@ -21,16 +22,22 @@ func hostEnv(d api.Detail) []string {
 	return out
 }
 
-var hostWord = regexp.MustCompile(`[A-Za-z0-9][A-Za-z0-9.-]*`)
+var hostWord = regexp.MustCompile(`(^|//|[^A-Za-z0-9./-])([A-Za-z0-9][A-Za-z0-9.-]*)`)
 
-// withAddresses puts every node's address in place of its name.
+// withAddresses puts every node's address in place of its name, but not where
+// the name is a part of a path.
 func withAddresses(value string, nodes []ferry.Node) string {
-	return hostWord.ReplaceAllStringFunc(value, func(word string) string {
+	return hostWord.ReplaceAllStringFunc(value, func(match string) string {
+		name := strings.TrimLeftFunc(match, func(r rune) bool { return !isAlphanumeric(r) })
 		for _, n := range nodes {
-			if n.Name == word && n.Address != "" {
-				return n.Address
+			if n.Name == name && n.Address != "" {
+				return strings.TrimSuffix(match, name) + n.Address
 			}
 		}
-		return word
+		return match
 	})
+}
+
+func isAlphanumeric(r rune) bool {
+	return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9'
 }
