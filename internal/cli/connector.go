@@ -27,15 +27,15 @@ func (o *startOptions) buildConnector(ctx context.Context, env *Env, images api.
 			WithHint("-b takes a folder with a Dockerfile that is built on one of Ferry's clients; ferry images ls lists them")
 	}
 	name := imageName(filepath.Base(folder))
-	show := progress.New(progress.Options{
+	view := progress.New(progress.Options{
 		Mode: o.progress.value, Out: env.Err, Terminal: env.draws(), Color: !env.NoColor,
 		Size: env.Terminal.Size, Job: ferry.Job{Kind: ferry.BuildJob, Start: env.Now()},
 	})
-	defer show.Close()
+	defer view.Close()
 	tar := archive.Stream(folder, ".")
 	defer tar.Close()
 	ref, err := images.BuildConnector(ctx, name, tar, func(line string) error {
-		show.Event(ferry.Event{Kind: ferry.Output, Time: env.Now(), Message: line})
+		view.Event(ferry.Event{Kind: ferry.Output, Time: env.Now(), Message: line})
 		return nil
 	})
 	if err != nil {

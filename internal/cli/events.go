@@ -42,13 +42,13 @@ func runEvents(ctx context.Context, env *Env, o *eventsOptions, job string) erro
 	if err != nil {
 		return err
 	}
-	print := eventText(env.Out)
+	do := eventText(env.Out)
 	if o.output.value == show.JSON {
 		enc := json.NewEncoder(env.Out)
 		enc.SetEscapeHTML(false)
-		print = func(e ferry.Event) error { return enc.Encode(e) }
+		do = func(e ferry.Event) error { return enc.Encode(e) }
 	}
-	return client.Follow(ctx, job, o.after, print)
+	return client.Follow(ctx, job, o.after, do)
 }
 
 // eventText prints an event as a line: time, stack or job, node, words.

@@ -62,8 +62,8 @@ func (w watcher) do(ctx context.Context, ask func(context.Context) (ferry.Job, e
 // follow shows the job's events and gives the last one. ctx is the user's,
 // asking the one for calls.
 func (w watcher) follow(ctx, asking context.Context, job ferry.Job) (last ferry.Event, err error) {
-	show := w.renderer(asking, job)
-	defer show.Close()
+	view := w.renderer(asking, job)
+	defer view.Close()
 	asking, cancel := context.WithCancel(asking)
 	defer cancel()
 	events, ended := w.subscribe(asking, job.ID)
@@ -73,13 +73,13 @@ func (w watcher) follow(ctx, asking context.Context, job ferry.Job) (last ferry.
 	for {
 		select {
 		case e := <-events:
-			show.Event(e)
+			view.Event(e)
 			last = e
 		case <-tick.C:
-			show.Tick(w.env.Now())
+			view.Tick(w.env.Now())
 		case <-interrupted:
 			interrupted = nil
-			show.Event(w.note(job, last))
+			view.Event(w.note(job, last))
 			if err := w.client.Cancel(asking, job.ID); err != nil {
 				return last, err
 			}
