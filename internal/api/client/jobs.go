@@ -156,7 +156,7 @@ func (f *follower) again(ctx context.Context, lost int, cause error) error {
 		return cause
 	}
 	if mend == nil || lost > 1 {
-		if err := pause(ctx, 50*time.Millisecond<<lost); err != nil {
+		if err := pause(ctx, 25*time.Millisecond<<lost); err != nil {
 			return err
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 
@@ -34,7 +35,8 @@ func socket(t *testing.T) string {
 	return filepath.Join(dir, "s")
 }
 
-// running serves f on the path until stop, which waits for its end.
+// running serves f on the path until stop, which waits for its end and may be
+// called again.
 func running(t *testing.T, f api.Ferry, path string) (stop func()) {
 	t.Helper()
 	ln, err := server.ListenUnix(path, "")
@@ -49,12 +51,12 @@ func serving(t *testing.T, ln net.Listener, h http.Handler) (stop func()) {
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() { ended <- server.Serve(ctx, ln, h, nil) }()
-	return func() {
+	return sync.OnceFunc(func() {
 		cancel()
 		if err := <-ended; err != nil {
 			t.Errorf("serve: %v", err)
 		}
-	}
+	})
 }
 
 // dial gives a client of a server for f, both gone with the test.
