@@ -42,6 +42,7 @@ int main(int argc, char **argv)
     check(MPI_File_write_at_all(file, rank * part, numbers, n, MPI_LONG, MPI_STATUS_IGNORE), "write");
     check(MPI_File_sync(file), "sync");
     MPI_Barrier(MPI_COMM_WORLD);
+    check(MPI_File_sync(file), "sync");
 
     next = (rank + 1) % size;
     check(MPI_File_read_at_all(file, next * part, numbers, n, MPI_LONG, MPI_STATUS_IGNORE), "read");
