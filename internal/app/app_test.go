@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"errors"
 	"strings"
 	"sync"
 	"testing"
@@ -93,7 +94,8 @@ func TestLocateInAOneLiner(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	fs, _ := d.Locate(ferry.Faults{{Path: "backend[0].compute[0].instances", Message: "m"}}).(ferry.Faults)
+	var fs ferry.Faults
+	errors.As(d.Locate(ferry.Faults{{Path: "backend[0].compute[0].instances", Message: "m"}}), &fs)
 	if len(fs) != 1 || fs[0].Line != 1 || fs[0].Column != 15 || fs[0].Excerpt != "gluster:3+mpi:4" {
 		t.Errorf("%+v", fs)
 	}

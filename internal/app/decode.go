@@ -117,8 +117,11 @@ func (d *decoder) metadata(p place) ferry.Metadata {
 		key string
 		to  *string
 	}{
-		{"author", &m.Author}, {"version", &m.Version}, {"description", &m.Description},
-		{"icon", &m.Icon}, {"url", &m.URL},
+		{"author", &m.Author},
+		{"version", &m.Version},
+		{"description", &m.Description},
+		{"icon", &m.Icon},
+		{"url", &m.URL},
 	} {
 		if v := p.key(f.key).present(); v.value != nil && !v.blank() {
 			*f.to = d.text(v)

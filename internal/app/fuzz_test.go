@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -70,7 +71,8 @@ func fuzzSeeds(f *testing.F, pattern string) [][]byte {
 
 func placed(t *testing.T, err error, text []byte) {
 	t.Helper()
-	faults, ok := err.(ferry.Faults)
+	var faults ferry.Faults
+	ok := errors.As(err, &faults)
 	if !ok || len(faults) == 0 {
 		t.Fatalf("%T is not ferry.Faults", err)
 	}

@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"encoding/json"
+	"errors"
 	"flag"
 	"os"
 	"path/filepath"
@@ -108,7 +109,8 @@ func TestInvalid(t *testing.T) {
 			if err == nil {
 				t.Fatalf("taken: %+v", a)
 			}
-			faults, ok := err.(ferry.Faults)
+			var faults ferry.Faults
+			ok := errors.As(err, &faults)
 			if !ok {
 				t.Fatalf("the error is a %T, not ferry.Faults", err)
 			}
@@ -135,7 +137,8 @@ func TestOriginal(t *testing.T) {
 				o.Answers[q.Param] = "2"
 			}
 			_, err = d.Application(o)
-			faults, _ := err.(ferry.Faults)
+			var faults ferry.Faults
+			errors.As(err, &faults)
 			if len(faults) == 0 {
 				t.Fatal("no fault")
 			}

@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -100,7 +101,8 @@ func TestHostileFilesEndSoon(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := decode("app.yaml", []byte(text), app.Options{Cards: small()})
-			faults, _ := err.(ferry.Faults)
+			var faults ferry.Faults
+			ok := errors.As(err, &faults)
 			if len(faults) == 0 || len(faults) > 201 {
 				t.Errorf("%d faults", len(faults))
 			}

@@ -21,8 +21,7 @@ func (d *Document) Locate(err error) error {
 		located.Faults = d.locate(e.Faults)
 		return &located
 	}
-	var fs ferry.Faults
-	if errors.As(err, &fs) {
+	if fs, ok := errors.AsType[ferry.Faults](err); ok {
 		return d.locate(fs)
 	}
 	return err

@@ -65,7 +65,7 @@ func TestLocateKeepsTheRest(t *testing.T) {
 		t.Fatal(err)
 	}
 	other := errors.New("other")
-	if got := d.Locate(other); got != other {
+	if got := d.Locate(other); !errors.Is(got, other) {
 		t.Errorf("%v", got)
 	}
 	if got := d.Locate(nil); got != nil {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -137,9 +138,9 @@ func (l *liner) under(w lineWord) string {
 
 // addLayer gives a layer to the last service before it that can have it.
 func (l *liner) addLayer(w lineWord) {
-	for i := len(l.compute) - 1; i >= 0; i-- {
-		if w.card.Stands(l.compute[i].card.Name) {
-			l.compute[i].layers = append(l.compute[i].layers, w)
+	for _, v := range slices.Backward(l.compute) {
+		if w.card.Stands(v.card.Name) {
+			v.layers = append(v.layers, w)
 			return
 		}
 	}
@@ -149,8 +150,8 @@ func (l *liner) addLayer(w lineWord) {
 }
 
 func (l *liner) bringClient(words []lineWord) {
-	for i := len(words) - 1; i >= 0; i-- {
-		c, _ := lookup(l.cards, words[i].name)
+	for _, word := range slices.Backward(words) {
+		c, _ := lookup(l.cards, word.name)
 		if client, ok := lookup(l.cards, c.Client); ok && c.Client != "" {
 			l.connectors = append(l.connectors, &lineBlock{lineWord: lineWord{name: client.Name, column: 1}})
 			return

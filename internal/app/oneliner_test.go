@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"encoding/json"
+	"errors"
 	"strings"
 	"testing"
 
@@ -110,7 +111,8 @@ func TestOneLinerFaults(t *testing.T) {
 			if !strings.Contains(err.Error(), want) {
 				t.Errorf("%v\nwant %s", err, want)
 			}
-			if _, is := err.(ferry.Faults); !is {
+			var faults ferry.Faults
+			if errors.As(err, &faults) {
 				t.Errorf("%T is not ferry.Faults", err)
 			}
 		})
@@ -119,7 +121,8 @@ func TestOneLinerFaults(t *testing.T) {
 
 func TestOneLinerTellsEveryUnknownWord(t *testing.T) {
 	_, _, err := app.OneLiner("glustr:2+opnmpi:2+hvie", large(), true)
-	if fs, _ := err.(ferry.Faults); len(fs) != 3 {
+	var fs ferry.Faults
+	if errors.As(err, &fs) {
 		t.Errorf("%v", err)
 	}
 }

@@ -98,8 +98,7 @@ func serviceID(stack, path string) string {
 }
 
 func faultsOf(err error) ferry.Faults {
-	var fs ferry.Faults
-	if errors.As(err, &fs) {
+	if fs, ok := errors.AsType[ferry.Faults](err); ok {
 		return fs
 	}
 	return ferry.Faults{{Message: err.Error()}}

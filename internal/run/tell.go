@@ -21,8 +21,7 @@ func (k *walk) tell(op ferry.Op, e ferry.Event) {
 func (k *walk) fault(doing string, err error) *ferry.Error {
 	redact := k.graph.Secrets.Redact
 	shown := ferry.Error{Code: codeOf(err), Message: doing + ": " + err.Error()}
-	var known *ferry.Error
-	if errors.As(err, &known) {
+	if known, ok := errors.AsType[*ferry.Error](err); ok {
 		shown = *known
 		shown.Message = known.Error()
 	}

@@ -23,8 +23,11 @@ const patience = 20 * time.Second
 // Find gives the API of the server that runs for this home; ferry.Unavailable
 // when none does.
 func Find(ctx context.Context, c Config) (api.Ferry, error) {
-	f := client.New(client.Options{Socket: PathsOf(c.Home).Socket})
-	_, err := f.Version(ctx)
+	f, err := client.New(client.Options{Socket: PathsOf(c.Home).Socket})
+	if err != nil {
+		return nil, err
+	}
+	_, err = f.Version(ctx)
 	return f, err
 }
 
@@ -36,13 +39,13 @@ func Connect(ctx context.Context, c Config, talk io.Writer) (api.Ferry, error) {
 	if err := redial(ctx); err != nil {
 		return nil, err
 	}
-	return client.New(client.Options{Socket: PathsOf(c.Home).Socket, Redial: redial}), nil
+	return client.New(client.Options{Socket: PathsOf(c.Home).Socket, Redial: redial})
 }
 
 func ensure(ctx context.Context, c Config, talk io.Writer) error {
-	f := client.New(client.Options{Socket: PathsOf(c.Home).Socket})
-	if answers(ctx, f) {
-		return nil
+	f, err := client.New(client.Options{Socket: PathsOf(c.Home).Socket})
+	if err != nil || answers(ctx, f) {
+		return err
 	}
 	if ctx.Err() != nil {
 		return context.Cause(ctx)

@@ -89,8 +89,7 @@ func outcome(err error) (ferry.JobState, *ferry.Error) {
 
 // told is err as it crosses the boundary.
 func told(err error) *ferry.Error {
-	var e *ferry.Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*ferry.Error](err); ok {
 		out := *e
 		out.Message = err.Error()
 		return &out

@@ -39,8 +39,7 @@ func (m *Manager) plan(ctx context.Context, doc *app.Document, s api.Source, id,
 		return ferry.Plan{}, err
 	}
 	p, err := plan.New(in)
-	var faults ferry.Faults
-	if errors.As(err, &faults) {
+	if _, ok := errors.AsType[ferry.Faults](err); ok {
 		return p, doc.Locate(err)
 	}
 	return p, err

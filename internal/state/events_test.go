@@ -39,9 +39,11 @@ func seqs(t *testing.T, s *state.Store, job string, after int64, limit int) []in
 
 func TestEventComesBackAsItWas(t *testing.T) {
 	s, _ := open(t)
-	want := ferry.Event{Seq: 7, Time: time.Date(2026, 1, 1, 1, 1, 1, 1, time.UTC), Kind: ferry.JobEnded, Stack: "sa-1",
+	want := ferry.Event{
+		Seq: 7, Time: time.Date(2026, 1, 1, 1, 1, 1, 1, time.UTC), Kind: ferry.JobEnded, Stack: "sa-1",
 		Job: "jo-1", Op: "start a", Do: ferry.StartNode, Service: "se-1", Node: "a", Message: "m", Took: time.Second, Total: 3,
-		State: ferry.JobFailed, Error: &ferry.Error{Code: ferry.Failed, Message: "x"}, Path: []ferry.Step{{Op: "o", Took: 1}}}
+		State: ferry.JobFailed, Error: &ferry.Error{Code: ferry.Failed, Message: "x"}, Path: []ferry.Step{{Op: "o", Took: 1}},
+	}
 	check(t, s.AppendEvents(t.Context(), []ferry.Event{want}), "", "")
 	got, err := s.Events(t.Context(), "jo-1", 0, 10)
 	check(t, err, "", "")

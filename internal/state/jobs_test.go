@@ -23,8 +23,10 @@ func begin(t *testing.T, s *state.Store, id, stack string) {
 func TestJobFromBeginToEnd(t *testing.T) {
 	s, _ := open(t)
 	create(t, s, record("sa-1", ""))
-	want := ferry.Job{ID: "jo-1", Kind: ferry.StartJob, Stack: "sa-1", State: ferry.JobRunning, Retain: true,
-		Start: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)}
+	want := ferry.Job{
+		ID: "jo-1", Kind: ferry.StartJob, Stack: "sa-1", State: ferry.JobRunning, Retain: true,
+		Start: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC),
+	}
 	check(t, s.BeginJob(t.Context(), want), "", "")
 	got, err := s.Job(t.Context(), "jo-1")
 	check(t, err, "", "")

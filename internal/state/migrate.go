@@ -39,7 +39,8 @@ func migrate(db *sql.DB, path string) error {
 
 func format(q interface {
 	QueryRow(string, ...any) *sql.Row
-}) (n int, err error) {
+},
+) (n int, err error) {
 	err = q.QueryRow("PRAGMA user_version").Scan(&n)
 	return n, err
 }

@@ -43,8 +43,10 @@ func record(id, name string) state.Record {
 	return state.Record{
 		Stack:  ferry.Stack{ID: id, Name: name, Application: "hadoop", Status: ferry.Starting},
 		Intent: ferry.Running,
-		Plan: ferry.Plan{Format: 1, Stack: id, Application: ferry.Application{Name: "hadoop"},
-			Network: ferry.Network{Name: id, Subnet: "10.1.2.0/24", Gateway: "10.1.2.1"}},
+		Plan: ferry.Plan{
+			Format: 1, Stack: id, Application: ferry.Application{Name: "hadoop"},
+			Network: ferry.Network{Name: id, Subnet: "10.1.2.0/24", Gateway: "10.1.2.1"},
+		},
 		Secrets: map[string]map[string]string{"mpi-ssh": {"private": "hush", "public": "ssh-ed25519 AAAA"}},
 	}
 }

@@ -116,8 +116,7 @@ func (s *Store) change(ctx context.Context, what string, do func(*sql.Tx) error)
 	}
 	defer tx.Rollback() //nolint:errcheck // after Commit it has nothing to do
 	if err := do(tx); err != nil {
-		var known *ferry.Error
-		if errors.As(err, &known) {
+		if _, ok := errors.AsType[*ferry.Error](err); ok {
 			return err
 		}
 		return fmt.Errorf("%s: %w", what, err)

@@ -53,8 +53,7 @@ func (s sink) Write(p []byte) (int, error) {
 
 // explain puts an error of the client into the contract's classes.
 func (e *Engine) explain(err error) error {
-	var f foreign
-	if errors.As(err, &f) {
+	if f, ok := errors.AsType[foreign](err); ok {
 		return f.error
 	}
 	text := said(err)

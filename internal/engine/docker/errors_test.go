@@ -118,7 +118,7 @@ func TestExplain(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			got := e.explain(c.err)
 			for _, class := range []error{engine.ErrNotFound, engine.ErrConflict, engine.ErrUnavailable, other} {
-				if errors.Is(got, class) != (class == c.class) {
+				if errors.Is(got, class) != errors.Is(class, c.class) {
 					t.Errorf("%v: is %v: %v", got, class, errors.Is(got, class))
 				}
 			}

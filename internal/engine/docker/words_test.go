@@ -72,8 +72,10 @@ func TestView(t *testing.T) {
 		NetworkSettings: &container.NetworkSettings{Networks: net},
 	}
 	got := view(c)
-	want := engine.Node{Name: "n", Image: "i", Labels: map[string]string{"a": "b"}, State: engine.Exited, ExitCode: 7, Address: "10.0.0.9",
-		Started: time.Date(2026, 1, 2, 3, 4, 5, 600_000_000, time.UTC)}
+	want := engine.Node{
+		Name: "n", Image: "i", Labels: map[string]string{"a": "b"}, State: engine.Exited, ExitCode: 7, Address: "10.0.0.9",
+		Started: time.Date(2026, 1, 2, 3, 4, 5, 600_000_000, time.UTC),
+	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("%+v\nwant %+v", got, want)
 	}

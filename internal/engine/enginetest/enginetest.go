@@ -27,7 +27,7 @@ type Options struct {
 	Subnet string
 }
 
-// The ports the nodes' init answers: EchoPort gives back what it gets.
+// EchoPort is a port of the nodes' init; it gives back what it gets.
 const EchoPort = 7000
 
 // patience bounds everything the suite waits for.
@@ -87,8 +87,12 @@ func (s *suite) rootfs(t *testing.T) io.Reader {
 		return tar.Header{Typeflag: tar.TypeSymlink, Name: "bin/" + name, Linkname: "/tool", Mode: 0o777}
 	}
 	entries := []entry{
-		{dir("bin", 0o755), ""}, {dir("data", 0o777), ""}, {dir("tmp", 0o1777), ""}, {dir("proc", 0o755), ""},
-		{link("sh"), ""}, {link("bash"), ""},
+		{dir("bin", 0o755), ""},
+		{dir("data", 0o777), ""},
+		{dir("tmp", 0o1777), ""},
+		{dir("proc", 0o755), ""},
+		{link("sh"), ""},
+		{link("bash"), ""},
 		{tar.Header{Typeflag: tar.TypeReg, Name: "tool", Mode: 0o755}, string(s.o.Tool)},
 	}
 	return archive(t, entries...)

@@ -122,8 +122,10 @@ func (s *suite) execCancel(t *testing.T) {
 		name, command, user string
 		tty                 bool
 	}{
-		{"ends on TERM", "hold", "", false}, {"must be killed", "holdhard", "", false},
-		{"of a user", "hold", "1234", false}, {"on a terminal", "hold", "", true},
+		{"ends on TERM", "hold", "", false},
+		{"must be killed", "holdhard", "", false},
+		{"of a user", "hold", "1234", false},
+		{"on a terminal", "hold", "", true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			ctx, cancel := context.WithCancel(t.Context())

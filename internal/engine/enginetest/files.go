@@ -85,8 +85,10 @@ func (s *suite) logs(t *testing.T) {
 		logs engine.Logs
 		want string
 	}{
-		{"all", engine.Logs{}, "up\none\ntwo\nthree\n"}, {"tail", engine.Logs{Tail: 2}, "two\nthree\n"},
-		{"since", engine.Logs{Since: between}, "three\n"}, {"tail longer than the log", engine.Logs{Tail: 99}, "up\none\ntwo\nthree\n"},
+		{"all", engine.Logs{}, "up\none\ntwo\nthree\n"},
+		{"tail", engine.Logs{Tail: 2}, "two\nthree\n"},
+		{"since", engine.Logs{Since: between}, "three\n"},
+		{"tail longer than the log", engine.Logs{Tail: 99}, "up\none\ntwo\nthree\n"},
 	} {
 		var got string
 		for end := time.Now().Add(patience); ; pause(t.Context(), 20*time.Millisecond) {
