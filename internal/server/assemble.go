@@ -12,6 +12,7 @@ import (
 	"github.com/ferry-project/ferry/internal/engine/docker"
 	"github.com/ferry-project/ferry/internal/event"
 	"github.com/ferry-project/ferry/internal/images"
+	"github.com/ferry-project/ferry/internal/personality"
 	"github.com/ferry-project/ferry/internal/personality/all"
 	"github.com/ferry-project/ferry/internal/run"
 	"github.com/ferry-project/ferry/internal/stack"
@@ -45,7 +46,10 @@ func assemble(ctx context.Context, c Config, p Paths, quit func()) (*stack.Manag
 	if err != nil {
 		return nil, cs, fmt.Errorf("load the image recipes: %w", err)
 	}
-	builder := &images.Builder{Engine: e, Recipes: loaded, Home: p.Cache, Host: c.Settings, Log: c.Log}
+	builder := &images.Builder{
+		Engine: e, Recipes: loaded, Home: p.Cache, Host: c.Settings,
+		Clients: clients(all.Personalities().Cards()), Version: c.Version, Log: c.Log,
+	}
 	return stack.New(stack.Config{
 		Engine: e, Store: store, Events: events, Builder: builder,
 		Walker: &run.Walker{
@@ -57,6 +61,21 @@ func assemble(ctx context.Context, c Config, p Paths, quit func()) (*stack.Manag
 		Pool: c.AddressPool, Home: c.Home, HomeLabel: Label(c.Home), Version: c.Version,
 		Listening: stack.ListeningPorts, Quit: quit, Log: c.Log, Now: time.Now,
 	}), cs, nil
+}
+
+// clients gives the clients' recipes by every name that a user's Dockerfile may
+// call them.
+func clients(cards []personality.Card) map[string]string {
+	recipes := map[string]string{}
+	for _, c := range cards {
+		if c.Class != ferry.Connector || c.Recipe == "" {
+			continue
+		}
+		for _, name := range append([]string{c.Name, c.Recipe}, c.Aliases...) {
+			recipes[name] = c.Recipe
+		}
+	}
+	return recipes
 }
 
 func engineOf(c Config) (engine.Engine, error) {
