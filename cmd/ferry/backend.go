@@ -3,26 +3,54 @@ package main
 import (
 	"context"
 	"io"
+	"log/slog"
 
 	"github.com/ferry-project/ferry"
 	"github.com/ferry-project/ferry/internal/api"
 	"github.com/ferry-project/ferry/internal/cli"
+	"github.com/ferry-project/ferry/internal/images"
 	"github.com/ferry-project/ferry/internal/plan"
+	"github.com/ferry-project/ferry/internal/server"
 )
 
-// backend is the server's side of the process.
+// backend is the server's side of the process: the one this process talks to,
+// or is.
 type backend struct {
 	settings
 	version string
 	talk    io.Writer
 }
 
-func (b backend) connect(context.Context) (api.Ferry, error) { return nil, errNoServer }
+func (b backend) config(log *slog.Logger) server.Config {
+	return server.Config{
+		Home: b.home, Version: b.version, EngineHost: b.engineHost,
+		AddressPool: b.addressPool, SocketGroup: b.socketGroup,
+		Settings: images.Host(b.userHome, b.proxies), Log: log,
+	}
+}
 
-func (b backend) find(context.Context) (api.Ferry, error) { return nil, errNoServer }
+// connect and find log nothing: a client tells its user, by errors.
 
-func (b backend) serve(context.Context, cli.ServerOptions) error { return errNoServer }
+func (b backend) connect(ctx context.Context) (api.Ferry, error) {
+	return server.Connect(ctx, b.config(slog.New(slog.DiscardHandler)), b.talk)
+}
+
+func (b backend) find(ctx context.Context) (api.Ferry, error) {
+	return server.Find(ctx, b.config(slog.New(slog.DiscardHandler)))
+}
+
+func (b backend) serve(ctx context.Context, o cli.ServerOptions) error {
+	c := b.config(b.logger(o))
+	c.TCP = server.TCP{Address: o.Listen, Cert: o.TLSCert, Key: o.TLSKey, Token: b.token}
+	return server.Run(ctx, c)
+}
+
+func (b backend) logger(o cli.ServerOptions) *slog.Logger {
+	h := &slog.HandlerOptions{Level: o.LogLevel}
+	if o.LogJSON {
+		return slog.New(slog.NewJSONHandler(b.talk, h))
+	}
+	return slog.New(slog.NewTextHandler(b.talk, h))
+}
 
 func (backend) planText(p ferry.Plan) string { return plan.Text(p) }
-
-var errNoServer = ferry.Errorf(ferry.Unavailable, "this build has no server")

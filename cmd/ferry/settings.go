@@ -15,6 +15,7 @@ type settings struct {
 	token       string // FERRY_TOKEN: for the API on TCP
 	noColor     bool   // NO_COLOR
 	term        string // TERM
+	userHome    string // HOME: where the user's Maven settings lie
 	proxies     map[string]string
 }
 
@@ -33,6 +34,7 @@ func readSettings(getenv func(string) string, uid int) (settings, error) {
 		token:       getenv("FERRY_TOKEN"),
 		noColor:     getenv("NO_COLOR") != "",
 		term:        getenv("TERM"),
+		userHome:    getenv("HOME"),
 		proxies:     map[string]string{},
 	}
 	for _, name := range proxyNames {

@@ -47,7 +47,7 @@ func TestHomeMustBeAbsolute(t *testing.T) {
 func TestSettings(t *testing.T) {
 	env := map[string]string{
 		"FERRY_HOME": "/f", "DOCKER_HOST": "unix:///d.sock", "FERRY_ADDRESS_POOL": "10.9.0.0/16",
-		"FERRY_SOCKET_GROUP": "data", "FERRY_TOKEN": "t", "NO_COLOR": "1", "TERM": "xterm",
+		"FERRY_SOCKET_GROUP": "data", "FERRY_TOKEN": "t", "NO_COLOR": "1", "TERM": "xterm", "HOME": "/h",
 		"https_proxy": "http://p:1", "NO_PROXY": "localhost",
 	}
 	got, err := readSettings(func(k string) string { return env[k] }, 0)
@@ -56,7 +56,7 @@ func TestSettings(t *testing.T) {
 	}
 	want := settings{
 		home: "/f", engineHost: "unix:///d.sock", addressPool: "10.9.0.0/16", socketGroup: "data",
-		token: "t", noColor: true, term: "xterm",
+		token: "t", noColor: true, term: "xterm", userHome: "/h",
 		proxies: map[string]string{"https_proxy": "http://p:1", "NO_PROXY": "localhost"},
 	}
 	if diff := cmp.Diff(want, got, cmp.AllowUnexported(settings{})); diff != "" {
