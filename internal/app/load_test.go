@@ -102,7 +102,7 @@ func TestHostileFilesEndSoon(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			_, err := decode("app.yaml", []byte(text), app.Options{Cards: small()})
 			var faults ferry.Faults
-			ok := errors.As(err, &faults)
+			errors.As(err, &faults)
 			if len(faults) == 0 || len(faults) > 201 {
 				t.Errorf("%d faults", len(faults))
 			}
