@@ -112,7 +112,7 @@ func TestOneLinerFaults(t *testing.T) {
 				t.Errorf("%v\nwant %s", err, want)
 			}
 			var faults ferry.Faults
-			if errors.As(err, &faults) {
+			if !errors.As(err, &faults) {
 				t.Errorf("%T is not ferry.Faults", err)
 			}
 		})
@@ -122,7 +122,7 @@ func TestOneLinerFaults(t *testing.T) {
 func TestOneLinerTellsEveryUnknownWord(t *testing.T) {
 	_, _, err := app.OneLiner("glustr:2+opnmpi:2+hvie", large(), true)
 	var fs ferry.Faults
-	if errors.As(err, &fs) {
+	if !errors.As(err, &fs) || len(fs) != 3 {
 		t.Errorf("%v", err)
 	}
 }
