@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/ferry-project/ferry"
@@ -35,16 +36,13 @@ func exitHelp() string {
 
 // exitCode of an error; of several joined ones, that of the first.
 func exitCode(err error) int {
-	var own commandExit
-	if errors.As(err, &own) {
+	if own, ok := errors.AsType[commandExit](err); ok {
 		return int(own)
 	}
 	code := ferry.CodeOf(err)
 	for _, row := range exitCodes {
-		for _, c := range row.of {
-			if c == code {
-				return row.code
-			}
+		if slices.Contains(row.of, code) {
+			return row.code
 		}
 	}
 	if err == nil {

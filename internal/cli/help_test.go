@@ -3,6 +3,7 @@ package cli
 import (
 	"bytes"
 	"context"
+	"maps"
 	"strings"
 	"testing"
 
@@ -16,9 +17,7 @@ func commands(c *cobra.Command) map[string]*cobra.Command {
 		if sub.Hidden {
 			continue
 		}
-		for path, c := range commands(sub) {
-			all[path] = c
-		}
+		maps.Copy(all, commands(sub))
 	}
 	return all
 }
@@ -55,7 +54,7 @@ func checkWords(t *testing.T, c *cobra.Command) {
 	if c.Short == "" || strings.HasSuffix(c.Short, ".") || len(c.Short) > 72 {
 		t.Errorf("short description: %q", c.Short)
 	}
-	for _, line := range strings.Split(c.Long, "\n") {
+	for line := range strings.SplitSeq(c.Long, "\n") {
 		if len(line) > 90 {
 			t.Errorf("line of %d letters: %q", len(line), line)
 		}
@@ -72,7 +71,7 @@ func checkWords(t *testing.T, c *cobra.Command) {
 func TestExamplesAreUnderstood(t *testing.T) {
 	root := newRoot(&Env{}, func() {})
 	for path, c := range commands(root) {
-		for _, line := range strings.Split(c.Example, "\n") {
+		for line := range strings.SplitSeq(c.Example, "\n") {
 			line = strings.TrimSpace(line)
 			if !strings.HasPrefix(line, "ferry ") || strings.ContainsAny(line, "|<>$'\"…") {
 				continue

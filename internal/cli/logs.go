@@ -143,7 +143,7 @@ func copyNodeLogs(ctx context.Context, env *Env, inside api.Inside, stack, node,
 		return err
 	}
 	defer r.Close()
-	if err := os.MkdirAll(folder, 0o755); err != nil {
+	if err := os.MkdirAll(folder, 0o750); err != nil {
 		return ferry.Errorf(ferry.Failed, "%w", err)
 	}
 	return archive.Unpack(r, folder, ".")

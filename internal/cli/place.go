@@ -87,12 +87,17 @@ func (p place) stat(ctx context.Context, inside api.Inside) (*tar.Header, error)
 		if err != nil || head == nil || head.Typeflag != tar.TypeSymlink {
 			return head, err
 		}
-		if !path.IsAbs(head.Linkname) {
-			head.Linkname = path.Join(path.Dir(file), head.Linkname)
-		}
-		file = path.Clean(head.Linkname)
+		file = linkTarget(file, head.Linkname)
 	}
 	return nil, ferry.Errorf(ferry.Invalid, "%s is a circle of links", p)
+}
+
+// linkTarget is where a link in a node leads; nothing of it touches this machine.
+func linkTarget(link, to string) string {
+	if path.IsAbs(to) {
+		return path.Clean(to)
+	}
+	return path.Join(path.Dir(link), to)
 }
 
 // head reads the first entry of the path's tar and lets the rest go.

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"maps"
 
 	"github.com/spf13/cobra"
 
@@ -69,9 +70,7 @@ func (e *Env) handOver(r *api.ExecRequest) (restore func(), err error) {
 	r.Width, r.Height = uint(max(w, 0)), uint(max(h, 0))
 	if e.TermName != "" {
 		vars := map[string]string{"TERM": e.TermName}
-		for k, v := range r.Env {
-			vars[k] = v
-		}
+		maps.Copy(vars, r.Env)
 		r.Env = vars
 	}
 	if !r.Stdin || !e.Terminal.In {

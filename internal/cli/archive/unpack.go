@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"slices"
 )
 
 type unpacker struct {
@@ -82,8 +83,8 @@ func (u *unpacker) clear(name string) error {
 }
 
 func (u *unpacker) finish() error {
-	for i := len(u.folders) - 1; i >= 0; i-- {
-		if err := u.root.Chmod(u.folders[i].name, u.folders[i].mode); err != nil {
+	for _, f := range slices.Backward(u.folders) {
+		if err := u.root.Chmod(f.name, f.mode); err != nil {
 			return err
 		}
 	}

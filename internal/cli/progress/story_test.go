@@ -64,7 +64,8 @@ func lab() ferry.Plan {
 		},
 		Nodes: []ferry.Node{{NodeBlueprint: ferry.NodeBlueprint{Name: "gluster0"}, Service: "se-1", Container: "ferry-sa-1f3c-gluster0"}},
 		Start: []ferry.Op{
-			{ID: "image ferry/gluster:1"}, {ID: "network"},
+			{ID: "image ferry/gluster:1"},
+			{ID: "network"},
 			{ID: "start gluster0", Node: "gluster0", After: []string{"image ferry/gluster:1", "network"}},
 			{ID: "start gluster1", Node: "gluster1", After: []string{"image ferry/gluster:1", "network"}},
 			{ID: "task form-volume@gluster0", Node: "gluster0", After: []string{"start gluster0", "start gluster1"}},
