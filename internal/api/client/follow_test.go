@@ -8,11 +8,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/danielgtaylor/huma/v2/sse"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/ferry-project/ferry"
-	"github.com/ferry-project/ferry/internal/api"
 	"github.com/ferry-project/ferry/internal/api/apitest"
 	"github.com/ferry-project/ferry/internal/api/client"
 )
@@ -231,25 +229,5 @@ func TestFollowDoesNotCallUpAServerThatSaysItIsUnavailable(t *testing.T) {
 	c := open(t, client.Options{Socket: path, Redial: func(context.Context) error { t.Error("redialled"); return nil }})
 	if e := asError(t, c.Follow(within(t), "", 0, nil)); e.Message != "no engine" {
 		t.Errorf("got %+v", e)
-	}
-}
-
-// A deadline left over from an event stream must not hit the next call on the
-// same connection.
-func TestConnectionIsGoodAfterAStream(t *testing.T) {
-	deadline := sse.WriteTimeout
-	sse.WriteTimeout = 100 * time.Millisecond
-	t.Cleanup(func() { sse.WriteTimeout = deadline })
-	j := newJournal()
-	j.add(1)
-	j.end()
-	f := &apitest.Ferry{FollowFunc: j.follow}
-	c := dial(t, f)
-	if err := c.Follow(within(t), "jo-1", 0, func(ferry.Event) error { return nil }); err != nil {
-		t.Fatal(err)
-	}
-	<-time.After(2 * sse.WriteTimeout) // beyond the deadline of a write
-	if _, err := c.Start(within(t), api.StartRequest{}); ferry.CodeOf(err) != ferry.NotFound {
-		t.Errorf("got %v", err)
 	}
 }

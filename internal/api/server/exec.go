@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 
@@ -42,9 +43,13 @@ func (r routes) exec() {
 	})
 }
 
-// serveExec runs one exec. Accept answers by itself what is not a WebSocket or
-// comes from another site.
+// serveExec runs one exec. Accept answers by itself what comes from another site.
 func serveExec(f api.Inside, ref string, w http.ResponseWriter, r *http.Request) {
+	if !strings.EqualFold(r.Header.Get("Upgrade"), "websocket") {
+		w.Header().Set("Upgrade", "websocket")
+		writeProblem(w, api.NewStatusProblem(http.StatusUpgradeRequired, "a command in a node is run over a WebSocket"))
+		return
+	}
 	conn, err := websocket.Accept(w, r, nil)
 	if err != nil {
 		return
