@@ -89,10 +89,15 @@ func raw() (restore func(), err error) {
 }
 
 // version is what the Go tool stamped into the binary: the tag, or the commit.
+// release is set by the scripts that build Ferry, from the repository's tag.
+var release string
+
 func version() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok || info.Main.Version == "" {
-		return "unknown"
+	if release != "" {
+		return release
 	}
-	return info.Main.Version
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
+		return info.Main.Version
+	}
+	return "unknown"
 }
