@@ -1,0 +1,138 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/ferry-project/ferry"
+	"github.com/ferry-project/ferry/internal/secret"
+)
+
+// floor is what nobody can go below: the containers of Ferry's plan made by the
+// raw API, all at once, and the service's own commands, each at the first moment
+// it can do its work. No record, no check, no event, no process of a client.
+type floor struct {
+	ferry ferryCLI
+	api   *rawAPI
+	hello hello
+}
+
+func (f floor) run(ctx context.Context) (time.Duration, error) {
+	p, err := f.ferry.plan(ctx, "openmpi") // anew: its subnet has to be free
+	if err != nil {
+		return 0, err
+	}
+	begin := time.Now()
+	out, err := f.bringUp(ctx, p)
+	took := time.Since(begin)
+	if err == nil {
+		err = f.hello.check(out)
+	}
+	if clear := f.api.remove(context.WithoutCancel(ctx), floorLabel); err == nil {
+		err = clear
+	}
+	return took, err
+}
+
+func (f floor) bringUp(ctx context.Context, p ferry.Plan) (string, error) {
+	v, err := secret.Generate(secretsOf(p))
+	if err != nil {
+		return "", err
+	}
+	if err := f.api.makeNetwork(ctx, p.Network); err != nil {
+		return "", err
+	}
+	g, all := errgroup.WithContext(ctx)
+	w := work{api: f.api, plan: p, done: map[string]chan struct{}{}, group: g}
+	for _, n := range p.Nodes {
+		w.later(all, "start "+n.Name, nil, func() error { return f.api.makeNode(all, p.Network.Name, n, v) })
+	}
+	for _, s := range p.Services {
+		w.serviceWork(all, s)
+	}
+	if err := g.Wait(); err != nil {
+		return "", err
+	}
+	client := clientOf(p)
+	return f.api.exec(ctx, client.Container, command{Cmd: f.hello.command, User: client.Login, WorkingDir: client.Home, Stdin: f.hello.binary})
+}
+
+func secretsOf(p ferry.Plan) (all []ferry.Secret) {
+	for _, s := range p.Services {
+		all = append(all, s.Secrets...)
+	}
+	return all
+}
+
+func clientOf(p ferry.Plan) ferry.Node {
+	for _, s := range p.Services {
+		if s.Class == ferry.Connector {
+			n, _ := p.Node(s.Nodes[0])
+			return n
+		}
+	}
+	return ferry.Node{}
+}
+
+// work is what has been begun; done[x] is closed when x has succeeded.
+type work struct {
+	api   *rawAPI
+	plan  ferry.Plan
+	done  map[string]chan struct{}
+	group *errgroup.Group
+}
+
+func (w work) later(ctx context.Context, name string, after []string, do func() error) {
+	var waits []chan struct{}
+	for _, a := range after {
+		waits = append(waits, w.done[a])
+	}
+	done := make(chan struct{})
+	w.done[name] = done
+	w.group.Go(func() error {
+		for _, c := range waits {
+			select {
+			case <-c:
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		}
+		if err := do(); err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+		close(done)
+		return nil
+	})
+}
+
+// serviceWork runs the commands that make a service and prove it, in file order:
+// what comes after something stands behind it. Hooks of users and probes that
+// only look again are Ferry's, not the service's.
+func (w work) serviceWork(ctx context.Context, s ferry.Planned) {
+	run := func(name, node, user string, cmd, after []string) {
+		n, _ := w.plan.Node(node)
+		names := []string{"start " + node}
+		for _, a := range after {
+			if _, known := w.done[s.ID+" "+a]; known {
+				names = append(names, s.ID+" "+a)
+			}
+		}
+		w.later(ctx, s.ID+" "+name, names, func() error {
+			_, err := w.api.exec(ctx, n.Container, command{Cmd: cmd, User: user})
+			return err
+		})
+	}
+	for _, t := range s.Tasks {
+		if (t.When == ferry.FirstStart || t.When == ferry.EveryStart) && s.Class != ferry.Connector {
+			run(t.Name, t.Node, t.User, t.Command, t.After)
+		}
+	}
+	for _, p := range s.Probes {
+		if p.Kind == ferry.ExecProbe {
+			run(p.Name, p.Node, p.User, p.Command, p.After)
+		}
+	}
+}
