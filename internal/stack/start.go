@@ -94,10 +94,17 @@ func (m *Manager) firstStart(ctx context.Context, id string, retain bool) ([]fer
 	if err != nil {
 		return nil, err
 	}
-	ops := plan.Restart(&rec.Plan)
-	m.announce(id, len(ops))
+	m.announce(id, len(rec.Plan.Start))
 	m.note(&rec)
-	path, err := m.walk(ctx, &rec, ops)
+	path, err := m.walk(ctx, &rec, plan.Restart(&rec.Plan))
+	for range replans {
+		if !m.subnetWasTaken(ctx, id, err) {
+			break
+		}
+		if rec, err = m.replan(ctx, rec); err == nil {
+			path, err = m.walk(ctx, &rec, plan.Restart(&rec.Plan))
+		}
+	}
 	if err == nil {
 		return path, m.settle(ctx, id, ferry.Running, func(r *state.Record) { r.Started = true })
 	}
