@@ -75,21 +75,21 @@ func (d *debian) isOffline() bool { d.mu.Lock(); defer d.mu.Unlock(); return d.o
 
 func (d *debian) goOffline() { d.mu.Lock(); defer d.mu.Unlock(); d.offline = true }
 
-// ensureDebian gives the name of a Debian image: the engine's own, one pulled
+// ensureDebian gives the name of a Debian image: one the engine has, one pulled
 // from its registry, or one made on this machine.
 func (b *Builder) ensureDebian(ctx context.Context, progress func(string)) (string, error) {
-	ref := debianRef
-	err := b.flights.do(ctx, debianRef, progress, func(ctx context.Context, tell func(string)) error {
-		_, ok, err := b.Engine.HasImage(ctx, debianRef)
+	for _, ref := range [...]string{debianRef, debianImage} {
+		_, ok, err := b.Engine.HasImage(ctx, ref)
 		if err != nil || ok {
-			return err
+			return ref, err
 		}
+	}
+	return debianRef, b.flights.do(ctx, debianRef, progress, func(ctx context.Context, tell func(string)) error {
 		if b.pull(ctx, registryWait, tell) == nil {
 			return nil
 		}
 		return b.bootstrap(ctx, tell)
 	})
-	return ref, err
 }
 
 func (b *Builder) pull(ctx context.Context, limit time.Duration, tell func(string)) error {
@@ -155,25 +155,25 @@ func (b *Builder) lastResort(ctx context.Context, tell func(string)) error {
 func (b *Builder) stream(ctx context.Context, cmd *exec.Cmd, tell func(string)) error {
 	r, w := io.Pipe()
 	var out tail
-	said := lineWriter{say: func(line string) { out.add(line); tell(line) }}
-	cmd.Stdout, cmd.Stderr = w, &said
+	cmd.Stdout, cmd.Stderr = w, &lineWriter{say: func(line string) { out.add(line); tell(line) }}
 	ended := make(chan error, 1)
 	go func() {
 		err := cmd.Run()
-		if err != nil {
-			_ = w.CloseWithError(err)
-		} else {
-			_ = w.Close()
-		}
-		ended <- err
+		ended <- err // first: an import that fails because of it must find it
+		_ = w.CloseWithError(err)
 	}()
 	imported := b.Engine.ImportImage(ctx, debianRef, b.labels(), r)
-	_ = r.Close() // an import that failed early ends the making too
-	made := <-ended
-	if made != nil && imported != nil && ctx.Err() == nil {
-		return explain(ctx, debianImage, out, fmt.Errorf("mmdebstrap: %w", made))
+	var made error
+	select {
+	case made = <-ended:
+	default: // the import has failed on its own: end the making too
+		_ = r.Close()
+		<-ended
 	}
-	if imported != nil {
+	switch {
+	case made != nil:
+		return explain(ctx, debianImage, out, fmt.Errorf("mmdebstrap: %w", made))
+	case imported != nil:
 		return explain(ctx, debianImage, out, imported)
 	}
 	return nil

@@ -3,12 +3,14 @@ package images
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 )
 
 var (
 	fromLine    = regexp.MustCompile(`(?i)^\s*FROM\s+((?:--\S+\s+)*)(\S+)(?:\s+AS\s+(\S+))?\s*$`)
-	nameLine    = regexp.MustCompile(`^\s*NAME\s+(\S+)\s*$`)
+	copyLine    = regexp.MustCompile(`(?i)^\s*COPY\s.*--from=(` + ours + `\S+)`)
+	nameLine    = regexp.MustCompile(`(?i)^\s*NAME\s+(\S+)\s*$`)
 	builderLine = regexp.MustCompile(`^#\s*ferry:\s*builder\s*$`)
 )
 
@@ -21,10 +23,11 @@ type dockerfile struct {
 }
 
 type stage struct {
-	line  int    // index of its FROM
-	flags string // "--platform=… "
-	image string // what it is made of, an earlier stage's name looked up
-	as    string
+	line    int    // index of its FROM
+	flags   string // "--platform=… "
+	image   string // what it is made of, an earlier stage's name looked up
+	as      string
+	onStage bool // made of an earlier stage
 }
 
 // ours gives the name of Ferry's image the stage is made of, "" for any other.
@@ -43,14 +46,18 @@ func parseDockerfile(text string) (dockerfile, error) {
 	d := dockerfile{lines: strings.Split(strings.ReplaceAll(text, "\r\n", "\n"), "\n")}
 	open := false // the line before goes on in this one
 	for i, line := range d.lines {
-		if strings.HasPrefix(strings.TrimSpace(line), "#") {
-			d.builder = d.builder || builderLine.MatchString(strings.TrimSpace(line))
+		bare := strings.TrimSpace(line)
+		if strings.HasPrefix(bare, "#") {
+			d.builder = d.builder || builderLine.MatchString(bare)
 			continue
 		}
 		if !open {
 			d.instruction(i, line)
 		}
-		open = strings.HasSuffix(strings.TrimRight(line, " \t"), `\`) || open && strings.TrimSpace(line) == ""
+		if m := copyLine.FindStringSubmatch(line); !open && m != nil {
+			return d, fmt.Errorf("it copies from %s: name that in a stage, FROM %s AS …, and copy from the stage", m[1], m[1])
+		}
+		open = strings.HasSuffix(bare, `\`) || open && bare == ""
 	}
 	if len(d.stages) == 0 {
 		return d, fmt.Errorf("its Dockerfile has no FROM")
@@ -60,31 +67,33 @@ func parseDockerfile(text string) (dockerfile, error) {
 
 func (d *dockerfile) instruction(i int, line string) {
 	if m := fromLine.FindStringSubmatch(line); m != nil {
-		d.stages = append(d.stages, stage{line: i, flags: m[1], image: d.behind(m[2]), as: m[3]})
+		s := stage{line: i, flags: m[1], image: m[2], as: m[3]}
+		if below, ok := d.stage(m[2]); ok {
+			s.image, s.onStage = below.image, true
+		}
+		d.stages = append(d.stages, s)
 	}
 	if m := nameLine.FindStringSubmatch(line); m != nil {
 		d.name = m[1]
-		d.lines[i] = ""
+		d.lines[i] = "" // its line stays, so that the numbers in messages are right
 	}
 }
 
-// behind gives the image behind the name of an earlier stage.
-func (d *dockerfile) behind(image string) string {
-	for i := len(d.stages) - 1; i >= 0; i-- {
-		if d.stages[i].as != "" && strings.EqualFold(d.stages[i].as, image) {
-			return d.stages[i].image
+func (d *dockerfile) stage(name string) (stage, bool) {
+	for _, s := range slices.Backward(d.stages) {
+		if s.as != "" && strings.EqualFold(s.as, name) {
+			return s, true
 		}
 	}
-	return image
+	return stage{}, false
 }
 
 // rewrite gives the text with the images named in refs replaced, and with more
 // lines after the FROM of each stage.
 func (d dockerfile) rewrite(refs map[string]string, after func(stage) []string) string {
-	lines := append([]string(nil), d.lines...)
+	lines := slices.Clone(d.lines)
 	for _, s := range d.stages {
-		m := fromLine.FindStringSubmatch(lines[s.line])
-		if ref, ok := refs[m[2]]; ok {
+		if ref, ok := refs[s.image]; ok && !s.onStage {
 			lines[s.line] = "FROM " + s.flags + ref
 			if s.as != "" {
 				lines[s.line] += " AS " + s.as

@@ -5,8 +5,11 @@ import (
 	"sync"
 )
 
-// flights let many ask for one piece of work that is done once. It goes on as
-// long as one of them waits; when the last one leaves it is cancelled.
+// work is done once for many; it tells what it does line by line.
+type work func(ctx context.Context, tell func(line string)) error
+
+// flights let many ask for one piece of work. It goes on as long as one of
+// them waits; when the last one leaves it is cancelled.
 type flights struct {
 	mu     sync.Mutex
 	flying map[string]*flight
@@ -15,97 +18,122 @@ type flights struct {
 type flight struct {
 	cancel  context.CancelFunc
 	done    chan struct{}
-	err     error // once done is closed
+	err     error // set before done is closed
 	waiters map[*waiter]struct{}
-	left    bool // the last waiter has gone: it only ends
-
-	telling sync.Mutex // held while waiters are told, so that none is after it has gone
+	left    bool   // the last waiter has gone: it only ends
+	latest  string // its last line, for those who come later
 }
 
-type waiter struct{ progress func(line string) }
+// waiter takes lines in its own goroutine: one that is slow, or stuck, holds
+// up nobody else.
+type waiter struct {
+	more  chan struct{} // has room for one: there are lines
+	lines []string
+}
 
 // do has work done under a key, unless it is under way, and waits for it. Its
 // lines go to everybody who waits; none comes after do is back.
-func (fs *flights) do(ctx context.Context, key string, progress func(string), work func(context.Context, func(string)) error) error {
+func (fs *flights) do(ctx context.Context, key string, progress func(string), w work) error {
 	for {
-		f, w, dying := fs.join(ctx, key, progress, work)
-		if dying == nil {
-			return fs.wait(ctx, f, w)
+		f, me, ending := fs.join(ctx, key, w)
+		if ending == nil {
+			return fs.wait(ctx, f, me, progress)
 		}
 		select {
-		case <-dying:
+		case <-ending:
 		case <-ctx.Done():
 			return ctx.Err()
 		}
 	}
 }
 
-// join enters a flight, starting it if there is none. One that is about to end
-// because nobody wanted it cannot be entered: its end is given instead.
-func (fs *flights) join(ctx context.Context, key string, progress func(string), work func(context.Context, func(string)) error) (*flight, *waiter, <-chan struct{}) {
+// join enters a flight, starting it if there is none. One that only ends, as
+// nobody wanted it, cannot be entered: its end is given instead.
+func (fs *flights) join(ctx context.Context, key string, w work) (*flight, *waiter, <-chan struct{}) {
 	fs.mu.Lock()
 	defer fs.mu.Unlock()
 	f := fs.flying[key]
 	if f != nil && f.left {
 		return nil, nil, f.done
 	}
-	w := &waiter{progress}
-	if f != nil {
-		f.waiters[w] = struct{}{}
-		return f, w, nil
+	if f == nil {
+		f = fs.start(ctx, key, w)
 	}
-	run, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	f = &flight{cancel: cancel, done: make(chan struct{}), waiters: map[*waiter]struct{}{w: {}}}
+	me := &waiter{more: make(chan struct{}, 1)}
+	f.waiters[me] = struct{}{}
+	if f.latest != "" {
+		me.add(f.latest)
+	}
+	return f, me, nil
+}
+
+func (fs *flights) start(ctx context.Context, key string, w work) *flight {
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	f := &flight{cancel: cancel, done: make(chan struct{}), waiters: map[*waiter]struct{}{}}
 	if fs.flying == nil {
 		fs.flying = map[string]*flight{}
 	}
 	fs.flying[key] = f
-	go fs.fly(run, key, f, work)
-	return f, w, nil
-}
-
-func (fs *flights) fly(ctx context.Context, key string, f *flight, work func(context.Context, func(string)) error) {
-	defer f.cancel()
-	err := work(ctx, func(line string) { fs.tell(f, line) })
-	fs.mu.Lock()
-	defer fs.mu.Unlock()
-	delete(fs.flying, key)
-	f.err = err
-	close(f.done)
+	go func() {
+		defer cancel()
+		err := w(ctx, func(line string) { fs.tell(f, line) })
+		fs.mu.Lock()
+		defer fs.mu.Unlock()
+		delete(fs.flying, key)
+		f.err = err
+		close(f.done)
+	}()
+	return f
 }
 
 func (fs *flights) tell(f *flight, line string) {
-	f.telling.Lock()
-	defer f.telling.Unlock()
-	for _, w := range fs.waiting(f) {
-		w.progress(line)
-	}
-}
-
-func (fs *flights) waiting(f *flight) []*waiter {
 	fs.mu.Lock()
 	defer fs.mu.Unlock()
-	all := make([]*waiter, 0, len(f.waiters))
+	f.latest = line
 	for w := range f.waiters {
-		all = append(all, w)
+		w.add(line)
 	}
-	return all
 }
 
-func (fs *flights) wait(ctx context.Context, f *flight, w *waiter) error {
+func (w *waiter) add(line string) {
+	w.lines = append(w.lines, line)
 	select {
-	case <-f.done:
-		return f.err
-	case <-ctx.Done():
+	case w.more <- struct{}{}:
+	default:
 	}
-	f.telling.Lock() // a line that is being told is told to its end
-	defer f.telling.Unlock()
+}
+
+func (fs *flights) wait(ctx context.Context, f *flight, me *waiter, progress func(string)) error {
+	for {
+		select {
+		case <-ctx.Done():
+			fs.leave(f, me)
+			return ctx.Err()
+		case <-me.more:
+			fs.hear(me, progress)
+		case <-f.done:
+			fs.hear(me, progress)
+			return f.err
+		}
+	}
+}
+
+func (fs *flights) hear(me *waiter, progress func(string)) {
+	fs.mu.Lock()
+	lines := me.lines
+	me.lines = nil
+	fs.mu.Unlock()
+	for _, line := range lines {
+		progress(line)
+	}
+}
+
+func (fs *flights) leave(f *flight, me *waiter) {
 	fs.mu.Lock()
 	defer fs.mu.Unlock()
-	delete(f.waiters, w)
+	delete(f.waiters, me)
 	if len(f.waiters) == 0 {
 		f.left = true
 		f.cancel()
 	}
-	return ctx.Err()
 }
