@@ -175,6 +175,17 @@ func TestFollowOutlivesServers(t *testing.T) {
 	}
 }
 
+func TestFollowPassesOnNoEventTwice(t *testing.T) {
+	f := &apitest.Ferry{FollowFunc: func(_ context.Context, _ string, _ int64, do func(ferry.Event) error) error {
+		return errors.Join(do(ferry.Event{Seq: 2}), do(ferry.Event{Seq: 3}), do(ferry.Event{Seq: 3}), do(ferry.Event{Seq: 4}))
+	}}
+	var seen []int64
+	err := dial(t, f).Follow(within(t), "jo-1", 2, func(e ferry.Event) error { seen = append(seen, e.Seq); return nil })
+	if d := cmp.Diff([]int64{3, 4}, seen); err != nil || d != "" {
+		t.Errorf("error %v (-want +got):\n%s", err, d)
+	}
+}
+
 func TestFollowWithoutRedial(t *testing.T) {
 	j := newJournal()
 	j.add(1)

@@ -48,7 +48,7 @@ func TestCopyToWithABrokenTar(t *testing.T) {
 		return err
 	}}
 	tar := io.MultiReader(random(1, 1<<20), broken{own})
-	if err := dial(t, f).CopyTo(within(t), "x", "", "/", tar); !errors.Is(err, own) {
+	if err := dial(t, f).CopyTo(within(t), "x", "", "/", tar); !errors.Is(err, own) || err.Error() != own.Error() {
 		t.Errorf("got %v", err)
 	}
 }

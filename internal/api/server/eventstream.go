@@ -84,7 +84,3 @@ func (s *eventStream) comment() error {
 	}
 	return s.ctl.Flush()
 }
-
-// close lifts the deadline, which otherwise would hit the next request on the
-// same connection.
-func (s *eventStream) close() { _ = s.ctl.SetWriteDeadline(time.Time{}) }

@@ -104,7 +104,7 @@ func TestExecTakesInputFromAClientThatKeepsNoWindow(t *testing.T) {
 		return int(n), err
 	}}, `{"stdin":true}`)
 	part := append([]byte{api.StreamIn}, bytes.Repeat([]byte("x"), 64<<10)...)
-	const parts = 64
+	const parts = 1024 // more than any connection holds
 	sent := make(chan error, 1)
 	go func() {
 		for range parts {
@@ -117,9 +117,8 @@ func TestExecTakesInputFromAClientThatKeepsNoWindow(t *testing.T) {
 	}()
 	select {
 	case err := <-sent:
-		t.Logf("the connection held all of it: %v", err)
-		sent <- err
-	case <-time.After(100 * time.Millisecond):
+		t.Fatalf("all of it was taken though nobody reads, error %v", err)
+	case <-time.After(300 * time.Millisecond):
 	}
 	close(begin)
 	if m := last(ctx, t, conn); m.Exit == nil || *m.Exit != parts*64<<10 {

@@ -73,7 +73,6 @@ func (r routes) follow(ctx context.Context, job string, at *Position, send sse.S
 	stop := s.beat(r.heartbeat)
 	err := r.ferry.Follow(ctx, job, at.seq(), s.event)
 	stop()
-	defer s.close()
 	switch {
 	case ctx.Err() != nil:
 		// The reader left, or the server ends and the reader will come back: no word.
