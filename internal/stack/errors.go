@@ -2,6 +2,7 @@ package stack
 
 import (
 	"errors"
+	"strings"
 
 	"github.com/ferry-project/ferry"
 	"github.com/ferry-project/ferry/internal/engine"
@@ -10,7 +11,11 @@ import (
 // unavailable turns the engine's own classes into the user's words.
 func unavailable(err error) error {
 	if errors.Is(err, engine.ErrUnavailable) {
-		return (&ferry.Error{Code: ferry.Unavailable, Message: err.Error(), Err: err}).
+		sentence := err.Error()
+		if _, rest, ok := strings.Cut(sentence, engine.ErrUnavailable.Error()+": "); ok {
+			sentence = rest
+		}
+		return (&ferry.Error{Code: ferry.Unavailable, Message: sentence, Err: err}).
 			WithHint("ferry doctor says what is missing; ferry doctor --fix installs and starts it")
 	}
 	return err

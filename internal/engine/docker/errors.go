@@ -97,7 +97,15 @@ func (e *Engine) unavailable(text string) error {
 	case misfit(text):
 		return fmt.Errorf("%w: this Docker does not fit: %s (Ferry needs Docker 19.03 or later, API 1.40)", engine.ErrUnavailable, text)
 	}
-	return fmt.Errorf("%w: Docker does not answer at %s (is it running? try: sudo systemctl start docker): %s", engine.ErrUnavailable, e.host, text)
+	return fmt.Errorf("%w: Docker does not answer at %s (%s)", engine.ErrUnavailable, e.host, reason(text))
+}
+
+// reason is the last part of a chain of errors: "connection refused".
+func reason(text string) string {
+	if i := strings.LastIndex(text, ": "); i >= 0 {
+		return text[i+len(": "):]
+	}
+	return text
 }
 
 // said is the engine's own sentence.

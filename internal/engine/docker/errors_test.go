@@ -61,18 +61,18 @@ func TestUnavailable(t *testing.T) {
 			t.Fatalf("info: %v, want ErrUnavailable with %q", err, hint)
 		}
 	}
-	unavailable("is it running?")
+	unavailable("Docker does not answer")
 	s := serve(t, socket, "1.39", info)
 	unavailable("API 1.40")
 	_ = s.Close()
-	unavailable("is it running?")
+	unavailable("Docker does not answer")
 	s = serve(t, socket, "1.41", info)
 	got, err := e.Info(t.Context())
 	if err != nil || got != (engine.Info{Engine: "docker", Version: "9", APIVersion: "1.41", Memory: 1024, CPUs: 2, DataRoot: "/d"}) {
 		t.Fatalf("info %+v, %v", got, err)
 	}
 	_ = s.Close()
-	unavailable("is it running?")
+	unavailable("Docker does not answer")
 	serve(t, socket, "1.50", info)
 	if got, err := e.Info(t.Context()); err != nil || got.APIVersion != "1.50" {
 		t.Fatalf("info after an update of the engine: %+v, %v", got, err)
@@ -112,7 +112,7 @@ func TestExplain(t *testing.T) {
 		{"full disk", daemon("write /var/lib/docker/x: no space left on device"), nil, "no space left on device"},
 		{"a build's own words", foreign{errors.New("port is already allocated")}, nil, "port is already allocated"},
 		{"permission", errdefs.ErrUnknown.WithMessage("cannot connect to the Docker daemon: permission denied"), engine.ErrUnavailable, "group docker"},
-		{"a torn connection", fmt.Errorf("read: %w", io.ErrUnexpectedEOF), engine.ErrUnavailable, "is it running?"},
+		{"a torn connection", fmt.Errorf("read: %w", io.ErrUnexpectedEOF), engine.ErrUnavailable, "Docker does not answer"},
 		{"the caller's own", fmt.Errorf("x: %w", foreign{other}), other, "other"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
