@@ -1,0 +1,84 @@
+package arch
+
+import (
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/ferry-project/ferry"
+	"github.com/ferry-project/ferry/internal/app"
+	"github.com/ferry-project/ferry/internal/personality"
+	"github.com/ferry-project/ferry/internal/personality/all"
+	"github.com/ferry-project/ferry/internal/plan"
+	"github.com/ferry-project/ferry/internal/server"
+)
+
+var yamlBlock = regexp.MustCompile("(?s)```yaml\n(.*?)```")
+
+// Every application in a document is one that Ferry takes.
+func TestApplicationsInDocumentsCanBePlanned(t *testing.T) {
+	found := 0
+	for _, doc := range documents(t) {
+		for _, m := range yamlBlock.FindAllStringSubmatch(read(t, doc), -1) {
+			if strings.Contains(m[1], "backend:") {
+				found++
+				planned(t, doc, m[1])
+			}
+		}
+	}
+	if found == 0 {
+		t.Error("no application found: the test looks at nothing")
+	}
+}
+
+func planned(t *testing.T, name, text string) {
+	t.Helper()
+	d, err := app.Parse(name, []byte(text))
+	if err != nil {
+		t.Errorf("%v", err)
+		return
+	}
+	a, err := d.Application(app.Options{Cards: all.Personalities().Cards()})
+	if err != nil {
+		t.Errorf("%v", err)
+		return
+	}
+	_, err = plan.New(plan.Input{
+		Stack: "sa-00000000", Application: a, Catalogue: all.Personalities(),
+		Host: ferry.Host{ID: ferry.LocalHost, Memory: 32 << 30, CPUs: 4},
+	})
+	if err != nil {
+		t.Errorf("%s: %v", name, err)
+	}
+}
+
+// docs/architecture.md names every file of a home.
+func TestFilesOnDiskAreDocumented(t *testing.T) {
+	doc := read(t, "docs/architecture.md")
+	p := server.PathsOf("/home")
+	for _, path := range []string{p.Store, p.Lock, p.Socket, p.Log, p.Cache} {
+		rel, err := filepath.Rel("/home", path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(doc, "`"+rel) {
+			t.Errorf("docs/architecture.md does not name %s", rel)
+		}
+	}
+}
+
+// The README's table of rights is what nodes really get.
+func TestRightsAreDocumented(t *testing.T) {
+	readme := read(t, "README.md")
+	for _, c := range personality.NodeRights() {
+		if !strings.Contains(readme, "`"+c.Name+"`") {
+			t.Errorf("the README does not name the capability %s of every node", c.Name)
+		}
+	}
+	for _, p := range all.Personalities() {
+		if !strings.Contains(readme, "`"+p.Card().Name+"`") {
+			t.Errorf("the README does not name the personality %s", p.Card().Name)
+		}
+	}
+}
