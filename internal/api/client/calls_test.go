@@ -138,6 +138,7 @@ func jobRounds() []round {
 func imageRounds() []round {
 	images := []api.Image{{Recipe: "base", Ref: "ferry/base:1", Built: true, Size: 1 << 40, Created: moment, UsedBy: []string{"sa-1"}}}
 	names := []string{"ferry/a:1", "b,c"}
+	folder := strings.Repeat("tar", 1<<20) // more than is read ahead of an answer
 	return []round{
 		{"images", images, nil, func(ctx context.Context, f api.Ferry) (any, error) { return f.Images(ctx) },
 			func(f *apitest.Ferry, _ *[]any) {
@@ -155,10 +156,10 @@ func imageRounds() []round {
 			func(f *apitest.Ferry, told *[]any) {
 				f.RemoveImagesFunc = func(_ context.Context, n []string) ([]string, error) { *told = []any{n}; return n, nil }
 			}},
-		{"build connector", []any{"ferry/mine:1", lines{"one", ""}}, []any{"mine & co", "the tar"},
+		{"build connector", []any{"ferry/mine:1", lines{"one", ""}}, []any{"mine & co", folder},
 			func(ctx context.Context, f api.Ferry) (any, error) {
 				var got lines
-				ref, err := f.BuildConnector(ctx, "mine & co", strings.NewReader("the tar"), got.add)
+				ref, err := f.BuildConnector(ctx, "mine & co", strings.NewReader(folder), got.add)
 				return []any{ref, got}, err
 			},
 			func(f *apitest.Ferry, told *[]any) {
