@@ -17,6 +17,8 @@ import (
 const (
 	repairLimit  = 3
 	repairWindow = 10 * time.Minute
+	// repairPause lets what was in a repair's way go away before the next one.
+	repairPause = 2 * time.Second
 )
 
 type repairs struct {
@@ -94,11 +96,18 @@ func (m *Manager) reconcile(ctx context.Context) error {
 	return nil
 }
 
-// died tells of a node's end. The end of a node whose stack is at work is the
-// business of that job.
+// died tells of a node's end and mends it. The end of a node whose stack is at
+// work is the business of that job; but a job that was done with the node before
+// does not notice, so its end is looked at.
 func (m *Manager) died(ctx context.Context, e engine.Event) {
 	stack, node := e.Labels[ferry.LabelStack], e.Labels[ferry.LabelNode]
-	if stack == "" || m.jobs.ofStack(stack) != nil {
+	if stack == "" {
+		return
+	}
+	if j := m.jobs.ofStack(stack); j != nil {
+		if j.Kind == ferry.StartJob || j.Kind == ferry.ResumeJob || j.Kind == ferry.TestJob {
+			go m.lookAfter(ctx, j.Job)
+		}
 		return
 	}
 	m.Events.Publish(ferry.Event{
@@ -108,17 +117,47 @@ func (m *Manager) died(ctx context.Context, e engine.Event) {
 	m.repair(ctx, stack)
 }
 
+// repair brings a stack up that is meant to run, and looks at it again afterwards.
 func (m *Manager) repair(ctx context.Context, id string) {
 	rec, err := m.Store.Find(ctx, id)
 	meant := rec.Intent == ferry.Running && (rec.Stack.Status == ferry.Running || rec.Stack.Status == ferry.Degraded)
-	if err != nil || !meant {
+	if err != nil || !meant || m.jobs.ofStack(id) != nil {
 		return
 	}
 	if !m.repairs.allow(id, m.Now()) {
 		m.Log.Warn("stack is left degraded", "stack", id, "repairs", repairLimit, "within", repairWindow)
 		return
 	}
-	if _, err := m.resume(ctx, rec, true); err != nil {
+	j, err := m.resume(ctx, rec, true)
+	if err != nil {
 		m.Log.Warn("repair", "stack", id, "error", err)
+		return
+	}
+	go m.lookAfter(ctx, j)
+}
+
+// lookAfter waits for the end of a job and repairs its stack if it has left it
+// degraded: a failed repair is tried again. One that the user has cancelled is not.
+func (m *Manager) lookAfter(ctx context.Context, j ferry.Job) {
+	if running := m.jobs.find(j.ID); running != nil {
+		select {
+		case <-running.done:
+		case <-ctx.Done():
+			return
+		}
+	}
+	ended, err := m.Store.Job(ctx, j.ID)
+	if err != nil || ended.State == ferry.JobCancelled {
+		return
+	}
+	if d, err := m.Inspect(ctx, j.Stack); err != nil || d.Status != ferry.Degraded {
+		return
+	}
+	pause := time.NewTimer(repairPause)
+	defer pause.Stop()
+	select {
+	case <-pause.C:
+		m.repair(ctx, j.Stack)
+	case <-ctx.Done():
 	}
 }

@@ -1,0 +1,74 @@
+package stack
+
+import (
+	"context"
+	"errors"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/ferry-project/ferry"
+)
+
+// watched boots a server that watches, with a stack that runs.
+func watched(t *testing.T) (w *world, s *server, id string) {
+	t.Helper()
+	w = newWorld(t)
+	s = w.boot()
+	watch, cancel := context.WithCancel(ctx)
+	ended := make(chan struct{})
+	go func() { defer close(ended); _ = s.Watch(watch) }()
+	t.Cleanup(func() { cancel(); <-ended })
+	return w, s, s.done(s.Start(ctx, request("gluster:3"))).Stack
+}
+
+// becomes waits for a status that comes by itself.
+func (s *server) becomes(id string, want ferry.Status, and func() bool) {
+	s.t.Helper()
+	for begin := time.Now(); s.status(id) != want || !and(); time.Sleep(10 * time.Millisecond) {
+		if time.Since(begin) > 20*time.Second {
+			s.t.Fatalf("the stack is %s, want %s", s.status(id), want)
+		}
+	}
+}
+
+// failing makes the first n starts of a node fail, and counts all.
+func failing(w *world, n int32) *atomic.Int32 {
+	var starts atomic.Int32
+	w.engine.Fail = func(call, _ string) error {
+		if call == "start-node" && starts.Add(1) <= n {
+			return errors.New("not now")
+		}
+		return nil
+	}
+	return &starts
+}
+
+func TestDeadNodeComesBack(t *testing.T) {
+	w, s, id := watched(t)
+	starts := failing(w, 0)
+	w.engine.Kill("ferry-" + id + "-gluster1")
+	s.becomes(id, ferry.Running, func() bool { return starts.Load() > 0 })
+}
+
+func TestFailedRepairIsTriedAgain(t *testing.T) {
+	w, s, id := watched(t)
+	starts := failing(w, 4) // all nodes, so that the whole repair fails
+	w.engine.Kill("ferry-" + id + "-gluster1")
+	s.becomes(id, ferry.Running, func() bool { return starts.Load() > 4 })
+}
+
+func TestRepairsAreLimited(t *testing.T) {
+	w, s, id := watched(t)
+	s.Now = func() time.Time { return time.Unix(0, 0) }
+	for range repairLimit {
+		s.repairs.allow(id, s.Now())
+	}
+	starts := failing(w, 0)
+	w.engine.Kill("ferry-" + id + "-gluster1")
+	s.becomes(id, ferry.Degraded, func() bool { return true })
+	s.done(s.Start(ctx, request(id)))
+	if starts.Load() == 0 || s.status(id) != ferry.Running {
+		t.Error("the user's own start is not limited")
+	}
+}
