@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -208,6 +209,23 @@ func TestEventStreamBeatsAfterAnEvent(t *testing.T) {
 		if strings.HasPrefix(lines.Text(), ":") {
 			beats++
 		}
+	}
+}
+
+// A client need not wait to be asked for its body.
+func TestProgressBeforeTheBodyIsRead(t *testing.T) {
+	const much = 3 << 20
+	url, c := listening(t, &apitest.Ferry{BuildConnectorFunc: func(_ context.Context, _ string, tar io.Reader, progress func(string) error) (string, error) {
+		err := progress("begun")
+		n, err2 := io.Copy(io.Discard, tar)
+		if n != much {
+			t.Errorf("%d bytes arrived", n)
+		}
+		return "ref", errors.Join(err, err2)
+	}})
+	b, _ := io.ReadAll(ask(t, c, "POST", url+"/v1/images/connectors?name=x", strings.Repeat("x", much)).Body)
+	if want := "{\"progress\":\"begun\"}\n{\"result\":\"ref\"}\n"; string(b) != want {
+		t.Errorf("got %s", b)
 	}
 }
 
