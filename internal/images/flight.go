@@ -107,7 +107,9 @@ func (fs *flights) wait(ctx context.Context, f *flight, me *waiter, progress fun
 	for {
 		select {
 		case <-ctx.Done():
-			fs.leave(f, me)
+			if fs.leave(f, me) {
+				<-f.done // nothing of it is at work when its last caller is back
+			}
 			return ctx.Err()
 		case <-me.more:
 			fs.hear(me, progress)
@@ -128,12 +130,15 @@ func (fs *flights) hear(me *waiter, progress func(string)) {
 	}
 }
 
-func (fs *flights) leave(f *flight, me *waiter) {
+// leave tells whether it was the last one, and the work only ends.
+func (fs *flights) leave(f *flight, me *waiter) bool {
 	fs.mu.Lock()
 	defer fs.mu.Unlock()
 	delete(f.waiters, me)
-	if len(f.waiters) == 0 {
-		f.left = true
-		f.cancel()
+	if len(f.waiters) > 0 {
+		return false
 	}
+	f.left = true
+	f.cancel()
+	return true
 }

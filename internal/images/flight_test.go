@@ -123,7 +123,12 @@ func TestFlightEndsWithItsLast(t *testing.T) {
 		}()
 		synctest.Wait()
 		leave()
-		<-gone
+		synctest.Wait()
+		select {
+		case <-gone:
+			t.Error("the last one was back before the work had ended")
+		default:
+		}
 		next := make(chan error, 1)
 		go func() {
 			next <- fs.do(t.Context(), "k", none, func(context.Context, func(string)) error {

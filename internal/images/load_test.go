@@ -10,7 +10,7 @@ import (
 	"testing/fstest"
 )
 
-// folders makes a file system of texts by path.
+// texts makes a file system of texts by path.
 func texts(files map[string]string) fstest.MapFS {
 	f := fstest.MapFS{}
 	for name, text := range files {
