@@ -15,11 +15,12 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/ferry-project/ferry"
-	"github.com/ferry-project/ferry/internal/server"
+	"github.com/ferry-project/ferry/internal/api"
 )
 
 // program is the binary under test, built once.
@@ -50,70 +51,65 @@ func runAll(m *testing.M) (int, error) {
 
 // home is one FERRY_HOME, with its own server, for one test.
 type home struct {
-	t    *testing.T
-	dir  string
-	wrap []string // runs before the program: nsenter, for one
-	env  []string
+	t       *testing.T
+	root    string   // all that the test may write to
+	dir     string   // FERRY_HOME
+	wrap    []string // runs before the program: nsenter, for one
+	env     []string
+	started []string // stacks that close removes
 }
 
-// newHome makes a home whose end checks that no container, network, volume or
-// process of it is left.
+var homes atomic.Int32
+
+// newHome makes a home whose end checks that no container, network, volume,
+// process or file of it is left.
 func newHome(t *testing.T) *home {
 	t.Helper()
-	h := &home{t: t, dir: t.TempDir()}
+	root, err := os.MkdirTemp("", "ferry-home-") // short: a socket's path must be
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := &home{t: t, root: root, dir: filepath.Join(root, "home")}
+	for _, d := range []string{h.tmp(), h.work()} {
+		if err := os.Mkdir(d, 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	// Two servers that plan at the same moment must not choose the same subnet.
+	h.env = []string{fmt.Sprintf("FERRY_ADDRESS_POOL=10.%d.%d.0/20", 160+os.Getpid()%48, 16*(homes.Add(1)%16))}
 	t.Cleanup(h.close)
 	return h
 }
 
-func (h *home) close() {
-	if h.t.Failed() {
-		h.keepEvidence()
-	}
-	for _, s := range h.stacks() {
-		if !h.t.Failed() {
-			h.t.Errorf("the test left stack %s behind", s.ID)
-		}
-		h.run("rm", "--force", "--yes", s.ID)
-	}
-	h.run("quit")
-	h.leftovers()
-}
+// tmp is the program's TMPDIR, work the folder it is started in.
+func (h *home) tmp() string  { return filepath.Join(h.root, "tmp") }
+func (h *home) work() string { return filepath.Join(h.root, "work") }
 
-// keepEvidence prints what a reader of a failed run wants to see.
-func (h *home) keepEvidence() {
-	for _, args := range [][]string{{"ps", "-a"}, {"events", "-o", "json"}} {
-		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-		r := h.runContext(ctx, nil, args...)
-		cancel()
-		h.t.Logf("$ ferry %s\n%s%s", strings.Join(args, " "), lastBytes(r.out), r.err)
+// file writes a file beside the program and gives its name.
+func (h *home) file(name, content string) string {
+	h.t.Helper()
+	path := filepath.Join(h.work(), name)
+	if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o755), os.WriteFile(path, []byte(content), 0o755)); err != nil {
+		h.t.Fatal(err)
 	}
-	if log, err := os.ReadFile(server.PathsOf(h.dir).Log); err == nil {
-		h.t.Logf("server log:\n%s", lastBytes(string(log)))
-	}
-}
-
-func lastBytes(s string) string { return s[max(0, len(s)-8000):] }
-
-// leftovers fails the test for everything of this home that the engine still has.
-func (h *home) leftovers() {
-	filter := "label=" + ferry.LabelHome + "=" + server.Label(h.dir)
-	for _, what := range [][]string{
-		{"ps", "-aq", "--filter", filter},
-		{"volume", "ls", "-q", "--filter", filter},
-		{"network", "ls", "-q", "--filter", filter},
-	} {
-		out, err := h.docker(what...)
-		if err != nil || strings.TrimSpace(out) != "" {
-			h.t.Errorf("left behind (docker %s): %s %v", strings.Join(what, " "), out, err)
-		}
-	}
+	return name
 }
 
 func (h *home) docker(args ...string) (string, error) {
 	cmd := exec.Command("docker", args...)
 	cmd.Env = append(os.Environ(), h.env...)
 	out, err := cmd.CombinedOutput()
-	return string(out), err
+	return strings.TrimSuffix(string(out), "\n"), err
+}
+
+// mustDocker does behind Ferry's back what the world may do.
+func (h *home) mustDocker(args ...string) string {
+	h.t.Helper()
+	out, err := h.docker(args...)
+	if err != nil {
+		h.t.Fatalf("docker %s: %v\n%s", strings.Join(args, " "), err, out)
+	}
+	return out
 }
 
 // result of a command.
@@ -121,6 +117,8 @@ type result struct {
 	out, err string
 	code     int
 }
+
+func (r result) String() string { return fmt.Sprintf("exit code %d\n%s%s", r.code, r.out, r.err) }
 
 // run runs ferry and gives what came out.
 func (h *home) run(args ...string) result {
@@ -137,7 +135,8 @@ func (h *home) runContext(ctx context.Context, stdin []byte, args ...string) res
 	err := cmd.Run()
 	var exit *exec.ExitError
 	if err != nil && !errors.As(err, &exit) {
-		h.t.Fatalf("ferry %s: %v", strings.Join(args, " "), err)
+		h.t.Errorf("ferry %s: %v", strings.Join(args, " "), err)
+		return result{code: -1}
 	}
 	return result{out.String(), errs.String(), cmd.ProcessState.ExitCode()}
 }
@@ -146,8 +145,10 @@ func (h *home) command(ctx context.Context, args ...string) *exec.Cmd {
 	words := append(slices.Clone(h.wrap), program)
 	words = append(words, args...)
 	cmd := exec.CommandContext(ctx, words[0], words[1:]...)
-	cmd.Env = append(os.Environ(), "FERRY_HOME="+h.dir, "NO_COLOR=1")
+	// The race detector would make every command end a second later.
+	cmd.Env = append(os.Environ(), "FERRY_HOME="+h.dir, "TMPDIR="+h.tmp(), "NO_COLOR=1", "GORACE=atexit_sleep_ms=0")
 	cmd.Env = append(cmd.Env, h.env...)
+	cmd.Dir = h.work()
 	return cmd
 }
 
@@ -156,7 +157,7 @@ func (h *home) must(args ...string) string {
 	h.t.Helper()
 	r := h.run(args...)
 	if r.code != 0 {
-		h.t.Fatalf("ferry %s: exit code %d\n%s%s", strings.Join(args, " "), r.code, r.out, r.err)
+		h.t.Fatalf("ferry %s: %s", strings.Join(args, " "), r)
 	}
 	return strings.TrimSuffix(r.out, "\n")
 }
@@ -164,18 +165,14 @@ func (h *home) must(args ...string) string {
 // sh runs a shell command in a node of a stack and demands success.
 func (h *home) sh(stack, node, script string) string {
 	h.t.Helper()
-	return h.must("exec", stack, node, "--", "sh", "-ec", script)
+	return h.must("exec", "-i=false", stack, node, "--", "bash", "-ec", script)
 }
 
-// start starts an application and removes it at the end of the test.
+// start starts an application, which the end of the test removes.
 func (h *home) start(args ...string) string {
 	h.t.Helper()
 	id := h.must(append([]string{"start", "--progress", "plain"}, args...)...)
-	h.t.Cleanup(func() {
-		if r := h.run("rm", "--force", "--yes", id); r.code != 0 && r.code != 3 {
-			h.t.Errorf("ferry rm %s: exit code %d\n%s", id, r.code, r.err)
-		}
-	})
+	h.started = append(h.started, id)
 	return id
 }
 
@@ -184,7 +181,7 @@ func (h *home) stacks() []ferry.Stack {
 	r := h.run("ps", "-a", "-o", "json")
 	var stacks []ferry.Stack
 	if err := json.Unmarshal([]byte(r.out), &stacks); err != nil {
-		h.t.Errorf("ferry ps -o json: %v\n%s%s", err, r.out, r.err)
+		h.t.Errorf("ferry ps -o json: %v\n%s", err, r)
 	}
 	return stacks
 }
@@ -197,6 +194,22 @@ func (h *home) status(id string) ferry.Status {
 		}
 	}
 	return ""
+}
+
+func (h *home) inspect(id string) api.Detail {
+	h.t.Helper()
+	var d api.Detail
+	if err := json.Unmarshal([]byte(h.must("inspect", id, "-o", "json")), &d); err != nil {
+		h.t.Fatalf("ferry inspect -o json: %v", err)
+	}
+	return d
+}
+
+// comesUp waits until a stack runs by itself.
+func (h *home) comesUp(id string) {
+	h.t.Helper()
+	took := eventually(h.t, 2*time.Minute, id+" runs", func() bool { return h.status(id) == ferry.Running })
+	h.t.Logf("%s runs again after %s", id, took.Round(time.Millisecond))
 }
 
 // container is the engine's name of a node.
