@@ -28,7 +28,7 @@ func placeNodes(drafts []*draft, in Input) (ferry.Network, error) {
 	if !ok {
 		return ferry.Network{}, ferry.Errorf(ferry.Conflict,
 			"no room for %d nodes in the address pool %s", n, pool).
-			WithHint("remove a stack, or start the server with another --address-pool")
+			WithHint("remove a stack, or set FERRY_ADDRESS_POOL to a larger network and restart the server: ferry quit")
 	}
 	gateway := subnet.Addr().Next()
 	number(drafts, gateway.Next())

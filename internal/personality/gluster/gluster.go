@@ -92,6 +92,7 @@ func (v volume) node(m personality.Machine) ferry.NodeBlueprint {
 			{Name: "brick", Container: brickPort},
 		},
 		Capabilities: []ferry.Capability{
+			{Name: "FSETID", Why: "bricks keep the setgid bits of users' directories"},
 			{Name: "SYS_ADMIN", Why: "bricks keep their metadata in trusted.* extended attributes"},
 		},
 	}
