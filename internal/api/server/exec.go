@@ -61,6 +61,9 @@ func serveExec(f api.Inside, ref string, w http.ResponseWriter, r *http.Request)
 	defer cancel()
 	defer conn.CloseNow() //nolint:errcheck // closed in good order below, or already broken
 	code, err := x.run(ctx, cancel, f, ref)
+	if ctx.Err() != nil {
+		return // the client left, or the server ends: a broken connection says so
+	}
 	last := api.ExecControl{Exit: &code}
 	if err != nil {
 		last = api.ExecControl{Error: api.NewProblem(err)}

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"encoding/json"
 	"net/http"
 	"reflect"
@@ -8,6 +9,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
+	"github.com/ferry-project/ferry"
 	"github.com/ferry-project/ferry/internal/api"
 )
 
@@ -17,8 +19,17 @@ func streamed(mediaType string, do func(w *flushed, r *http.Request) error) (*hu
 	return &huma.StreamResponse{Body: func(hc huma.Context) {
 		r, rw := humago.Unwrap(hc)
 		w := newFlushed(rw, mediaType)
-		w.finish(do(w, r))
+		w.finish(ended(r.Context(), do(w, r)))
 	}}, nil
+}
+
+// ended puts the blame right for a call that was cut off. When the caller left,
+// nobody hears it; else the server ends, and the caller has interrupted nothing.
+func ended(ctx context.Context, err error) error {
+	if err == nil || ctx.Err() == nil {
+		return err
+	}
+	return ferry.Errorf(ferry.Unavailable, "the server ended before this was done").WithHint("try again: a command starts a new server")
 }
 
 // flushed is a body that leaves at once, write by write.
@@ -103,6 +114,7 @@ func reported[T any](do func(r *http.Request, progress func(line string) error) 
 			invite(w, r)
 			return lines.Encode(api.Report[T]{Progress: &line})
 		})
+		err = ended(r.Context(), err)
 		switch {
 		case err == nil:
 			_ = lines.Encode(api.Report[T]{Result: &result})
