@@ -20,6 +20,8 @@ import (
 // composeModule is built by the ordinary Go client, which knows where modules are.
 const composeModule = "github.com/docker/compose/v5@v5.0.2"
 
+const composeProject = "ferry-bench"
+
 //go:embed compose
 var composeFiles embed.FS
 
@@ -29,10 +31,11 @@ type compose struct {
 	binary, dir string
 	env         []string
 	hello       hello
+	meter       *meter
 }
 
 func newCompose(ctx context.Context, o options, f ferryCLI, h hello) (c compose, err error) {
-	c = compose{dir: filepath.Join(o.work, "compose"), hello: h}
+	c = compose{dir: filepath.Join(o.work, "compose"), hello: h, meter: &meter{}}
 	if c.binary, err = buildCompose(ctx, o.cache); err != nil {
 		return c, fmt.Errorf("build docker compose: %w", err)
 	}
@@ -82,30 +85,42 @@ func (c compose) keys() error {
 	return nil
 }
 
-// run is compose's way.
-func (c compose) run(ctx context.Context) (time.Duration, error) {
-	begin := time.Now()
-	_, err := c.do(ctx, nil, "up", "--detach", "--wait")
-	var out string
-	if err == nil {
-		out, err = c.do(ctx, c.hello.binary, append([]string{"exec", "-T", "--user", "ferry", "client"}, c.hello.command...)...)
+// charged is compose's way, with its cost noted.
+func (c compose) charged(raw *rawAPI, l *ledger) func(context.Context) (time.Duration, error) {
+	return func(ctx context.Context) (time.Duration, error) {
+		before := cost{engine: engineCost(), own: c.meter.total()}
+		took, err := c.bringUp(ctx)
+		l.charge("compose", cost{
+			containers: raw.containersCost(ctx, "com.docker.compose.project="+composeProject),
+			engine:     engineCost() - before.engine, own: c.meter.total() - before.own,
+		})
+		if _, gone := c.do(context.WithoutCancel(ctx), nil, "down", "--volumes", "--timeout", "1"); err == nil {
+			err = gone
+		}
+		return took, err
 	}
+}
+
+func (c compose) bringUp(ctx context.Context) (time.Duration, error) {
+	begin := time.Now()
+	if _, err := c.do(ctx, nil, "up", "--detach", "--wait"); err != nil {
+		return 0, err
+	}
+	out, err := c.do(ctx, c.hello.binary, append([]string{"exec", "-T", "--user", "ferry", "client"}, c.hello.command...)...)
 	took := time.Since(begin)
 	if err == nil {
 		err = c.hello.check(out)
-	}
-	if _, gone := c.do(context.WithoutCancel(ctx), nil, "down", "--volumes", "--timeout", "1"); err == nil {
-		err = gone
 	}
 	return took, err
 }
 
 func (c compose) do(ctx context.Context, stdin []byte, args ...string) (string, error) {
-	cmd := exec.CommandContext(ctx, c.binary, append([]string{"--project-name", "ferry-bench"}, args...)...)
+	cmd := exec.CommandContext(ctx, c.binary, append([]string{"--project-name", composeProject}, args...)...)
 	cmd.Dir, cmd.Env, cmd.Stdin = c.dir, c.env, bytes.NewReader(stdin)
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
 	out, err := cmd.Output()
+	c.meter.ended(cmd.ProcessState)
 	if err != nil {
 		err = fmt.Errorf("docker compose %s: %w: %s", args[0], err, lastLine(stderr.Bytes()))
 	}

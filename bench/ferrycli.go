@@ -20,9 +20,12 @@ import (
 // ferryCLI is Ferry as its users have it: a binary, with a home of this run's own.
 type ferryCLI struct {
 	binary, home string
+	meter        *meter // of its commands; nil: nobody asks
 }
 
-func newFerry(o options) ferryCLI { return ferryCLI{o.ferry, filepath.Join(o.work, "home")} }
+func newFerry(o options) ferryCLI {
+	return ferryCLI{o.ferry, filepath.Join(o.work, "home"), &meter{}}
+}
 
 // do runs a command of Ferry and gives its two outputs.
 func (f ferryCLI) do(ctx context.Context, stdin []byte, args ...string) (out, talk []byte, err error) {
@@ -31,7 +34,9 @@ func (f ferryCLI) do(ctx context.Context, stdin []byte, args ...string) (out, ta
 	cmd.Stdin = bytes.NewReader(stdin)
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
-	if err = cmd.Run(); err != nil {
+	err = cmd.Run()
+	f.meter.ended(cmd.ProcessState)
+	if err != nil {
 		err = fmt.Errorf("ferry %s: %w: %s", strings.Join(args, " "), err, lastLine(stderr.Bytes()))
 	}
 	return stdout.Bytes(), stderr.Bytes(), err

@@ -15,9 +15,10 @@ import (
 // raw API, all at once, and the service's own commands, each at the first moment
 // it can do its work. No record, no check, no event, no process of a client.
 type floor struct {
-	ferry ferryCLI
-	api   *rawAPI
-	hello hello
+	ferry  ferryCLI
+	api    *rawAPI
+	hello  hello
+	ledger *ledger
 }
 
 func (f floor) run(ctx context.Context) (time.Duration, error) {
@@ -25,9 +26,11 @@ func (f floor) run(ctx context.Context) (time.Duration, error) {
 	if err != nil {
 		return 0, err
 	}
+	before := engineCost()
 	begin := time.Now()
 	out, err := f.bringUp(ctx, p)
 	took := time.Since(begin)
+	f.ledger.charge("floor", cost{containers: f.api.containersCost(ctx, floorLabel), engine: engineCost() - before})
 	if err == nil {
 		err = f.hello.check(out)
 	}

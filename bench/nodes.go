@@ -101,7 +101,7 @@ func (b nodesBench) plan(ctx context.Context) (ferry.Plan, error) {
 		}
 	}
 	return planOf(trivial{}, b.o.nodes, plan.Input{
-		Stack: "sa-bench", Images: map[string]string{"base": b.image}, Observed: plan.Observed{Subnets: taken},
+		Stack: fmt.Sprintf("sa-bench%d", time.Now().UnixMilli()), Images: map[string]string{"base": b.image}, Observed: plan.Observed{Subnets: taken},
 	})
 }
 

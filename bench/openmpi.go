@@ -3,8 +3,11 @@ package main
 import (
 	"context"
 	"fmt"
+	"os"
 	"strings"
 	"time"
+
+	"github.com/ferry-project/ferry"
 )
 
 // hello is the program every contender has to run in the end, compiled before:
@@ -38,22 +41,17 @@ func openmpi(ctx context.Context, o options) ([]row, error) {
 	if err != nil {
 		return nil, err
 	}
-	var l ledger
+	l, raw := newLedger(), newRawAPI(o.socket)
 	all, err := interleave(ctx, o, []contender{
-		{"ferry", l.charged("Ferry", func(ctx context.Context) (time.Duration, error) { return f.mpi(ctx, h, &l) })},
-		{"compose", l.charged("compose", peer.run)},
-		{"floor", l.charged("floor", floor{f, newRawAPI(o.socket), h}.run)},
-		{"cold", func(ctx context.Context) (time.Duration, error) {
-			if err := f.quit(ctx); err != nil {
-				return 0, err
-			}
-			return f.mpi(ctx, h, nil)
-		}},
+		{"ferry", mpiStart{f, h, raw, l}.run},
+		{"compose", peer.charged(raw, l)},
+		{"floor", floor{f, raw, h, l}.run},
+		{"cold", mpiStart{f, h, raw, nil}.runCold},
 	})
 	if err != nil {
 		return nil, err
 	}
-	l.print()
+	l.print(os.Stdout)
 	return []row{
 		newRow("openmpi until mpirun answers; beside docker compose", 0.5, all["ferry"], all["compose"]),
 		newRow("the same, no server running yet; beside docker compose", 0.5, all["cold"], all["compose"]),
@@ -79,23 +77,56 @@ func warmUp(ctx context.Context, f ferryCLI) (h hello, err error) {
 	return h, err
 }
 
-// mpi is Ferry's way.
-func (f ferryCLI) mpi(ctx context.Context, h hello, l *ledger) (took time.Duration, err error) {
+// mpiStart is Ferry's way.
+type mpiStart struct {
+	ferry  ferryCLI
+	hello  hello
+	raw    *rawAPI
+	ledger *ledger // nil: nothing is noted
+}
+
+// runCold finds no server.
+func (m mpiStart) runCold(ctx context.Context) (time.Duration, error) {
+	if err := m.ferry.quit(ctx); err != nil {
+		return 0, err
+	}
+	return m.run(ctx)
+}
+
+func (m mpiStart) run(ctx context.Context) (took time.Duration, err error) {
+	before := m.spent(ctx)
 	begin := time.Now()
-	stack, events, err := f.start(ctx, "openmpi")
+	stack, events, err := m.ferry.start(ctx, "openmpi")
 	var out []byte
 	if err == nil {
-		out, _, err = f.do(ctx, h.binary, append([]string{"exec", stack, "--"}, h.command...)...)
+		out, _, err = m.ferry.do(ctx, m.hello.binary, append([]string{"exec", stack, "--"}, m.hello.command...)...)
 	}
 	took = time.Since(begin)
 	if err == nil {
-		err = h.check(string(out))
+		err = m.hello.check(string(out))
 	}
-	if l != nil {
-		l.phases(events)
+	if m.ledger != nil {
+		after := m.spent(ctx)
+		m.ledger.phases(events)
+		m.ledger.charge("ferry", cost{
+			containers: m.raw.containersCost(ctx, ferry.LabelStack+"="+stack),
+			engine:     after.engine - before.engine, own: after.own - before.own,
+		})
 	}
-	if gone := f.remove(ctx, stack); err == nil {
+	if gone := m.ferry.remove(ctx, stack); err == nil {
 		err = gone
 	}
 	return took, err
+}
+
+// spent counts the engine, and Ferry's commands and server.
+func (m mpiStart) spent(ctx context.Context) cost {
+	if m.ledger == nil {
+		return cost{}
+	}
+	v, err := m.ferry.version(ctx)
+	if err != nil {
+		return cost{}
+	}
+	return cost{engine: engineCost(), own: m.ferry.meter.total() + serverCost(v.PID)}
 }
