@@ -104,7 +104,7 @@ func TestExecTakesInputFromAClientThatKeepsNoWindow(t *testing.T) {
 		return int(n), err
 	}}, `{"stdin":true}`)
 	part := append([]byte{api.StreamIn}, bytes.Repeat([]byte("x"), 64<<10)...)
-	const parts = 1024 // more than any connection holds
+	const parts = 256 // more than any connection holds
 	sent := make(chan error, 1)
 	go func() {
 		for range parts {
