@@ -168,7 +168,7 @@ func (b *Builder) stream(ctx context.Context, cmd *exec.Cmd, tell func(string)) 
 	case made = <-ended:
 	default: // the import has failed on its own: end the making too
 		_ = r.Close()
-		<-ended
+		<-ended //nolint:errcheck // the failure of the import is the one told
 	}
 	switch {
 	case made != nil:

@@ -71,7 +71,7 @@ func TestHTTP(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				p := probe(ferry.HTTPProbe)
 				p.Expect, p.Deadline = c.expect, time.Second
-				err := await(t, t.Context(), &target{dials: []func() (net.Conn, error){serve(t, c.raw)}}, p, Options{})
+				err := await(t.Context(), t, &target{dials: []func() (net.Conn, error){serve(t, c.raw)}}, p, Options{})
 				if c.answer == "" && err != nil {
 					t.Error(err)
 				}
@@ -87,7 +87,7 @@ func TestHTTPThatHangsIsAskedAnew(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		to := &target{dials: []func() (net.Conn, error){silent, serve(t, answering("200 OK", ""))}}
 		start := time.Now()
-		if err := await(t, t.Context(), to, probe(ferry.HTTPProbe), Options{}); err != nil {
+		if err := await(t.Context(), t, to, probe(ferry.HTTPProbe), Options{}); err != nil {
 			t.Fatal(err)
 		}
 		if took := time.Since(start); took != oneTry+25*time.Millisecond {
@@ -113,7 +113,7 @@ func TestExecThatWaitsInsideNeedsOneExec(t *testing.T) {
 				return 0, sleep(ctx, time.Minute)
 			},
 		}}
-		if err := await(t, t.Context(), to, probe(ferry.ExecProbe), Options{}); err != nil {
+		if err := await(t.Context(), t, to, probe(ferry.ExecProbe), Options{}); err != nil {
 			t.Fatal(err)
 		}
 		if len(to.tries) != 1 {
@@ -127,7 +127,7 @@ func TestExecThatGivesUpIsRunAgain(t *testing.T) {
 		no := exits(1, "not yet")
 		to := &target{execs: []func(context.Context, engine.Exec) (int, error){no, no, no, no, no, no, exits(0, "")}}
 		start := time.Now()
-		if err := await(t, t.Context(), to, probe(ferry.ExecProbe), Options{}); err != nil {
+		if err := await(t.Context(), t, to, probe(ferry.ExecProbe), Options{}); err != nil {
 			t.Fatal(err)
 		}
 		var at []int64
@@ -153,7 +153,7 @@ func TestExecAnswers(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				to := &target{execs: []func(context.Context, engine.Exec) (int, error){c.exec}}
-				failed(t, await(t, t.Context(), to, probe(ferry.ExecProbe), Options{}), ErrDeadline, "answer was: "+c.want)
+				failed(t, await(t.Context(), t, to, probe(ferry.ExecProbe), Options{}), ErrDeadline, "answer was: "+c.want)
 			})
 		})
 	}
@@ -173,7 +173,7 @@ func TestWaitingHearsTheLatestAnswerTwiceASecond(t *testing.T) {
 		var heard []string
 		to := &target{execs: []func(context.Context, engine.Exec) (int, error){chatty}}
 		o := Options{Waiting: func(answer string) { heard = append(heard, answer) }}
-		if err := await(t, t.Context(), to, probe(ferry.ExecProbe), o); err != nil {
+		if err := await(t.Context(), t, to, probe(ferry.ExecProbe), o); err != nil {
 			t.Fatal(err)
 		}
 		if want := []string{"5 of 20", "11 of 20", "16 of 20"}; !slices.Equal(heard, want) {

@@ -83,6 +83,8 @@ func newAsker(t Target, container string, p ferry.Probe) (asker, error) {
 		return web{dialer: at, node: p.Node, path: p.Path, expect: expect}, nil
 	case ferry.ExecProbe:
 		return command{target: t, container: container, probe: p}, nil
+	case ferry.CQLProbe:
+		return newNative(t, container, p)
 	}
 	return nil, ferry.Errorf(ferry.Internal, "probe %s: unknown kind %q", p.Name, p.Kind)
 }

@@ -58,7 +58,7 @@ func probe(kind ferry.ProbeKind) ferry.Probe {
 	}
 }
 
-func await(t *testing.T, ctx context.Context, to *target, p ferry.Probe, o Options) error {
+func await(ctx context.Context, t *testing.T, to *target, p ferry.Probe, o Options) error {
 	t.Helper()
 	return Wait(ctx, to, "fy-1-nn0", p, o)
 }
@@ -67,7 +67,7 @@ func TestTCPAsksAgainUntilThePortAccepts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		to := &target{dials: []func() (net.Conn, error){refused, refused, refused, refused, refused, refused, accepted}}
 		start := time.Now()
-		if err := await(t, t.Context(), to, probe(ferry.TCPProbe), Options{}); err != nil {
+		if err := await(t.Context(), t, to, probe(ferry.TCPProbe), Options{}); err != nil {
 			t.Fatal(err)
 		}
 		var at []int64
@@ -89,7 +89,7 @@ func TestDeadlineTellsTheLastAnswerAndTheHint(t *testing.T) {
 				p := probe(ferry.TCPProbe)
 				p.Deadline = c.deadline
 				start := time.Now()
-				err := await(t, t.Context(), &target{dials: []func() (net.Conn, error){refused}}, p, Options{})
+				err := await(t.Context(), t, &target{dials: []func() (net.Conn, error){refused}}, p, Options{})
 				if took := time.Since(start); took != c.want {
 					t.Errorf("took %s, want %s", took, c.want)
 				}
@@ -126,7 +126,7 @@ func TestDeathEndsTheWaitAtOnce(t *testing.T) {
 					execs: []func(context.Context, engine.Exec) (int, error){hang},
 				}
 				start := time.Now()
-				err := await(t, t.Context(), to, probe(kind), Options{Died: died})
+				err := await(t.Context(), t, to, probe(kind), Options{Died: died})
 				failed(t, err, ErrDied, "nn0", "137", "the NameNode answers")
 				if took := time.Since(start); took != 5*time.Second {
 					t.Errorf("ended after %s, want 5s", took)
@@ -141,7 +141,7 @@ func TestClosedDiedChannelIsNoDeath(t *testing.T) {
 		died := make(chan engine.Event)
 		close(died)
 		to := &target{dials: []func() (net.Conn, error){refused, accepted}}
-		if err := await(t, t.Context(), to, probe(ferry.TCPProbe), Options{Died: died}); err != nil {
+		if err := await(t.Context(), t, to, probe(ferry.TCPProbe), Options{Died: died}); err != nil {
 			t.Error(err)
 		}
 	})
@@ -152,7 +152,7 @@ func TestCancelEndsTheWait(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		to := &target{execs: []func(context.Context, engine.Exec) (int, error){hang}}
-		err := await(t, ctx, to, probe(ferry.ExecProbe), Options{})
+		err := await(ctx, t, to, probe(ferry.ExecProbe), Options{})
 		if !errors.Is(err, context.DeadlineExceeded) || errors.Is(err, ErrDeadline) {
 			t.Errorf("got %v, want the caller's own context error", err)
 		}
@@ -167,7 +167,7 @@ func TestProbesThatMakeNoSense(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			p := probe(ferry.HTTPProbe)
 			change(&p)
-			if err := await(t, t.Context(), &target{}, p, Options{}); ferry.CodeOf(err) != ferry.Internal {
+			if err := await(t.Context(), t, &target{}, p, Options{}); ferry.CodeOf(err) != ferry.Internal {
 				t.Errorf("got %v", err)
 			}
 		})

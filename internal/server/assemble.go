@@ -93,7 +93,7 @@ func (e ensurer) Ensure(ctx context.Context, ref ferry.ImageRef, progress func(l
 	if ref.Recipe != "" {
 		return e.Builder.Ensure(ctx, ref.Recipe, progress)
 	}
-	_, ok, err := e.Builder.Engine.HasImage(ctx, ref.Ref)
+	_, ok, err := e.Engine.HasImage(ctx, ref.Ref)
 	if err == nil && !ok {
 		return ferry.Errorf(ferry.NotFound, "there is no image %s", ref.Ref).
 			WithHint("build it from its folder: ferry start … -b DIR")

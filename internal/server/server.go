@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"os"
+	"slices"
 
 	"github.com/gofrs/flock"
 	"golang.org/x/sync/errgroup"
@@ -129,8 +130,8 @@ func listen(c Config, p Paths) ([]net.Listener, error) {
 type closers []func() error
 
 func (cs closers) close(log *slog.Logger) {
-	for i := len(cs) - 1; i >= 0; i-- {
-		if err := cs[i](); err != nil {
+	for _, end := range slices.Backward(cs) {
+		if err := end(); err != nil {
 			log.Error("closing", "error", err)
 		}
 	}

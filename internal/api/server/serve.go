@@ -46,7 +46,7 @@ func Serve(ctx context.Context, ln net.Listener, h http.Handler, log *slog.Logge
 	case <-ctx.Done():
 	}
 	err := shutdown(srv, cut, &calls)
-	<-failed
+	<-failed //nolint:errcheck // it says only that the server was closed
 	return err
 }
 

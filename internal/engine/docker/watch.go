@@ -50,7 +50,7 @@ func pump(ctx context.Context, r client.EventsResult, out chan<- engine.Event) {
 	defer close(out)
 	for {
 		select {
-		case <-r.Err:
+		case <-r.Err: //nolint:errcheck // the stream is over either way
 			return
 		case m := <-r.Messages:
 			select {
