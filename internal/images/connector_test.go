@@ -169,11 +169,28 @@ func TestIgnore(t *testing.T) {
 		text, name string
 		out        bool
 	}{
-		{"data", "data", true}, {"data", "data/x/y", true}, {"data", "database", false}, {"data", "a/data", false},
-		{"/data/", "data/x", true}, {"*.log", "a.log", true}, {"*.log", "d/a.log", false}, {"**/*.log", "a.log", true},
-		{"**/*.log", "d/e/a.log", true}, {"a/**", "a/b/c", true}, {"a?c", "abc", true}, {"a?c", "a/c", false}, {"[ab]c", "bc", true},
-		{"[ab]c", "cc", false}, {"# data", "data", false}, {"*\n!a", "a", false}, {"*\n!a", "b", true}, {"!a\n*", "a", true},
-		{"", "a", false}, {"a.c", "abc", false}, {"ü*", "über", true}, {"[", "a", false},
+		{"data", "data", true},
+		{"data", "data/x/y", true},
+		{"data", "database", false},
+		{"data", "a/data", false},
+		{"/data/", "data/x", true},
+		{"*.log", "a.log", true},
+		{"*.log", "d/a.log", false},
+		{"**/*.log", "a.log", true},
+		{"**/*.log", "d/e/a.log", true},
+		{"a/**", "a/b/c", true},
+		{"a?c", "abc", true},
+		{"a?c", "a/c", false},
+		{"[ab]c", "bc", true},
+		{"[ab]c", "cc", false},
+		{"# data", "data", false},
+		{"*\n!a", "a", false},
+		{"*\n!a", "b", true},
+		{"!a\n*", "a", true},
+		{"", "a", false},
+		{"a.c", "abc", false},
+		{"ü*", "über", true},
+		{"[", "a", false},
 	}
 	for _, c := range cases {
 		if got := parseIgnore(c.text).match(c.name); got != c.out {

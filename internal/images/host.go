@@ -140,7 +140,7 @@ func official(sources string) bool {
 		if !ok || !strings.EqualFold(name, "URIs") {
 			continue
 		}
-		for _, uri := range strings.Fields(values) {
+		for uri := range strings.FieldsSeq(values) {
 			_, rest, _ := strings.Cut(uri, "://")
 			host, _, _ := strings.Cut(rest, "/")
 			if host != "deb.debian.org" && host != "security.debian.org" {

@@ -40,12 +40,21 @@ func TestArgs(t *testing.T) {
 		want    map[string]string
 	}{
 		"nothing": {nil, nil, map[string]string{}},
-		"a proxy in both spellings": {nil, map[string]string{"https_proxy": "http://p:1"},
-			map[string]string{"https_proxy": "http://p:1", "HTTPS_PROXY": "http://p:1"}},
-		"spellings that differ": {nil, map[string]string{"http_proxy": "a", "HTTP_PROXY": "b"},
-			map[string]string{"http_proxy": "a", "HTTP_PROXY": "b"}},
-		"a mirror": {map[string]string{"os-release": bookworm, "debian.sources": mirror}, nil,
-			map[string]string{"FERRY_APT_SOURCES": mirror}},
+		"a proxy in both spellings": {
+			nil,
+			map[string]string{"https_proxy": "http://p:1"},
+			map[string]string{"https_proxy": "http://p:1", "HTTPS_PROXY": "http://p:1"},
+		},
+		"spellings that differ": {
+			nil,
+			map[string]string{"http_proxy": "a", "HTTP_PROXY": "b"},
+			map[string]string{"http_proxy": "a", "HTTP_PROXY": "b"},
+		},
+		"a mirror": {
+			map[string]string{"os-release": bookworm, "debian.sources": mirror},
+			nil,
+			map[string]string{"FERRY_APT_SOURCES": mirror},
+		},
 		"Debian's own servers": {map[string]string{"os-release": bookworm, "debian.sources": plainSources}, nil, map[string]string{}},
 		"another Debian":       {map[string]string{"os-release": "ID=debian\nVERSION_CODENAME=trixie\n", "debian.sources": mirror}, nil, map[string]string{}},
 		"another distribution": {map[string]string{"os-release": "ID=ubuntu\nVERSION_CODENAME=bookworm\n", "debian.sources": mirror}, nil, map[string]string{}},
@@ -71,10 +80,16 @@ func TestHostFiles(t *testing.T) {
 		lines []string
 	}{
 		"nothing": {nil, nil, nil},
-		"authorities": {map[string]string{"ca/a.crt": "A", "ca/b.crt": "B", "ca/readme": "no"},
-			[]string{".ferry-host/ca/a.crt", ".ferry-host/ca/b.crt"}, []string{ca, "RUN if command -v update-ca-certificates"}},
-		"maven": {map[string]string{"settings.xml": "<x/>"}, []string{".ferry-host/settings.xml"},
-			[]string{"COPY .ferry-host/settings.xml /root/.m2/settings.xml"}},
+		"authorities": {
+			map[string]string{"ca/a.crt": "A", "ca/b.crt": "B", "ca/readme": "no"},
+			[]string{".ferry-host/ca/a.crt", ".ferry-host/ca/b.crt"},
+			[]string{ca, "RUN if command -v update-ca-certificates"},
+		},
+		"maven": {
+			map[string]string{"settings.xml": "<x/>"},
+			[]string{".ferry-host/settings.xml"},
+			[]string{"COPY .ferry-host/settings.xml /root/.m2/settings.xml"},
+		},
 		"pip": {map[string]string{"pip.conf": ""}, []string{".ferry-host/pip.conf"}, []string{"COPY .ferry-host/pip.conf /etc/pip.conf"}},
 	}
 	for name, c := range cases {
