@@ -182,6 +182,9 @@ type WebPage struct {
 	Node string `json:"node"`
 	Port int    `json:"port"`
 	Path string `json:"path,omitempty"`
+	// Formerly are ports that older generations had for it: a connector that asks
+	// for one of them, or for Port, to be published gets this page.
+	Formerly []int `json:"formerly,omitempty"`
 }
 
 // Secret is generated once per stack, kept in its record and never in a plan.

@@ -13,6 +13,7 @@ import (
 
 	"github.com/ferry-project/ferry"
 	"github.com/ferry-project/ferry/internal/app"
+	"github.com/ferry-project/ferry/internal/personality/all"
 )
 
 var update = flag.Bool("update", false, "write the golden files")
@@ -164,7 +165,7 @@ func TestExamples(t *testing.T) {
 					answers[q.Param] = "2"
 				}
 			}
-			a, err := d.Application(app.Options{Cards: small(), Answers: answers})
+			a, err := d.Application(app.Options{Cards: all.Personalities().Cards(), Answers: answers})
 			if err != nil {
 				t.Fatalf("refused:\n%v", err)
 			}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/ferry-project/ferry"
 	"github.com/ferry-project/ferry/internal/app"
+	"github.com/ferry-project/ferry/internal/personality/all"
 )
 
 // shape writes an application in one line: "gluster×3+hive mpi×4 | mpi-client".
@@ -128,18 +129,18 @@ func TestOneLinerTellsEveryUnknownWord(t *testing.T) {
 }
 
 func TestBuiltins(t *testing.T) {
-	all := app.Builtins()
-	if len(all) == 0 {
+	builtins := app.Builtins()
+	if len(builtins) == 0 {
 		t.Fatal("none")
 	}
-	for _, b := range all {
+	for _, b := range builtins {
 		d, ok := app.Builtin(b.Name)
 		if !ok || d.Text() != b.Text || b.Metadata.Description == "" {
 			t.Errorf("%s: %v %+v", b.Name, ok, b.Metadata)
 			continue
 		}
 		// It starts without an answer, as it is.
-		if _, err := d.Application(app.Options{Cards: small()}); err != nil {
+		if _, err := d.Application(app.Options{Cards: all.Personalities().Cards()}); err != nil {
 			t.Errorf("%s: %v", b.Name, err)
 		}
 	}

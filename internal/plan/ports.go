@@ -17,7 +17,7 @@ const (
 // publish fixes every host port: first those the file names, then free ones for
 // the rest of the file and for the web interfaces.
 func publish(drafts []*draft, in Input) error {
-	a := allocator{taken: map[int]string{}, next: firstPort}
+	a := allocator{taken: map[int]string{}, next: firstPort, drafts: drafts}
 	for _, p := range in.Observed.Ports {
 		a.taken[p] = "something on this host"
 	}
@@ -30,14 +30,17 @@ func publish(drafts []*draft, in Input) error {
 	}
 	for _, d := range drafts {
 		a.picked(d)
+	}
+	for _, d := range drafts {
 		a.web(d)
 	}
 	return nil
 }
 
 type allocator struct {
-	taken map[int]string // host port → who has it
-	next  int
+	taken  map[int]string // host port → who has it
+	next   int
+	drafts []*draft
 }
 
 func (a *allocator) named(d *draft) ferry.Faults {
@@ -68,11 +71,30 @@ func (a *allocator) picked(d *draft) {
 }
 
 func (a *allocator) put(d *draft, r ferry.PortRequest, host int) {
+	port := ferry.Port{Container: r.Container, Host: host, Address: r.Address}
 	node := d.machines[0].Name
+	if owner, w, ok := a.page(d, r.Container); ok {
+		d, node = owner, w.Node
+		port.Name, port.Container = w.Name, w.Port
+	}
 	a.taken[host] = node
-	d.ports[node] = append(d.ports[node], ferry.Port{
-		Container: r.Container, Host: host, Address: r.Address,
-	})
+	d.ports[node] = append(d.ports[node], port)
+}
+
+// page finds the web interface that a connector's port means. Files publish such
+// ports on the connector, where nothing has ever listened on them.
+func (a *allocator) page(d *draft, port int) (owner *draft, page ferry.WebPage, ok bool) {
+	if d.class != ferry.Connector {
+		return nil, page, false
+	}
+	for _, o := range a.drafts {
+		for _, w := range o.print.Web {
+			if w.Port == port || slices.Contains(w.Formerly, port) {
+				return o, w, true
+			}
+		}
+	}
+	return nil, page, false
 }
 
 func (a *allocator) web(d *draft) {

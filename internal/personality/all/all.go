@@ -4,6 +4,8 @@ package all
 import (
 	"github.com/ferry-project/ferry/internal/personality"
 	"github.com/ferry-project/ferry/internal/personality/gluster"
+	"github.com/ferry-project/ferry/internal/personality/hadoop"
+	"github.com/ferry-project/ferry/internal/personality/hadoopclient"
 	"github.com/ferry-project/ferry/internal/personality/mpi"
 	"github.com/ferry-project/ferry/internal/personality/mpiclient"
 )
@@ -13,7 +15,9 @@ import (
 func Personalities() personality.Catalogue {
 	return personality.Catalogue{
 		gluster.Personality{},
+		hadoop.Personality{},
 		mpi.Personality{},
 		mpiclient.Personality{},
+		hadoopclient.Personality{},
 	}
 }

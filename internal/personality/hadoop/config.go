@@ -1,0 +1,73 @@
+package hadoop
+
+import (
+	"fmt"
+	"strconv"
+
+	"github.com/ferry-project/ferry"
+	"github.com/ferry-project/ferry/internal/personality/hadoop/mapreduce"
+	"github.com/ferry-project/ferry/internal/personality/hadoop/site"
+)
+
+const (
+	rpc     = 9000 // as in the original
+	dataWeb = 9864
+)
+
+func (h hdfs) url() string { return fmt.Sprintf("hdfs://%s:%d", h.nameNode.Name, rpc) }
+
+// files are the same in every node and client.
+func (h hdfs) files() site.Files {
+	f := h.jobs.Files()
+	f["core-site"] = mapreduce.Core(h.url())
+	f["hdfs-site"] = h.hdfsSite()
+	return f.With(h.request.Service.Config)
+}
+
+// hdfsSite lets the loss of a DataNode be known after 20 seconds; Hadoop's own
+// defaults take ten minutes.
+func (h hdfs) hdfsSite() site.Properties {
+	return site.Properties{
+		"dfs.namenode.name.dir":                                          "file:///service/name/dfs",
+		"dfs.datanode.data.dir":                                          "file:///service/blocks/dfs",
+		"dfs.replication":                                                strconv.Itoa(h.options.replication),
+		"dfs.namenode.rpc-bind-host":                                     "0.0.0.0",
+		"dfs.namenode.http-address":                                      fmt.Sprintf("%s:%d", h.nameNode.Name, mapreduce.HDFSWeb),
+		"dfs.namenode.http-bind-host":                                    "0.0.0.0",
+		"dfs.namenode.safemode.extension":                                "0",
+		"dfs.namenode.datanode.registration.ip-hostname-check":           "false",
+		"dfs.namenode.heartbeat.recheck-interval":                        "5000",
+		"dfs.namenode.stale.datanode.interval":                           "5000",
+		"dfs.namenode.avoid.read.stale.datanode":                         "true",
+		"dfs.namenode.avoid.write.stale.datanode":                        "true",
+		"dfs.namenode.redundancy.interval.seconds":                       "1s",
+		"dfs.heartbeat.interval":                                         "1",
+		"dfs.blockreport.initialDelay":                                   "0",
+		"dfs.client.socket-timeout":                                      "10000",
+		"dfs.client.block.write.replace-datanode-on-failure.policy":      "DEFAULT",
+		"dfs.client.block.write.replace-datanode-on-failure.best-effort": "true",
+	}
+}
+
+// probes: the NameNode is out of safe mode with every DataNode alive. For a moment
+// of a later start it says that it is operational before it enters safe mode, but
+// not with live DataNodes: so these come first.
+func (h hdfs) probes() []ferry.Probe {
+	web := func(p ferry.Probe) ferry.Probe {
+		p.Node, p.Kind, p.Port = h.nameNode.Name, ferry.HTTPProbe, mapreduce.HDFSWeb
+		return p
+	}
+	return []ferry.Probe{
+		web(ferry.Probe{
+			Name: "datanodes", Path: "/jmx?get=Hadoop:service=NameNode,name=FSNamesystemState::NumLiveDataNodes",
+			Expect:      fmt.Sprintf(`"NumLiveDataNodes" : %d\b`, len(h.workers)),
+			Description: fmt.Sprintf("%d DataNodes are alive", len(h.workers)),
+			Hint:        "a DataNode that is missing says why in its log",
+		}),
+		web(ferry.Probe{
+			Name: "safemode", Path: "/jmx?get=Hadoop:service=NameNode,name=NameNodeInfo::Safemode", After: []string{"datanodes"},
+			Expect: `"Safemode" : ""`, Description: "the NameNode is out of safe mode",
+			Hint: "blocks are missing if it stays in it: hdfs fsck / in a client tells which",
+		}),
+	}
+}

@@ -1,0 +1,136 @@
+package mapreduce
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+
+	"github.com/ferry-project/ferry/internal/personality"
+	"github.com/ferry-project/ferry/internal/personality/hadoop/site"
+)
+
+// classPath in front of a container's own, so that the archive of classes fits.
+const classPath = "-cp $FERRY_HADOOP_CP:$CLASSPATH"
+
+// share is what jobs may have of each worker.
+type share struct {
+	node, master, task int64 // MiB: a worker, an application master, a task
+	cores              int
+}
+
+// share follows from the smallest worker, so that one master and one task always fit.
+func (c Cluster) share() share {
+	least := slices.MinFunc(c.Workers, func(a, b personality.Machine) int { return int(a.Memory/mebibyte - b.Memory/mebibyte) })
+	node := (least.Memory - Overhead) / mebibyte
+	master := min(512, node/2)
+	return share{node: node, master: master, task: min(384, node-master), cores: max(1, int(math.Ceil(least.CPUs)))}
+}
+
+// Container is the memory of a container for a session's master or task, in MiB.
+func (c Cluster) Container() int64 { return c.share().master }
+
+// Yarn is yarn-site.xml.
+func (c Cluster) Yarn() site.Properties {
+	s := c.share()
+	return site.Properties{
+		"yarn.resourcemanager.hostname":                                                 c.Manager.Name,
+		"yarn.resourcemanager.bind-host":                                                "0.0.0.0",
+		"yarn.resourcemanager.connect.retry-interval.ms":                                "500", // 30 s of their own
+		"yarn.resourcemanager.nodemanagers.heartbeat-interval-ms":                       "100",
+		"yarn.nm.liveness-monitor.expiry-interval-ms":                                   "20000",
+		"yarn.am.liveness-monitor.expiry-interval-ms":                                   "20000",
+		"yarn.nodemanager.aux-services":                                                 "mapreduce_shuffle",
+		"yarn.nodemanager.address":                                                      "${yarn.nodemanager.hostname}:8041",
+		"yarn.nodemanager.local-dirs":                                                   Scratch + "/local",
+		"yarn.nodemanager.log-dirs":                                                     Scratch + "/logs",
+		"yarn.nodemanager.remote-app-log-dir":                                           c.Space.Logs,
+		"yarn.nodemanager.resource.memory-mb":                                           strconv.FormatInt(s.node, 10),
+		"yarn.nodemanager.resource.cpu-vcores":                                          strconv.Itoa(s.cores),
+		"yarn.nodemanager.vmem-check-enabled":                                           "false",
+		"yarn.nodemanager.pmem-check-enabled":                                           "false",
+		"yarn.nodemanager.env-whitelist":                                                "JAVA_HOME,HADOOP_COMMON_HOME,HADOOP_HDFS_HOME,HADOOP_CONF_DIR,HADOOP_YARN_HOME,HADOOP_HOME,HADOOP_MAPRED_HOME,PATH,LANG,TZ,FERRY_HADOOP_CP,FERRY_TEZ_CP",
+		"yarn.scheduler.minimum-allocation-mb":                                          "128",
+		"yarn.scheduler.maximum-allocation-mb":                                          strconv.FormatInt(s.node, 10),
+		"yarn.scheduler.maximum-allocation-vcores":                                      strconv.Itoa(s.cores),
+		"yarn.application.classpath":                                                    site.Dir + ",/opt/hadoop/lib/*",
+		"yarn.log-aggregation-enable":                                                   "true",
+		"yarn.log.server.url":                                                           fmt.Sprintf("http://%s:%d/jobhistory/logs", c.Manager.Name, HistoryWeb),
+		"yarn.nodemanager.disk-health-checker.max-disk-utilization-per-disk-percentage": "99.5",
+	}
+}
+
+// Scheduler is capacity-scheduler.xml: one queue. Memory alone bounds it: on a small
+// machine tasks wait for a core anyway.
+func (c Cluster) Scheduler() site.Properties {
+	return site.Properties{
+		"yarn.scheduler.capacity.root.queues":                 "default",
+		"yarn.scheduler.capacity.root.default.capacity":       "100",
+		"yarn.scheduler.capacity.maximum-am-resource-percent": "0.7",
+		"yarn.scheduler.capacity.resource-calculator":         "org.apache.hadoop.yarn.util.resource.DefaultResourceCalculator",
+	}
+}
+
+// MapReduce is mapred-site.xml. The heartbeats and polls of Hadoop's defaults are for
+// jobs of hours; with these a first job takes two thirds of the time.
+func (c Cluster) MapReduce() site.Properties {
+	s := c.share()
+	task := c.options(s.task)
+	return site.Properties{
+		"mapreduce.framework.name":                              "yarn",
+		"mapreduce.application.classpath":                       site.Dir,
+		"mapreduce.jobhistory.address":                          c.Manager.Name + ":10020",
+		"mapreduce.jobhistory.webapp.address":                   fmt.Sprintf("%s:%d", c.Manager.Name, HistoryWeb),
+		"mapreduce.jobhistory.done-dir":                         c.Space.Past + "/done",
+		"mapreduce.jobhistory.intermediate-done-dir":            c.Space.Past + "/tmp",
+		"mapreduce.jobhistory.move.interval-ms":                 "5000",
+		"yarn.app.mapreduce.am.staging-dir":                     c.Space.Staging,
+		"yarn.app.mapreduce.am.resource.mb":                     strconv.FormatInt(s.master, 10),
+		"yarn.app.mapreduce.am.command-opts":                    c.options(s.master),
+		"yarn.app.mapreduce.am.scheduler.heartbeat.interval-ms": "100",
+		"mapreduce.map.memory.mb":                               strconv.FormatInt(s.task, 10),
+		"mapreduce.reduce.memory.mb":                            strconv.FormatInt(s.task, 10),
+		"mapreduce.map.java.opts":                               task,
+		"mapreduce.reduce.java.opts":                            task,
+		"mapreduce.task.io.sort.mb":                             strconv.FormatInt(min(64, s.task/6), 10),
+		"mapreduce.job.ubertask.enable":                         c.Profile.Uber(),
+		"mapreduce.client.completion.pollinterval":              "200",
+		"mapreduce.client.progressmonitor.pollinterval":         "200",
+		"mapreduce.client.submit.file.replication":              strconv.Itoa(min(2, len(c.Workers))),
+	}
+}
+
+// options of a container's JVM: two thirds of its memory are heap.
+func (c Cluster) options(mib int64) string {
+	return fmt.Sprintf("-Xmx%dm %s -XX:SharedArchiveFile=/opt/hadoop/hadoop.jsa -Xlog:disable -Xlog:all=off %s", mib*2/3, c.Profile.Flags(), classPath)
+}
+
+// Core is core-site.xml on the file system of that URL. A dead service is given
+// up after 20 seconds.
+func Core(fileSystem string) site.Properties {
+	return site.Properties{
+		"fs.defaultFS":                               fileSystem,
+		"hadoop.http.staticuser.user":                "ferry",
+		"hadoop.proxyuser.hive.hosts":                "*",
+		"hadoop.proxyuser.hive.groups":               "*",
+		"ipc.client.connect.max.retries":             "100",
+		"ipc.client.connect.retry.interval":          "200",
+		"ipc.client.connect.timeout":                 "2000",
+		"ipc.client.connect.max.retries.on.timeouts": "10",
+	}
+}
+
+// Files of YARN and MapReduce.
+func (c Cluster) Files() site.Files {
+	return site.Files{"yarn-site": c.Yarn(), "mapred-site": c.MapReduce(), "capacity-scheduler": c.Scheduler()}
+}
+
+// ConfigHelp names the files that a service's config may set, core-site and those
+// of YARN and MapReduce being among them.
+func ConfigHelp(more ...string) map[string]string {
+	help := map[string]string{}
+	for _, file := range append(more, "core-site", "yarn-site", "mapred-site", "capacity-scheduler") {
+		help[file] = "any key of " + file + ".xml that does not tie the machines together"
+	}
+	return help
+}

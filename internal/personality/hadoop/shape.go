@@ -1,0 +1,80 @@
+package hadoop
+
+import (
+	"fmt"
+	"strconv"
+
+	"github.com/ferry-project/ferry"
+	"github.com/ferry-project/ferry/internal/personality"
+	"github.com/ferry-project/ferry/internal/personality/hadoop/mapreduce"
+	"github.com/ferry-project/ferry/internal/personality/hadoop/site"
+)
+
+// Roles of the machines. With the layout split, the master's daemons have two
+// machines, in the original's order.
+const (
+	master   = "master"
+	manager  = "resourcemanager"
+	nameNode = "namenode"
+	worker   = "worker"
+)
+
+const mebibyte = 1 << 20
+
+// options of a service, read.
+type options struct {
+	profile     mapreduce.Profile
+	split       bool
+	replication int
+}
+
+// read gives the options, or everything that is wrong with them.
+func read(s ferry.Service) (options, error) {
+	profile, faults := mapreduce.ProfileOf(s)
+	o := options{profile: profile, replication: min(3, s.Instances)}
+	switch s.Args["layout"] {
+	case "", "joint":
+	case "split":
+		o.split = true
+	default:
+		faults = append(faults, ferry.Fault{
+			Path: "args.layout", Message: fmt.Sprintf("there is no layout %q", s.Args["layout"]), Hint: "joint or split",
+		})
+	}
+	faults = append(faults, o.replicate(s, "args.replication", s.Args["replication"])...)
+	faults = append(faults, o.replicate(s, "config.hdfs-site.dfs.replication", s.Config["hdfs-site"]["dfs.replication"])...)
+	faults = append(faults, site.Check(s.Config)...)
+	faults = append(faults, mapreduce.CheckMemory(s)...)
+	return o, faults.OrNil()
+}
+
+// replicate reads a number of copies, which cannot be above that of the workers.
+func (o *options) replicate(s ferry.Service, path, text string) ferry.Faults {
+	if text == "" {
+		return nil
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 1 {
+		return ferry.Faults{{Path: path, Message: fmt.Sprintf("replication is %q, but must be a whole number from 1", text)}}
+	}
+	if n > s.Instances {
+		return ferry.Faults{{
+			Path:    path,
+			Message: fmt.Sprintf("%d copies of each block need %d workers, but there are %d", n, n, s.Instances),
+			Hint:    fmt.Sprintf("ask for %d instances, or for %d copies", n, s.Instances),
+		}}
+	}
+	o.replication = n
+	return nil
+}
+
+func (o options) shapes(s ferry.Service) []personality.Shape {
+	shapes := []personality.Shape{{Role: master, MemoryMin: 896 * mebibyte, Memory: 1536 * mebibyte}}
+	if o.split {
+		shapes = []personality.Shape{
+			{Role: manager, MemoryMin: 640 * mebibyte, Memory: 1024 * mebibyte},
+			{Role: nameNode, MemoryMin: 448 * mebibyte, Memory: 1024 * mebibyte},
+		}
+	}
+	return append(shapes, mapreduce.Workers(s, worker)...)
+}

@@ -1,0 +1,113 @@
+// Package hadoopclient is the connector for HDFS, YARN and Hive: their command
+// lines, configured for every backend of the stack.
+package hadoopclient
+
+import (
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/ferry-project/ferry"
+	"github.com/ferry-project/ferry/internal/personality"
+)
+
+const (
+	name     = "hadoop-client"
+	user     = "ferry"
+	mebibyte = 1 << 20
+)
+
+// Personality is the Hadoop client.
+type Personality struct{}
+
+// Card says what it is.
+func (Personality) Card() personality.Card {
+	return personality.Card{
+		Name: name, Class: ferry.Connector,
+		Description: "hdfs, yarn, mapred and beeline, with examples and data",
+		On:          []string{"hadoop", "yarn"}, Host: name, Recipe: name,
+	}
+}
+
+// Nodes gives the one machine of a connector.
+func (Personality) Nodes(ferry.Service) ([]personality.Shape, error) {
+	return []personality.Shape{{Role: "client", MemoryMin: 512 * mebibyte, Memory: 1024 * mebibyte}}, nil
+}
+
+// Describe attaches the client to every backend of the stack. Where two have a
+// file in common, the later one, a compute on the storage, has the last word.
+func (Personality) Describe(r personality.Request) (ferry.Blueprint, error) {
+	m := r.Nodes[0]
+	bp := ferry.Blueprint{
+		Nodes: []ferry.NodeBlueprint{{
+			Name: m.Name, Role: m.Role, Image: name, Login: user, Home: "/home/" + user,
+			Files: files(r.Beneath), Env: env(r.Beneath),
+		}},
+		Export: ferry.Export{Values: map[string]string{"ip": m.Name}, Nodes: []string{m.Name}},
+	}
+	for _, e := range r.Beneath {
+		personality.Attach(&bp, m.Name, e)
+	}
+	personality.Hooks(&bp, m.Name, user, r.Beneath)
+	homes(&bp, m.Name, r.Beneath)
+	return bp, nil
+}
+
+// files of every backend and its layers, one for each path.
+func files(beneath []ferry.Export) []ferry.File {
+	byPath := map[string]ferry.File{}
+	add := func(e ferry.Export) {
+		for _, f := range e.Files {
+			byPath[f.Path] = f
+		}
+	}
+	for _, e := range beneath {
+		add(e)
+		for _, l := range e.Layers {
+			add(l)
+		}
+	}
+	var out []ferry.File
+	for _, path := range slices.Sorted(maps.Keys(byPath)) {
+		out = append(out, byPath[path])
+	}
+	return out
+}
+
+// env is what the layers want the client to have; the first of a kind wins. The
+// original named the metastore's host BACKEND_…_DB.
+func env(beneath []ferry.Export) map[string]string {
+	out := map[string]string{}
+	for _, e := range beneath {
+		for _, l := range e.Layers {
+			for k, v := range l.Env {
+				if _, taken := out[k]; !taken {
+					out[k] = v
+				}
+			}
+		}
+	}
+	return out
+}
+
+// homes makes the user's home directory in every HDFS before the hooks run.
+func homes(bp *ferry.Blueprint, node string, beneath []ferry.Export) {
+	for _, e := range beneath {
+		host := e.Values["hdfs"]
+		if host == "" || e.Class != ferry.Storage {
+			continue
+		}
+		t := ferry.Task{
+			Name: "home-" + host + "@" + node, Node: node, User: user, When: ferry.EveryStart,
+			After:   []string{"ready " + e.Nodes[0]},
+			Command: []string{"python3", "-I", "/usr/lib/ferry/webhdfs.py", host + ":9870", "hdfs", "/user/" + user + ":" + user + ":" + user + ":755"},
+			Timeout: time.Minute,
+		}
+		for i, hook := range bp.Tasks {
+			if hook.When == ferry.FirstStart || hook.When == ferry.Resume {
+				bp.Tasks[i].After = slices.Concat(hook.After, []string{t.Name})
+			}
+		}
+		bp.Tasks = append(bp.Tasks, t)
+	}
+}
