@@ -139,3 +139,29 @@ func TestOptionalFailureIsToldAndTheWalkGoesOn(t *testing.T) {
 		}
 	})
 }
+
+// An engine makes what it was asked for although the caller has hung up.
+func TestCancelledWalkWaitsForCalls(t *testing.T) {
+	try(t, func(t *testing.T, b *bench) {
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		b.engine.Fail = func(call, _ string) error {
+			if call == "create-node" {
+				cancel()
+				time.Sleep(time.Second)
+			}
+			return nil
+		}
+		_, err := b.Walk(ctx, b.graph)
+		if ferry.CodeOf(err) != ferry.Interrupted {
+			t.Errorf("got %v", err)
+		}
+		asked := b.engine.Count("create-node")
+		if s := b.engine.Snapshot(); asked == 0 || len(s.Nodes) != asked {
+			t.Errorf("%d nodes were asked for, %d were made", asked, len(s.Nodes))
+		}
+		if n := b.engine.Count("start-node"); n > 0 {
+			t.Errorf("%d operations began after the end", n)
+		}
+	})
+}

@@ -4,7 +4,7 @@
 //
 // An operation counts as done only on success. After the first failure no new
 // one is handed out; calls of the engine that are in flight are waited for, and
-// waits (images, tasks, probes) are cancelled. Every operation may be repeated
+// waits (images, tasks, probes) are cancelled; so it is when the walk is cancelled. Every operation may be repeated
 // after a crash, so a walk that was killed at any instant is simply walked again.
 package run
 

@@ -59,14 +59,35 @@ func (k *walk) handOut(ctx, waitCtx context.Context, s *schedule) (started int) 
 		if !ok {
 			break
 		}
-		opCtx := ctx
 		if laneOf(k.graph.Ops[i].Do) == waits {
-			opCtx = waitCtx
+			go func() { k.results <- k.perform(waitCtx, i) }()
+		} else {
+			go func() { k.results <- k.performCall(ctx, i) }()
 		}
-		go func() { k.results <- k.perform(opCtx, i) }()
 		started++
 	}
 	return started
+}
+
+// callPatience is how long a call may go on after its walk was cancelled.
+const callPatience = 30 * time.Second
+
+// performCall lets a call end although ctx does: an engine goes on with what it
+// was asked for when the caller hangs up, and what it made then would come too
+// late for the undoing to see it.
+func (k *walk) performCall(ctx context.Context, i int) outcome {
+	call, end := context.WithCancel(context.WithoutCancel(ctx))
+	defer end()
+	defer context.AfterFunc(ctx, func() {
+		patience := time.NewTimer(callPatience)
+		defer patience.Stop()
+		select {
+		case <-patience.C:
+			end()
+		case <-call.Done():
+		}
+	})()
+	return k.perform(call, i)
 }
 
 // result is the error of a walk, nil when everything was done.
