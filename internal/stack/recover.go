@@ -2,8 +2,10 @@ package stack
 
 import (
 	"context"
+	"errors"
 
 	"github.com/ferry-project/ferry"
+	"github.com/ferry-project/ferry/internal/state"
 )
 
 // Recover goes on where a killed server was. Every operation may be repeated, so
@@ -22,6 +24,7 @@ func (m *Manager) Recover(ctx context.Context) error {
 	return nil
 }
 
+// goOn does what is left of a job of the server before.
 func (m *Manager) goOn(j ferry.Job) work {
 	return func(ctx context.Context) ([]ferry.Step, error) {
 		if j.Kind == ferry.BuildJob || j.Kind == ferry.TestJob {
@@ -31,20 +34,34 @@ func (m *Manager) goOn(j ferry.Job) work {
 			return nil, err
 		}
 		rec, err := m.Store.Find(ctx, j.Stack)
-		if ferry.CodeOf(err) == ferry.NotFound {
-			return nil, nil // removed, or a start that was undone to the end
-		}
-		if err != nil {
+		if err != nil && ferry.CodeOf(err) != ferry.NotFound {
 			return nil, err
 		}
-		// The intent counts, not the job's kind: a start that was being undone
-		// wants to be removed by now.
-		switch rec.Intent {
-		case ferry.Removing:
+		m.publish(j.Stack, ferry.Event{Kind: ferry.Note, Message: "the server was ended meanwhile; the next one goes on"})
+		switch {
+		case j.Kind == ferry.RemoveJob:
 			return m.removing(j.Stack)(ctx)
-		case ferry.Stopped:
+		case j.Kind == ferry.StopJob:
 			return m.stopping(j.Stack)(ctx)
 		}
-		return m.resuming(j.Stack, j.Retain)(ctx)
+		return m.goOnStarting(ctx, j, rec)
 	}
+}
+
+// goOnStarting: the intent counts. A start that was being undone wants its stack
+// to be removed by now, a resume that was being undone wants it to be stopped.
+func (m *Manager) goOnStarting(ctx context.Context, j ferry.Job, rec state.Record) ([]ferry.Step, error) {
+	undone := ferry.Errorf(ferry.Failed, "the start of %s did not succeed and was undone", j.Stack).
+		WithHint("ferry events %s tells what happened", j.ID)
+	switch {
+	case rec.Stack.ID == "":
+		return nil, undone
+	case rec.Intent == ferry.Removing:
+		path, err := m.removing(j.Stack)(ctx)
+		return path, errors.Join(err, undone)
+	case rec.Intent == ferry.Stopped && rec.Stack.Status == ferry.Stopping:
+		path, err := m.stopping(j.Stack)(ctx)
+		return path, errors.Join(err, undone)
+	}
+	return m.resuming(j.Stack, j.Retain)(ctx)
 }

@@ -172,7 +172,9 @@ func TestKilledWhileUndoing(t *testing.T) {
 	if err := next.Recover(ctx); err != nil {
 		t.Fatal(err)
 	}
-	next.over(j, nil)
+	if j = next.over(j, nil); j.State != ferry.JobFailed {
+		t.Errorf("a start that was undone ended as %s", j.State)
+	}
 	if left := w.engine.Left(); len(left) > 0 || next.status(j.Stack) != "" {
 		t.Errorf("left behind: %v", left)
 	}

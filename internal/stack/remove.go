@@ -77,7 +77,7 @@ func (m *Manager) removeAll(ctx context.Context, rec state.Record) ([]ferry.Step
 		return nil, err
 	}
 	ops := plan.Remove(left)
-	m.announce(id, len(ops))
+	m.announce(id, ferry.RemoveJob, len(ops))
 	path, err := m.walk(ctx, &rec, ops)
 	if err != nil {
 		return path, err

@@ -54,7 +54,7 @@ func (m *Manager) bringUp(ctx context.Context, rec state.Record, retain bool) ([
 	if err != nil {
 		return nil, errors.Join(err, m.settle(context.WithoutCancel(ctx), rec.Stack.ID, ferry.Stopped, nil))
 	}
-	m.announce(rec.Stack.ID, len(ops))
+	m.announce(rec.Stack.ID, ferry.ResumeJob, len(ops))
 	path, err := m.walk(ctx, &rec, ops)
 	if err == nil {
 		return path, m.settle(ctx, rec.Stack.ID, ferry.Running, nil)
@@ -124,9 +124,16 @@ func (m *Manager) want(ctx context.Context, id string, intent, status ferry.Stat
 	return m.settle(ctx, id, status, func(r *state.Record) { r.Intent = intent })
 }
 
-// announce tells how much there is to do.
-func (m *Manager) announce(stack string, ops int) {
-	m.publish(stack, ferry.Event{Kind: ferry.JobStarted, Total: ops})
+// announce tells how much work of a kind there is to do. A start that stops or
+// removes is being undone.
+func (m *Manager) announce(stack string, kind ferry.JobKind, ops int) {
+	e := ferry.Event{Kind: ferry.JobStarted, Total: ops}
+	j := m.jobs.ofStack(stack)
+	starts := j != nil && (j.Kind == ferry.StartJob || j.Kind == ferry.ResumeJob)
+	if starts && (kind == ferry.StopJob || kind == ferry.RemoveJob) {
+		e.Message = "undoing"
+	}
+	m.publish(stack, e)
 }
 
 // publish tells something about the job that works on a stack.

@@ -94,7 +94,7 @@ func (m *Manager) firstStart(ctx context.Context, id string, retain bool) ([]fer
 	if err != nil {
 		return nil, err
 	}
-	m.announce(id, len(rec.Plan.Start))
+	m.announce(id, ferry.StartJob, len(rec.Plan.Start))
 	m.note(&rec)
 	path, err := m.walk(ctx, &rec, plan.Restart(&rec.Plan))
 	for range replans {
@@ -159,6 +159,10 @@ func (m *Manager) undo(ctx context.Context, rec state.Record, why error) error {
 	if err == nil {
 		return why
 	}
-	return errors.Join(why, ferry.Errorf(ferry.Failed, "undo the start of %s: %w", rec.Stack.ID, err).
-		WithHint("ferry rm --force %s tries again", rec.Stack.ID))
+	failed := ferry.Errorf(ferry.Failed, "undo the start of %s: %w", rec.Stack.ID, err).
+		WithHint("ferry rm --force %s tries again", rec.Stack.ID)
+	if ferry.CodeOf(why) == ferry.Interrupted {
+		return errors.Join(failed, why) // that it was cancelled is not the news
+	}
+	return errors.Join(why, failed)
 }

@@ -45,7 +45,7 @@ func (m *Manager) stopping(id string) work {
 			return nil, err
 		}
 		ops := plan.Stop(&rec.Plan, running)
-		m.announce(id, len(ops))
+		m.announce(id, ferry.StopJob, len(ops))
 		path, err := m.walk(ctx, &rec, ops)
 		if errors.Is(context.Cause(ctx), errShutdown) {
 			return path, err

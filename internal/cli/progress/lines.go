@@ -16,7 +16,6 @@ type lines struct {
 	start time.Time
 	names map[string]string
 	where func(ferry.Event) ferry.Event
-	again bool              // work was announced before
 	last  map[string]string // the latest answer of a probe, by operation
 }
 
@@ -37,12 +36,6 @@ func (l *lines) Event(e ferry.Event) {
 		return
 	}
 	subject, words := Sentence(l.where(e))
-	if e.Kind == ferry.JobStarted {
-		if l.again { // a start that failed is being undone
-			words = fmt.Sprintf("undoing, %d operations", e.Total)
-		}
-		l.again = true
-	}
 	if words == "" || l.dull(e) {
 		return
 	}

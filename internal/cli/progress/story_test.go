@@ -129,7 +129,7 @@ func badStory() []ferry.Event {
 		at(2.5, op(ferry.OpStarted, ferry.StartNode, "start gluster1", "se-1", "gluster1")),
 		at(3, ferry.Event{Kind: ferry.OpFailed, Do: ferry.StartNode, Op: "start gluster1", Service: "se-1", Node: "gluster1", Error: ferry.Errorf(ferry.Failed, "no space left")}),
 		at(3.1, ferry.Event{Kind: ferry.NodeDied, Service: "se-1", Node: "gluster0", Message: "exit code 137"}),
-		at(3.2, ferry.Event{Kind: ferry.JobStarted, Total: 3}),
+		at(3.2, ferry.Event{Kind: ferry.JobStarted, Total: 3, Message: "undoing"}),
 		at(3.2, op(ferry.OpStarted, ferry.RemoveNode, "remove ferry-sa-1f3c-gluster0", "", "")),
 		at(4, op(ferry.OpDone, ferry.RemoveNode, "remove ferry-sa-1f3c-gluster0", "", "")),
 		at(4, op(ferry.OpDone, ferry.RemoveNode, "remove ferry-sa-1f3c-stray", "", "")),

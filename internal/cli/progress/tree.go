@@ -64,13 +64,7 @@ func (t *tree) take(e ferry.Event) {
 	e = t.where(e)
 	switch e.Kind {
 	case ferry.JobStarted:
-		if t.total > 0 {
-			t.ops = nil // a failed start is being undone: nothing waits any more
-		}
-		t.total = len(t.done) + e.Total
-		if t.start.IsZero() {
-			t.start = e.Time
-		}
+		t.begin(e)
 	case ferry.Output:
 		t.output = e.Message
 	case ferry.OpStarted:
@@ -89,6 +83,28 @@ func (t *tree) take(e ferry.Event) {
 		i := t.item(e)
 		i.failed, i.since = true, e.Time
 		_, i.state = Sentence(e)
+	}
+}
+
+// begin takes the announcement of work. The work that undoes a start comes on
+// top of it; any other that is announced again is that of the next server,
+// which does all of it again.
+func (t *tree) begin(e ferry.Event) {
+	switch {
+	case e.Message != "":
+		t.ops = nil // nothing waits any more
+	case t.total > 0:
+		clear(t.begun)
+		clear(t.done)
+		for _, g := range t.groups {
+			for _, i := range g.nodes {
+				i.running = nil
+			}
+		}
+	}
+	t.total = len(t.done) + e.Total
+	if t.start.IsZero() {
+		t.start = e.Time
 	}
 }
 

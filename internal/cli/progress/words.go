@@ -14,7 +14,7 @@ import (
 func Sentence(e ferry.Event) (subject, words string) {
 	switch e.Kind {
 	case ferry.JobStarted:
-		return "", fmt.Sprintf("%s, %d operations", orElse(e.Stack, e.Job), e.Total)
+		return "", fmt.Sprintf("%s, %d operations", orElse(e.Message, orElse(e.Stack, e.Job)), e.Total)
 	case ferry.JobEnded:
 		return "", ended(e)
 	case ferry.OpStarted:
