@@ -118,6 +118,9 @@ type Task struct {
 	After   []string      `json:"after,omitempty"`
 	Timeout time.Duration `json:"timeout,omitempty"` // 0: two minutes
 	Hint    string        `json:"hint,omitempty"`
+	// CQL is done in place of Command, again and again until it succeeds or the
+	// time is up, but for a statement that no repetition can make right.
+	CQL *CQL `json:"cql,omitempty"`
 }
 
 // ProbeKind says how a probe asks.
@@ -129,6 +132,7 @@ const (
 	TCPProbe  ProbeKind = "tcp"  // the port accepts a connection
 	HTTPProbe ProbeKind = "http" // GET gives 2xx and the body matches Expect
 	ExecProbe ProbeKind = "exec" // the command exits 0
+	CQLProbe  ProbeKind = "cql"  // everything in CQL holds
 )
 
 // Probe is one thing that must be true before its service is ready. A service
@@ -146,6 +150,7 @@ type Probe struct {
 	User        string        `json:"user,omitempty"`
 	Deadline    time.Duration `json:"deadline,omitempty"` // 0: two minutes
 	After       []string      `json:"after,omitempty"`    // as Task.After
+	CQL         *CQL          `json:"cql,omitempty"`
 }
 
 // Export is what a service gives to those above it: computes, layers, connectors.

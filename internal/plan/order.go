@@ -99,13 +99,21 @@ func workOps(p *ferry.Plan, s ferry.Planned, phase ferry.Phase) ([]ferry.Op, err
 	}
 	for _, t := range s.Tasks {
 		if runs(t.When, phase) {
-			add(ferry.RunTask, t.Node, t.Name, strings.Join(t.Command, " "), t.After)
+			add(ferry.RunTask, t.Node, t.Name, saying(t), t.After)
 		}
 	}
 	for _, pr := range s.Probes {
 		add(ferry.AwaitProbe, pr.Node, pr.Name, pr.Description, pr.After)
 	}
 	return ops, errors.Join(faults...)
+}
+
+// saying is what a task does, on one line.
+func saying(t ferry.Task) string {
+	if t.CQL != nil {
+		return t.CQL.String()
+	}
+	return strings.Join(t.Command, " ")
 }
 
 func runs(when, phase ferry.Phase) bool {

@@ -39,7 +39,7 @@ func writeService(b *strings.Builder, p ferry.Plan, s ferry.Planned) {
 		}
 	}
 	for _, t := range s.Tasks {
-		fmt.Fprintf(b, "  task %s on %s (%s): %s\n", t.Name, t.Node, t.When, strings.Join(t.Command, " "))
+		fmt.Fprintf(b, "  task %s on %s (%s): %s\n", t.Name, t.Node, t.When, saying(t))
 	}
 	for _, pr := range s.Probes {
 		fmt.Fprintf(b, "  ready when %s\n", pr.Description)

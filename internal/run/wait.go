@@ -49,7 +49,12 @@ func (k *walk) runTask(ctx context.Context, op ferry.Op) error {
 	timeout := cmp.Or(t.Timeout, defaultTimeout)
 	alive, end := k.whileAlive(ctx, n.Container, timeout)
 	defer end()
-	code, err := k.Engine.Exec(alive, n.Container, engine.Exec{Command: t.Command, User: t.User, Env: env, Stdout: out, Stderr: out})
+	var code int
+	if t.CQL != nil {
+		code, err = k.speak(alive, n, *t.CQL, out)
+	} else {
+		code, err = k.Engine.Exec(alive, n.Container, engine.Exec{Command: t.Command, User: t.User, Env: env, Stdout: out, Stderr: out})
+	}
 	out.end()
 	if err == nil && code == 0 {
 		return nil
@@ -151,6 +156,9 @@ func (k *walk) awaitProbe(ctx context.Context, op ferry.Op) error {
 	}
 	n, err := k.node(ferry.Op{ID: op.ID, Node: p.Node})
 	if err != nil {
+		return err
+	}
+	if p.CQL, err = k.fillCQL(p.CQL); err != nil {
 		return err
 	}
 	died := make(chan engine.Event, 1)

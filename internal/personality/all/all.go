@@ -3,6 +3,8 @@ package all
 
 import (
 	"github.com/ferry-project/ferry/internal/personality"
+	"github.com/ferry-project/ferry/internal/personality/cassandra"
+	"github.com/ferry-project/ferry/internal/personality/cassandraclient"
 	"github.com/ferry-project/ferry/internal/personality/gluster"
 	"github.com/ferry-project/ferry/internal/personality/hadoop"
 	"github.com/ferry-project/ferry/internal/personality/hadoopclient"
@@ -16,8 +18,10 @@ func Personalities() personality.Catalogue {
 	return personality.Catalogue{
 		gluster.Personality{},
 		hadoop.Personality{},
+		cassandra.Personality{},
 		mpi.Personality{},
 		mpiclient.Personality{},
+		cassandraclient.Personality{},
 		hadoopclient.Personality{},
 	}
 }

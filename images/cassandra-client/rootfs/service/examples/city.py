@@ -1,0 +1,13 @@
+#!/opt/client/bin/python
+"""The Python driver: reads what city.cql has written."""
+import os
+
+from cassandra.auth import PlainTextAuthProvider
+from cassandra.cluster import Cluster
+
+user = os.environ.get("BACKEND_STORAGE_USER")
+auth = PlainTextAuthProvider(user, os.environ["BACKEND_STORAGE_PASSWORD"]) if user else None
+cluster = Cluster([os.environ["BACKEND_STORAGE_IP"]], auth_provider=auth)
+for row in cluster.connect("demo").execute("SELECT name, people FROM city"):
+    print(row.name, row.people)
+cluster.shutdown()

@@ -1,0 +1,198 @@
+// Package cql speaks the native protocol of Cassandra with single nodes, through
+// whatever way there is to their port: no host is looked up, and a session never
+// leaves the node it was opened with.
+package cql
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"strings"
+	"time"
+
+	gocql "github.com/apache/cassandra-gocql-driver/v2"
+
+	"github.com/ferry-project/ferry"
+)
+
+// Dial connects to the native protocol's port of a node; "" is the node that the
+// work is for.
+type Dial func(ctx context.Context, node string) (net.Conn, error)
+
+const (
+	// oneTry bounds a connection and a statement: a node that is starting on a
+	// loaded machine may need seconds.
+	oneTry = 10 * time.Second
+	again  = 100 * time.Millisecond
+)
+
+// Do does the work once, in one session. It waits for what comes about by itself (a
+// ring that grows, a schema that spreads) until ctx ends, telling say what it sees;
+// anything else that is not so is an error, and Hopeless tells whether trying again
+// makes sense.
+func Do(ctx context.Context, dial Dial, work ferry.CQL, say func(string)) error {
+	s, err := enter(ctx, dial, "", work)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	if work.Ring > 0 {
+		if err := awaitRing(ctx, s, work.Ring, say); err != nil {
+			return err
+		}
+	}
+	for _, st := range work.Statements {
+		if err := s.do(ctx, st); err != nil {
+			return err
+		}
+	}
+	return agree(ctx, dial, work, say)
+}
+
+// Hopeless tells whether an error of Do will come again however often it is tried.
+func Hopeless(err error) bool {
+	var e gocql.RequestError
+	return errors.As(err, &e) && e.Code() == gocql.ErrCodeSyntax
+}
+
+// session is one connection to one node, and the driver's own second one.
+type session struct {
+	*gocql.Session
+	stop func() bool
+}
+
+func (s session) Close() {
+	s.stop()
+	s.Session.Close()
+}
+
+// enter opens a session as the first user that is let in.
+func enter(ctx context.Context, dial Dial, node string, work ferry.CQL) (session, error) {
+	users := work.Users
+	if len(users) == 0 {
+		return open(ctx, dial, node, nil)
+	}
+	var first error
+	for _, u := range users {
+		s, err := open(ctx, dial, node, gocql.PasswordAuthenticator{Username: u.Name, Password: u.Password})
+		if err == nil {
+			return s, nil
+		}
+		if first == nil {
+			first = err
+		}
+		if !refused(err) {
+			break
+		}
+	}
+	return session{}, first
+}
+
+// refused tells a wrong name or password from a node that cannot be reached. The
+// driver gives the text only.
+func refused(err error) bool {
+	return strings.Contains(err.Error(), "incorrect") || strings.Contains(err.Error(), "not permitted to log in")
+}
+
+func open(ctx context.Context, dial Dial, node string, login gocql.Authenticator) (session, error) {
+	c := gocql.NewCluster("127.0.0.1") // never looked up: the dialer knows the way
+	c.ProtoVersion = 5
+	c.Authenticator = login
+	c.Dialer = toward(ctx, dial, node)
+	c.NumConns = 1
+	c.Timeout, c.ConnectTimeout, c.WriteTimeout = oneTry, oneTry, oneTry
+	c.DisableInitialHostLookup, c.IgnorePeerAddr = true, true
+	c.Events.DisableNodeStatusEvents, c.Events.DisableTopologyEvents, c.Events.DisableSchemaEvents = true, true, true
+	c.Metadata.CacheMode = gocql.Disabled
+	c.MaxWaitSchemaAgreement = time.Nanosecond // what must agree is asked for by name
+	c.ReconnectInterval = 0
+	c.ReconnectionPolicy = &gocql.ConstantReconnectionPolicy{MaxRetries: 1} // 0 would not even try once
+	c.Logger = gocql.NewLogger(gocql.LogLevelNone)
+	// the driver's session takes no context: its connections end with ours
+	s, err := gocql.NewSession(*c)
+	if err != nil {
+		return session{}, fmt.Errorf("native protocol: %s", brief(err))
+	}
+	return session{Session: s, stop: context.AfterFunc(ctx, s.Close)}, nil
+}
+
+// brief drops what the driver says about itself.
+func brief(err error) string {
+	text := err.Error()
+	for _, p := range []string{"gocql: ", "unable to create session: ", "unable to connect to the cluster, last error: "} {
+		text = strings.TrimPrefix(text, p)
+	}
+	return text
+}
+
+// dialer is the driver's way to the node, whatever address it is given.
+type dialer func(ctx context.Context, network, address string) (net.Conn, error)
+
+// DialContext is the driver's contract.
+func (d dialer) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
+	return d(ctx, network, address)
+}
+
+// toward connects to one node only. The driver cannot be given a context: what it
+// has opened is closed when until ends.
+func toward(until context.Context, dial Dial, node string) dialer {
+	return func(ctx context.Context, _, _ string) (net.Conn, error) {
+		ctx, cancel := context.WithCancel(ctx)
+		defer cancel()
+		defer context.AfterFunc(until, cancel)()
+		conn, err := dial(ctx, node)
+		if err != nil {
+			return nil, err
+		}
+		context.AfterFunc(until, func() { _ = conn.Close() })
+		return conn, nil
+	}
+}
+
+func (s session) do(ctx context.Context, st ferry.CQLStatement) error {
+	q := s.Query(st.Text).Consistency(level(st.Consistency))
+	if !strings.HasPrefix(strings.ToUpper(strings.TrimSpace(st.Text)), "SELECT") {
+		if err := q.ExecContext(ctx); err != nil {
+			return fmt.Errorf("%s: %w", firstWords(st.Text), err)
+		}
+		return nil
+	}
+	iter := q.IterContext(ctx)
+	rows := iter.NumRows()
+	if err := iter.Close(); err != nil {
+		return fmt.Errorf("%s: %w", firstWords(st.Text), err)
+	}
+	if rows == 0 {
+		return fmt.Errorf("%s: no row", firstWords(st.Text))
+	}
+	return nil
+}
+
+func level(name string) gocql.Consistency {
+	switch name {
+	case "ONE":
+		return gocql.One
+	case "ALL":
+		return gocql.All
+	}
+	return gocql.Quorum
+}
+
+// firstWords names a statement without its values, which may be secret.
+func firstWords(text string) string {
+	words := strings.Fields(text)
+	return strings.Join(words[:min(len(words), 3)], " ")
+}
+
+// pause waits for d or until ctx ends.
+func pause(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
+}

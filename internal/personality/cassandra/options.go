@@ -1,0 +1,102 @@
+package cassandra
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/ferry-project/ferry"
+)
+
+// options are a ring's arguments, checked.
+type options struct {
+	password    bool
+	durability  string
+	profile     profile
+	replication int
+}
+
+// optionsOf reads a service's arguments; its errors are Faults, all at once.
+func optionsOf(s ferry.Service) (options, error) {
+	var faults ferry.Faults
+	choose := func(arg string, of ...string) string {
+		v := s.Args[arg]
+		if v == "" {
+			return of[0]
+		}
+		if !slices.Contains(of, v) {
+			faults = append(faults, ferry.Fault{
+				Path: "args." + arg, Message: fmt.Sprintf("%s cannot be %q", arg, v), Hint: "it is " + strings.Join(of, " or "),
+			})
+		}
+		return v
+	}
+	o := options{
+		password:   choose("auth", "password", "none") == "password",
+		durability: choose("durability", "batch", "group", "periodic"),
+		profile:    profiles()[choose("profile", "fast", "server")],
+	}
+	var err *ferry.Fault
+	if o.replication, err = replication(s); err != nil {
+		faults = append(faults, *err)
+	}
+	return o, append(faults, configFaults(s)...).OrNil()
+}
+
+func replication(s ferry.Service) (int, *ferry.Fault) {
+	text := s.Args["replication"]
+	if text == "" {
+		return max(1, min(3, s.Instances)), nil
+	}
+	n, err := strconv.Atoi(text)
+	switch {
+	case err != nil || n < 1:
+		return 1, &ferry.Fault{
+			Path: "args.replication", Message: fmt.Sprintf("replication is %q, but must be a whole number from 1", text),
+		}
+	case n > s.Instances:
+		return 1, &ferry.Fault{
+			Path:    "args.replication",
+			Message: fmt.Sprintf("replication is %d, but there are %d nodes to hold a copy", n, s.Instances),
+			Hint:    fmt.Sprintf("ask for %d instances, or for replication %d", n, s.Instances),
+		}
+	}
+	return n, nil
+}
+
+// owned are the settings that follow from the plan, and what to use instead.
+func owned() map[string]string {
+	plan, data := "it follows from the plan", "data are on the node's volume"
+	return map[string]string{
+		"cluster_name": plan, "num_tokens": plan, "initial_token": plan, "seed_provider": plan,
+		"listen_address": plan, "rpc_address": plan, "broadcast_address": plan, "broadcast_rpc_address": plan,
+		"native_transport_port": plan, "storage_port": plan, "auto_bootstrap": plan,
+		"data_file_directories": data, "commitlog_directory": data, "hints_directory": data,
+		"saved_caches_directory": data, "cdc_raw_directory": data,
+		"authenticator": "args.auth chooses it", "authorizer": "args.auth chooses it",
+		"commitlog_sync": "args.durability chooses it", "commitlog_sync_period": "args.durability chooses it",
+		"default_keyspace_rf": "args.replication chooses it",
+	}
+}
+
+func configFaults(s ferry.Service) ferry.Faults {
+	var faults ferry.Faults
+	own := owned()
+	for _, k := range slices.Sorted(maps.Keys(s.Config[name])) {
+		f := ferry.Fault{Path: "config." + name + "." + k}
+		switch why, taken := own[k]; {
+		case taken:
+			f.Message, f.Hint = k+" is set by Ferry", why
+		case strings.Trim(k, "abcdefghijklmnopqrstuvwxyz0123456789_") != "":
+			f.Message = strconv.Quote(k) + " cannot be a setting of cassandra.yaml"
+		case strings.ContainsAny(s.Config[name][k], "\r\n"):
+			f.Message = k + " must be on one line"
+		default:
+			continue
+		}
+		faults = append(faults, f)
+	}
+	return faults
+}

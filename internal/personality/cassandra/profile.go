@@ -1,0 +1,52 @@
+package cassandra
+
+import (
+	"fmt"
+	"strconv"
+)
+
+// profile is how a node's JVM is set up.
+type profile struct {
+	least, wish int64 // bytes of a node
+	flags       []string
+	// rounds of bcrypt, as a power of two. Generated passwords need none; on a busy
+	// small machine the default of 10 costs half a second for each new connection.
+	rounds int
+}
+
+func profiles() map[string]profile {
+	return map[string]profile{
+		// The light compiler and collector are half of a start's CPU.
+		"fast": {
+			least: 768 * mebibyte, wish: 1024 * mebibyte, rounds: 4,
+			flags: []string{"-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"},
+		},
+		"server": {
+			least: 2048 * mebibyte, wish: 4096 * mebibyte, rounds: 10,
+			flags: []string{"-XX:+UseG1GC", "-XX:MaxGCPauseMillis=300", "-XX:+ParallelRefProcEnabled"},
+		},
+	}
+}
+
+// maxHeap keeps object references short, and with them the class-data archive usable.
+const maxHeap = 31 * 1024 * mebibyte
+
+// flags are the JVM's, for a node of that much memory: half of it is heap, the rest
+// buffers, memory-mapped files and the JVM itself.
+func (c ring) flags(memory int64) []string {
+	heap := strconv.FormatInt(min(memory/2, maxHeap)/mebibyte, 10)
+	flags := append([]string{"-Xms" + heap + "m", "-Xmx" + heap + "m"}, c.profile.flags...)
+	return append(flags,
+		fmt.Sprintf("-XX:MaxDirectMemorySize=%dm", max(64, memory/4/mebibyte)),
+		// Whether the ring is complete is asked of its nodes, so none waits for
+		// gossip to fall silent: 8 s.
+		"-Dcassandra.skip_wait_for_gossip_to_settle=0",
+		"-Dcassandra.ring_delay_ms=5000",
+		"-Dcassandra.superuser_setup_delay_ms=500",
+		fmt.Sprintf("-Dcassandra.auth_bcrypt_gensalt_log2_rounds=%d", c.profile.rounds),
+		// Cassandra's own default is one copy of its users: one lost node, and nobody gets in.
+		fmt.Sprintf("-Dcassandra.system_auth.default_rf=%d", c.replication),
+		fmt.Sprintf("-Dcassandra.system_distributed.default_rf=%d", c.replication),
+		fmt.Sprintf("-Dcassandra.system_traces.default_rf=%d", min(2, c.replication)),
+	)
+}

@@ -1,0 +1,91 @@
+// Package cassandraclient is the connector with cqlsh, the Python drivers and Gremlin,
+// all of which find the ring and its password by themselves.
+package cassandraclient
+
+import (
+	"github.com/ferry-project/ferry"
+	"github.com/ferry-project/ferry/internal/personality"
+)
+
+const (
+	name     = "cassandra-client"
+	user     = "ferry"
+	home     = "/home/" + user
+	mebibyte = 1 << 20
+)
+
+// Personality is the Cassandra client.
+type Personality struct{}
+
+// Card says what it is.
+func (Personality) Card() personality.Card {
+	return personality.Card{
+		Name: name, Class: ferry.Connector,
+		Description: "cqlsh, Python drivers, Gremlin and a load tool",
+		On:          []string{"cassandra"}, Host: name, Recipe: name,
+		Args: map[string]string{"db": "taken for old files; the client finds the graph's name by itself"},
+	}
+}
+
+// Nodes gives the one machine of a connector.
+func (Personality) Nodes(ferry.Service) ([]personality.Shape, error) {
+	return []personality.Shape{{Role: "client", MemoryMin: 128 * mebibyte, Memory: 512 * mebibyte}}, nil
+}
+
+// Describe wires the client to every backend of the stack; its tools begin in the
+// first ring.
+func (Personality) Describe(r personality.Request) (ferry.Blueprint, error) {
+	m := r.Nodes[0]
+	node := ferry.NodeBlueprint{
+		Name: m.Name, Role: m.Role, Image: name, Login: user, Home: home, Env: map[string]string{},
+	}
+	for _, e := range r.Beneath {
+		node.Files = append(node.Files, e.Files...)
+	}
+	for _, e := range r.Beneath {
+		if e.Personality == "cassandra" {
+			node.Files = append(node.Files, files(e)...)
+			node.Env = environment(e)
+			break
+		}
+	}
+	bp := ferry.Blueprint{
+		Nodes:  []ferry.NodeBlueprint{node},
+		Export: ferry.Export{Values: map[string]string{"ip": m.Name}, Nodes: []string{m.Name}},
+	}
+	for _, e := range r.Beneath {
+		personality.Attach(&bp, m.Name, e)
+	}
+	personality.Hooks(&bp, m.Name, user, r.Beneath)
+	return bp, nil
+}
+
+// files let cqlsh in without a word.
+func files(ring ferry.Export) []ferry.File {
+	v := ring.Values
+	rc := "[connection]\nhostname = " + v["ip"] + "\nport = " + v["port"] + "\n"
+	if v["password"] == "" {
+		return []ferry.File{{Path: home + "/.cassandra/cqlshrc", Owner: user, Content: rc}}
+	}
+	rc += "\n[authentication]\ncredentials = " + home + "/.cassandra/credentials\n"
+	return []ferry.File{
+		{Path: home + "/.cassandra/cqlshrc", Owner: user, Content: rc},
+		{
+			Path: home + "/.cassandra/credentials", Owner: user, Mode: 0o600,
+			Content: "[PlainTextAuthProvider]\nusername = " + v["user"] + "\npassword = " + v["password"] + "\n",
+		},
+	}
+}
+
+func environment(ring ferry.Export) map[string]string {
+	env := map[string]string{
+		"CQLSH_HOST": ring.Values["ip"], "CQLSH_PORT": ring.Values["port"],
+	}
+	for _, l := range ring.Layers {
+		if url := l.Values["gremlin"]; url != "" {
+			env["GREMLIN_URL"] = url
+			break
+		}
+	}
+	return env
+}
