@@ -137,7 +137,7 @@ func TestNoEngine(t *testing.T) {
 func TestWrongMoment(t *testing.T) {
 	h := newHome(t)
 	starting := h.begin("start", "gluster:1", "--name", "lab", "--progress", "plain")
-	starting.await("created")
+	starting.await("network created")
 	h.refused(t, 4, []string{"being started"}, "rm", "--yes", "lab")
 	h.refused(t, 4, []string{"being started"}, "stop", "lab")
 	r := starting.end()
@@ -176,7 +176,7 @@ func (h *home) startTwice(t *testing.T, id string) {
 func (h *home) forceWhileStarting(t *testing.T) {
 	t.Helper()
 	starting := h.begin("start", "gluster:1", "--name", "doomed", "--progress", "plain")
-	starting.await("started")
+	starting.await("gluster0     started")
 	h.must("rm", "--force", "--yes", "doomed")
 	if r := starting.end(); r.code != 130 && r.code != 1 || strings.Contains(r.out, "sa-") {
 		t.Errorf("a start that was ended by rm --force: %s", r)
