@@ -80,7 +80,7 @@ func (w watcher) follow(ctx, asking context.Context, job ferry.Job) (last ferry.
 		case <-interrupted:
 			interrupted = nil
 			view.Event(w.note(job, last))
-			if err := w.client.Cancel(asking, job.ID); err != nil {
+			if err := w.cancel(ctx, job.ID); err != nil {
 				return last, err
 			}
 		case err := <-ended:
@@ -90,6 +90,17 @@ func (w watcher) follow(ctx, asking context.Context, job ferry.Job) (last ferry.
 			return last, err
 		}
 	}
+}
+
+// cancelPatience is how long asking a server to cancel may take.
+const cancelPatience = 10 * time.Second
+
+// cancel asks although ctx has ended. The second Ctrl-C does not end it either:
+// it may follow so soon that the server would never have heard of the first.
+func (w watcher) cancel(ctx context.Context, job string) error {
+	ctx, end := context.WithTimeout(context.WithoutCancel(ctx), cancelPatience)
+	defer end()
+	return w.client.Cancel(ctx, job)
 }
 
 // subscribe reads the job's events in the background. The error comes after the
