@@ -79,21 +79,27 @@ func (h *home) begin(args ...string) *process {
 // await waits until the process says something on stderr.
 func (p *process) await(words string) {
 	p.t.Helper()
+	if !p.says(words) {
+		p.t.Fatalf("%v ended without saying %q:\n%s", p.cmd.Args[1:], words, p.talk.all())
+	}
+}
+
+// says waits like await, and is false when the process has ended without it.
+func (p *process) says(words string) bool {
+	p.t.Helper()
 	deadline := time.After(2 * time.Minute)
 	tick := time.NewTicker(2 * time.Millisecond)
 	defer tick.Stop()
 	for !p.talk.has(words) {
 		select {
 		case <-p.done:
-			if p.talk.has(words) {
-				return
-			}
-			p.t.Fatalf("%v ended without saying %q:\n%s", p.cmd.Args[1:], words, p.talk.all())
+			return p.talk.has(words)
 		case <-deadline:
 			p.t.Fatalf("%v did not say %q:\n%s", p.cmd.Args[1:], words, p.talk.all())
 		case <-tick.C:
 		}
 	}
+	return true
 }
 
 func (p *process) signal(s os.Signal) {
