@@ -12,7 +12,7 @@ func describe(drafts []*draft, in Input) error {
 	for _, d := range drafts {
 		bp, err := d.kind.Describe(d.request(in, drafts))
 		if err != nil {
-			faults = append(faults, faultsOf(err).Within(d.spec.Path)...)
+			faults = append(faults, faultsIn(d.spec, err)...)
 			continue
 		}
 		bp.Export.Service, bp.Export.Class = d.id, d.class

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"strconv"
+	"strings"
 
 	"github.com/ferry-project/ferry"
 	"github.com/ferry-project/ferry/internal/personality"
@@ -47,22 +48,20 @@ type builder struct {
 
 func (b *builder) backend(e *ferry.Backend) {
 	storage := b.add(ferry.Storage, nil, e.Storage)
-	b.layers(storage)
+	b.layers(storage, e.Storage)
 	for _, c := range e.Compute {
-		b.layers(b.add(ferry.Compute, storage, c))
+		b.layers(b.add(ferry.Compute, storage, c), c)
 	}
 }
 
-// layers adds a service for each layer of d, with d's own options for it.
-func (b *builder) layers(d *draft) {
-	if d == nil {
-		return
-	}
-	for i, name := range d.spec.Layers {
+// layers adds a service for each layer of a block, with the block's own options for
+// it; d is nil when the block itself is at fault.
+func (b *builder) layers(d *draft, block ferry.Service) {
+	for i, name := range block.Layers {
 		spec := ferry.Service{
-			Path:        d.spec.Path + ".layers[" + strconv.Itoa(i) + "]",
+			Path:        block.Path + ".layers[" + strconv.Itoa(i) + "]",
 			Personality: name, Instances: 1,
-			Args: d.spec.Args, Config: d.spec.Config, Version: d.spec.Version,
+			Args: block.Args, Config: block.Config, Version: block.Version,
 		}
 		b.add(ferry.Layer, d, spec)
 	}
@@ -79,7 +78,7 @@ func (b *builder) add(class ferry.Class, parent *draft, spec ferry.Service) *dra
 	}
 	shapes, err := kind.Nodes(spec)
 	if err != nil {
-		b.faults = append(b.faults, faultsOf(err).Within(spec.Path)...)
+		b.faults = append(b.faults, faultsIn(spec, err)...)
 		return nil
 	}
 	d := &draft{
@@ -95,6 +94,20 @@ func (b *builder) add(class ferry.Class, parent *draft, spec ferry.Service) *dra
 func serviceID(stack, path string) string {
 	sum := sha256.Sum256([]byte(stack + "\x00" + path))
 	return "se-" + hex.EncodeToString(sum[:4])
+}
+
+// faultsIn gives the faults of a service their place in the file. A layer has no
+// block of its own: its options stand in its parent's.
+func faultsIn(spec ferry.Service, err error) ferry.Faults {
+	faults := faultsOf(err).Within(spec.Path)
+	block, _, layer := strings.Cut(spec.Path, ".layers[")
+	for i := range faults {
+		option := strings.TrimPrefix(faults[i].Path, spec.Path+".")
+		if layer && (strings.HasPrefix(option, "args.") || strings.HasPrefix(option, "config.")) {
+			faults[i].Path = block + "." + option
+		}
+	}
+	return faults
 }
 
 func faultsOf(err error) ferry.Faults {

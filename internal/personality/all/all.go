@@ -8,6 +8,7 @@ import (
 	"github.com/ferry-project/ferry/internal/personality/gluster"
 	"github.com/ferry-project/ferry/internal/personality/hadoop"
 	"github.com/ferry-project/ferry/internal/personality/hadoopclient"
+	"github.com/ferry-project/ferry/internal/personality/janusgraph"
 	"github.com/ferry-project/ferry/internal/personality/mpi"
 	"github.com/ferry-project/ferry/internal/personality/mpiclient"
 )
@@ -19,6 +20,7 @@ func Personalities() personality.Catalogue {
 		gluster.Personality{},
 		hadoop.Personality{},
 		cassandra.Personality{},
+		janusgraph.Personality{},
 		mpi.Personality{},
 		mpiclient.Personality{},
 		cassandraclient.Personality{},

@@ -1,0 +1,108 @@
+package janusgraph
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/ferry-project/ferry"
+	"github.com/ferry-project/ferry/internal/personality"
+)
+
+func request(args map[string]string, ring map[string]string) personality.Request {
+	e := ferry.Export{Personality: "cassandra", Nodes: []string{"cassandra0", "cassandra1"}, Values: map[string]string{"port": "9042", "replication": "2"}}
+	for k, v := range ring {
+		e.Values[k] = v
+	}
+	return personality.Request{
+		Stack: "sa-1", ID: "se-1", Service: ferry.Service{Personality: name, Args: args},
+		Nodes: []personality.Machine{{Name: "titan0", Memory: 1 << 30}}, Beneath: []ferry.Export{e},
+	}
+}
+
+func described(t *testing.T, r personality.Request) ferry.Blueprint {
+	t.Helper()
+	bp, err := Personality{}.Describe(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return bp
+}
+
+func TestNamesOfGraphs(t *testing.T) {
+	for name, c := range map[string]struct{ db, says string }{
+		"plain":         {"users", ""},
+		"digits":        {"Users_2", ""},
+		"missing":       {"", "needs the name"},
+		"hyphen":        {"my-graph", "cannot be the name"},
+		"digit first":   {"1graph", "cannot be the name"},
+		"a statement":   {"a; DROP KEYSPACE b", "cannot be the name"},
+		"too long":      {strings.Repeat("a", 49), "cannot be the name"},
+		"system's":      {"system_auth", "Cassandra's own"},
+		"system itself": {"SYSTEM", "Cassandra's own"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := Personality{}.Nodes(ferry.Service{Args: map[string]string{"db": c.db}})
+			var faults ferry.Faults
+			if c.says == "" && err == nil {
+				return
+			}
+			if !errors.As(err, &faults) || faults[0].Path != "args.db" || !strings.Contains(faults[0].Message, c.says) || c.says == "" {
+				t.Errorf("got %v, want %q", err, c.says)
+			}
+		})
+	}
+}
+
+func TestSettingsThatFollowFromThePlanAreRefused(t *testing.T) {
+	s := ferry.Service{Args: map[string]string{"db": "users"}, Config: map[string]map[string]string{recipe: {
+		"storage.hostname": "elsewhere", "storage.cql.keyspace": "other", "cache.db-cache": "false", "a b": "1", "ids.block-size": "1\n2",
+	}}}
+	_, err := Personality{}.Nodes(s)
+	var faults ferry.Faults
+	if !errors.As(err, &faults) || len(faults) != 4 {
+		t.Fatalf("got %v, want four faults", err)
+	}
+}
+
+func TestTablesAreMadeInTheRingBeforeTheServerBegins(t *testing.T) {
+	bp := described(t, request(map[string]string{"db": "users"}, map[string]string{"user": "ferry", "password": "${p}"}))
+	tables, begin := bp.Tasks[0], bp.Tasks[1]
+	if tables.Node != "cassandra0" || tables.After[0] != "ready cassandra0" || len(tables.CQL.Statements) != 10 || len(tables.CQL.Agree) != 2 {
+		t.Errorf("%+v", tables)
+	}
+	if !strings.Contains(tables.CQL.Statements[0].Text, "KEYSPACE IF NOT EXISTS users WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 2}") {
+		t.Error(tables.CQL.Statements[0].Text)
+	}
+	if begin.After[0] != "tables" || bp.Probes[0].After[0] != "begin" || begin.Command[1] != bp.Nodes[0].Processes[0].Command[1] {
+		t.Errorf("%+v, %+v", begin, bp.Probes[0])
+	}
+	if f := bp.Nodes[0].Files[0]; f.Mode != 0o600 || !strings.Contains(f.Content, "storage.password=${p}\n") {
+		t.Errorf("%+v", f)
+	}
+}
+
+func TestWithoutPasswordsNoneIsGiven(t *testing.T) {
+	bp := described(t, request(map[string]string{"db": "users"}, nil))
+	if strings.Contains(bp.Nodes[0].Files[0].Content, "storage.username") || len(bp.Tasks[0].CQL.Users) > 0 {
+		t.Errorf("%s %v", bp.Nodes[0].Files[0].Content, bp.Tasks[0].CQL.Users)
+	}
+}
+
+func TestUsersSettingsWin(t *testing.T) {
+	r := request(map[string]string{"db": "users"}, nil)
+	r.Service.Config = map[string]map[string]string{recipe: {"cache.db-cache": "false", "ids.block-size": "100"}}
+	got := described(t, r).Nodes[0].Files[0].Content
+	for _, want := range []string{"cache.db-cache=false\n", "ids.block-size=100\n", "storage.hostname=cassandra0,cassandra1\n", "storage.cql.keyspace=users\n"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("no %q in\n%s", want, got)
+		}
+	}
+}
+
+func TestServerProfileIsHeavier(t *testing.T) {
+	flags := strings.Join(described(t, request(map[string]string{"db": "a", "profile": "server"}, nil)).Nodes[0].Processes[0].Command, " ")
+	if !strings.Contains(flags, "-XX:+UseG1GC") || strings.Contains(flags, "TieredStopAtLevel") {
+		t.Error(flags)
+	}
+}

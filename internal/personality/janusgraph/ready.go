@@ -1,0 +1,74 @@
+package janusgraph
+
+import (
+	"fmt"
+	"net/url"
+	"strconv"
+
+	"github.com/ferry-project/ferry"
+)
+
+// tasks make the graph's keyspace and tables, in one session and without a pause, and
+// then let the server begin. Both are remembered on volumes, so a resume needs neither.
+func (g graph) tasks() []ferry.Task {
+	first := g.ring.Nodes[0]
+	return []ferry.Task{
+		{
+			Name: "tables", Node: first, When: ferry.FirstStart, After: []string{"ready " + first}, Timeout: startTime,
+			CQL: &ferry.CQL{Port: g.cql(), Users: g.login(), Statements: g.schema(), Agree: g.ring.Nodes},
+		},
+		{
+			Name: "begin", Node: g.node.Name, User: user, When: ferry.FirstStart, After: []string{"tables"},
+			Command: []string{"touch", mark},
+		},
+	}
+}
+
+func (g graph) cql() int {
+	n, _ := strconv.Atoi(g.ring.Values["port"]) // Cassandra's own export
+	return n
+}
+
+func (g graph) login() []ferry.CQLUser {
+	if g.ring.Values["password"] == "" {
+		return nil
+	}
+	return []ferry.CQLUser{{Name: g.ring.Values["user"], Password: g.ring.Values["password"]}}
+}
+
+// schema is what JanusGraph itself would make: all its tables are alike.
+func (g graph) schema() []ferry.CQLStatement {
+	all := []ferry.CQLStatement{{Text: fmt.Sprintf(
+		"CREATE KEYSPACE IF NOT EXISTS %s WITH replication = {'class': 'SimpleStrategy', 'replication_factor': %s}",
+		g.db(), g.ring.Values["replication"])}}
+	for _, table := range []string{
+		"edgestore", "edgestore_lock_", "graphindex", "graphindex_lock_", "janusgraph_ids",
+		"system_properties", "system_properties_lock_", "systemlog", "txlog",
+	} {
+		all = append(all, ferry.CQLStatement{Text: fmt.Sprintf(
+			"CREATE TABLE IF NOT EXISTS %s.%s (key blob, column1 blob, value blob, PRIMARY KEY (key, column1))"+
+				" WITH CLUSTERING ORDER BY (column1 ASC)"+
+				" AND compaction = {'class': 'SizeTieredCompactionStrategy'}"+
+				" AND compression = {'class': 'LZ4Compressor', 'chunk_length_in_kb': 64}", g.db(), table)})
+	}
+	return all
+}
+
+// traversal is asked over HTTP. The server's exit code says nothing: after some
+// failures it is 0, after others the process stays without a port.
+func (g graph) traversal() ferry.Probe {
+	return ferry.Probe{
+		Name: "traversal", Node: g.node.Name, Kind: ferry.HTTPProbe, Port: port, After: []string{"begin"},
+		Path: "/?gremlin=" + url.QueryEscape("g.V().limit(1).count()"), Expect: `"code":\s*200`, Deadline: startTime,
+		Description: "a traversal of the graph " + g.db() + " was answered",
+		Hint:        "the log of the process says more: ferry logs " + g.request.Stack + " " + g.node.Name,
+	}
+}
+
+// smoke asks the same again from within the node.
+func (g graph) smoke() ferry.Task {
+	return ferry.Task{
+		Name: "traversal", Node: g.node.Name, User: user, When: ferry.OnTest,
+		Command: []string{"/usr/lib/ferry/gremlin-ask", "g.V().limit(1).count()"},
+	}
+}

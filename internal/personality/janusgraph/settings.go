@@ -1,0 +1,70 @@
+package janusgraph
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/ferry-project/ferry"
+)
+
+// reserved are the keyspaces that Cassandra keeps for itself.
+func reserved(db string) bool {
+	db = strings.ToLower(db)
+	return db == "system" || strings.HasPrefix(db, "system_")
+}
+
+// properties is janusgraph.properties; the user's own settings win.
+func (g graph) properties() string {
+	v := g.ring.Values
+	set := map[string]string{
+		"gremlin.graph":                           "org.janusgraph.core.JanusGraphFactory",
+		"storage.backend":                         "cql",
+		"storage.hostname":                        strings.Join(g.ring.Nodes, ","),
+		"storage.port":                            v["port"],
+		"storage.cql.keyspace":                    g.db(),
+		"storage.cql.local-datacenter":            "datacenter1",
+		"storage.cql.replication-factor":          v["replication"],
+		"storage.cql.read-consistency-level":      "QUORUM",
+		"storage.cql.write-consistency-level":     "QUORUM",
+		"storage.cql.internal.file-configuration": "/opt/janusgraph/conf/driver.conf",
+		"storage.setup-wait":                      "120000",
+		"storage.connection-timeout":              "10000",
+		"index.search.backend":                    "lucene",
+		"index.search.directory":                  "/service/data/index",
+		"cache.db-cache":                          "true",
+		"cache.db-cache-time":                     "180000",
+		"cache.db-cache-size":                     "0.25",
+		"graph.set-vertex-id":                     "false",
+	}
+	if v["password"] != "" {
+		set["storage.username"], set["storage.password"] = v["user"], v["password"]
+	}
+	maps.Copy(set, g.request.Service.Config[recipe])
+	var b strings.Builder
+	for _, k := range slices.Sorted(maps.Keys(set)) {
+		fmt.Fprintf(&b, "%s=%s\n", k, set[k])
+	}
+	return b.String()
+}
+
+func configFaults(s ferry.Service) ferry.Faults {
+	var faults ferry.Faults
+	for _, k := range slices.Sorted(maps.Keys(s.Config[recipe])) {
+		f := ferry.Fault{Path: "config." + recipe + "." + k}
+		switch {
+		case strings.HasPrefix(k, "storage.") && !strings.HasPrefix(k, "storage.cql.") || k == "storage.cql.keyspace":
+			f.Message, f.Hint = k+" is set by Ferry", "it follows from the plan"
+		case strings.ContainsAny(k, " =:\r\n"):
+			f.Message = strconv.Quote(k) + " cannot be a setting of janusgraph.properties"
+		case strings.ContainsAny(s.Config[recipe][k], "\r\n"):
+			f.Message = k + " must be on one line"
+		default:
+			continue
+		}
+		faults = append(faults, f)
+	}
+	return faults
+}
