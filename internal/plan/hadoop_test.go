@@ -1,6 +1,7 @@
 package plan_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -24,6 +25,26 @@ func hadoop(n int, set func(*ferry.Service)) ferry.Application {
 	}
 }
 
+// yarnOn is a YARN of two workers on a storage of two nodes.
+func yarnOn(storage string) ferry.Application {
+	a := hadoop(2, nil)
+	a.Name = "yarn"
+	a.Backends[0].Storage.Personality = storage
+	a.Backends[0].Compute = []ferry.Service{{Path: "backend[0].compute[0]", Personality: "yarn", Instances: 2}}
+	a.Connectors[0].Ports = nil
+	return a
+}
+
+// withHive puts Hive on what is on top.
+func withHive(a ferry.Application) ferry.Application {
+	s := &a.Backends[0].Storage
+	if len(a.Backends[0].Compute) > 0 {
+		s = &a.Backends[0].Compute[0]
+	}
+	s.Layers = []string{"hive"}
+	return a
+}
+
 func hadoopInput(a ferry.Application) plan.Input {
 	in := input(a)
 	for _, recipe := range []string{"hadoop", "hadoop-client", "hive"} {
@@ -39,6 +60,8 @@ func TestHadoopGolden(t *testing.T) {
 			s.Args = map[string]string{"layout": "split", "profile": "server", "replication": "2"}
 			s.Config = map[string]map[string]string{"hdfs-site": {"dfs.blocksize": "1m"}, "core-site": {"io.file.buffer.size": "<64k>"}}
 		}),
+		"hive":           withHive(hadoop(1, nil)),
+		"yarn-on-hadoop": yarnOn("hadoop"),
 	} {
 		t.Run(name, func(t *testing.T) {
 			p, err := plan.New(hadoopInput(a))
@@ -112,4 +135,64 @@ func TestHadoopThatDoesNotFitNamesTheSum(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "at least 4.4 GiB of memory (hadoop 3.9 GiB + hadoop-client 512 MiB)") {
 		t.Errorf("got %v", err)
 	}
+}
+
+// On Gluster every machine mounts the volume, shares files by it, and has staging
+// and temporary data of its own there.
+func TestYarnOnGluster(t *testing.T) {
+	p, err := plan.New(hadoopInput(withHive(yarnOn("gluster"))))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for node, own := range map[string]string{"yarn0": "yarn0", "yarn2": "yarn2", "control-0": "client"} {
+		n, _ := p.Node(node)
+		core, mapred := fileOf(n, "core-site.xml"), fileOf(n, "mapred-site.xml")
+		for _, want := range []string{"<value>file:///</value>", "/service/data/" + own + "/tmp"} {
+			if !strings.Contains(core, want) {
+				t.Errorf("%s: core-site.xml without %s", node, want)
+			}
+		}
+		if !strings.Contains(mapred, "/service/data/"+own+"/staging<") || !strings.Contains(mapred, "/service/data/mr-history/done<") {
+			t.Errorf("%s: mapred-site.xml\n%s", node, mapred)
+		}
+	}
+	for _, node := range []string{"yarn0", "yarn1", "yarn2", "hive0", "control-0"} {
+		n, _ := p.Node(node)
+		mount := func(p ferry.Process) bool { return p.Name == "mount" }
+		if !slices.ContainsFunc(n.Processes, mount) || len(n.Devices) != 1 {
+			t.Errorf("%s does not mount the volume", node)
+		}
+	}
+	hive, _ := p.Node("hive0")
+	if site := fileOf(hive, "hive-site.xml"); !strings.Contains(site, ">/service/data/hive<") {
+		t.Errorf("hive-site.xml\n%s", site)
+	}
+	client, _ := p.Node("control-0")
+	if got := client.Env["BACKEND_COMPUTE_DB"] + " " + client.Env["BACKEND_COMPUTE_GLUSTER_URL"]; !strings.HasPrefix(got, "hive0 gluster0:/gluster-volume-se-") {
+		t.Errorf("the client's environment says %q", got)
+	}
+}
+
+// What the client has of Hive must not hold the metastore's password.
+func TestHivePasswordStaysOnItsMachine(t *testing.T) {
+	p, err := plan.New(hadoopInput(withHive(hadoop(1, nil))))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, n := range p.Nodes {
+		for _, f := range n.Files {
+			if strings.Contains(f.Content, "ferry-secret") && (n.Name != "hive0" || f.Mode != 0o600) {
+				t.Errorf("%s %s (mode %o) holds a secret", n.Name, f.Path, f.Mode)
+			}
+		}
+	}
+}
+
+func fileOf(n ferry.Node, name string) string {
+	for _, f := range n.Files {
+		if strings.HasSuffix(f.Path, "/"+name) {
+			return f.Content
+		}
+	}
+	return ""
 }

@@ -8,9 +8,11 @@ import (
 	"github.com/ferry-project/ferry/internal/personality/gluster"
 	"github.com/ferry-project/ferry/internal/personality/hadoop"
 	"github.com/ferry-project/ferry/internal/personality/hadoopclient"
+	"github.com/ferry-project/ferry/internal/personality/hive"
 	"github.com/ferry-project/ferry/internal/personality/janusgraph"
 	"github.com/ferry-project/ferry/internal/personality/mpi"
 	"github.com/ferry-project/ferry/internal/personality/mpiclient"
+	"github.com/ferry-project/ferry/internal/personality/yarn"
 )
 
 // Personalities in the order in which listings show them. Start order follows
@@ -22,6 +24,8 @@ func Personalities() personality.Catalogue {
 		cassandra.Personality{},
 		janusgraph.Personality{},
 		mpi.Personality{},
+		yarn.Personality{},
+		hive.Personality{},
 		mpiclient.Personality{},
 		cassandraclient.Personality{},
 		hadoopclient.Personality{},

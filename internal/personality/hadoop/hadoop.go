@@ -149,7 +149,7 @@ func (h hdfs) export() ferry.Export {
 	e := ferry.Export{
 		Values: map[string]string{
 			"type": name, "ip": h.nameNode.Name, "hdfs": h.nameNode.Name, "yarn": h.jobs.Manager.Name,
-			"storage_type": name, "hdfs_type": name, "url": h.url(),
+			"storage_type": name, "hdfs_type": name, "url": h.url(), "container": h.jobs.ContainerText(),
 		},
 		Files: h.files().Render(site.Dir),
 	}

@@ -90,24 +90,32 @@ func env(beneath []ferry.Export) map[string]string {
 	return out
 }
 
-// homes makes the user's home directory in every HDFS before the hooks run.
+// homes makes the user's home directory in every HDFS. The client's own scripts
+// run when they are there, and the layers are ready too.
 func homes(bp *ferry.Blueprint, node string, beneath []ferry.Export) {
+	var before []string
 	for _, e := range beneath {
-		host := e.Values["hdfs"]
-		if host == "" || e.Class != ferry.Storage {
-			continue
+		if host := e.Values["hdfs"]; host != "" && e.Class == ferry.Storage {
+			t := home(node, host, e.Nodes[0])
+			bp.Tasks = append(bp.Tasks, t)
+			before = append(before, t.Name)
 		}
-		t := ferry.Task{
-			Name: "home-" + host + "@" + node, Node: node, User: user, When: ferry.EveryStart,
-			After:   []string{"ready " + e.Nodes[0]},
-			Command: []string{"python3", "-I", "/usr/lib/ferry/webhdfs.py", host + ":9870", "hdfs", "/user/" + user + ":" + user + ":" + user + ":755"},
-			Timeout: time.Minute,
+		for _, l := range e.Layers {
+			before = append(before, "ready "+l.Nodes[0])
 		}
-		for i, hook := range bp.Tasks {
-			if hook.When == ferry.FirstStart || hook.When == ferry.Resume {
-				bp.Tasks[i].After = slices.Concat(hook.After, []string{t.Name})
-			}
+	}
+	for i, hook := range bp.Tasks {
+		if hook.When == ferry.FirstStart || hook.When == ferry.Resume {
+			bp.Tasks[i].After = slices.Concat(hook.After, before)
 		}
-		bp.Tasks = append(bp.Tasks, t)
+	}
+}
+
+func home(node, nameNode, first string) ferry.Task {
+	return ferry.Task{
+		Name: "home-" + nameNode + "@" + node, Node: node, User: user, When: ferry.EveryStart,
+		After:   []string{"ready " + first},
+		Command: []string{"python3", "-I", "/usr/lib/ferry/webhdfs.py", nameNode + ":9870", "hdfs", "/user/" + user + ":" + user + ":" + user + ":755"},
+		Timeout: time.Minute,
 	}
 }

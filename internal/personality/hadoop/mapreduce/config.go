@@ -27,8 +27,8 @@ func (c Cluster) share() share {
 	return share{node: node, master: master, task: min(384, node-master), cores: max(1, int(math.Ceil(least.CPUs)))}
 }
 
-// Container is the memory of a container for a session's master or task, in MiB.
-func (c Cluster) Container() int64 { return c.share().master }
+// ContainerText is the memory of a container for a session's master or task, in MiB.
+func (c Cluster) ContainerText() string { return strconv.FormatInt(c.share().master, 10) }
 
 // Yarn is yarn-site.xml.
 func (c Cluster) Yarn() site.Properties {

@@ -38,8 +38,8 @@ type Cluster struct {
 
 // Space is the file system that jobs work on.
 type Space struct {
-	// NameNode is its host; empty: a POSIX directory that all nodes mount.
-	NameNode string
+	// NameNode is its host; empty: the POSIX directory Mount, which all nodes mount.
+	NameNode, Mount string
 	// Users that the daemons run as.
 	YARN, History string
 	// Staging holds the files of jobs that run, Past what the history server
@@ -58,11 +58,14 @@ const HDFSWeb = 9870
 // wait is what a daemon's command begins with where the file system has to be
 // there before it.
 func (s Space) wait() []string {
-	if s.NameNode != "" {
+	if s.Mount == "" {
 		return nil
 	}
-	return []string{"/usr/lib/ferry/await-mount", "/service/data"}
+	return AwaitMount(s.Mount)
 }
+
+// AwaitMount is the beginning of a command that waits until something is mounted.
+func AwaitMount(dir string) []string { return []string{"/usr/lib/ferry/await-mount", dir} }
 
 // Heap gives a part of a node's memory, in hundredths, as the JVM's option.
 func Heap(m personality.Machine, hundredths int64) string {

@@ -4,6 +4,7 @@ package site
 
 import (
 	"encoding/xml"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -25,26 +26,21 @@ func (p Properties) With(more map[string]string) Properties {
 }
 
 type property struct {
-	Name  string `xml:"name"`
-	Value string `xml:"value"`
+	XMLName xml.Name `xml:"property"`
+	Name    string   `xml:"name"`
+	Value   string   `xml:"value"`
 }
 
-type configuration struct {
-	XMLName    xml.Name   `xml:"configuration"`
-	Properties []property `xml:"property"`
-}
-
-// XML is the file, in the order of the keys.
+// XML is the file, one line for each key, in their order.
 func (p Properties) XML() string {
-	var c configuration
-	for _, k := range slices.Sorted(maps.Keys(p)) {
-		c.Properties = append(c.Properties, property{k, p[k]})
-	}
 	var b strings.Builder
-	e := xml.NewEncoder(&b)
-	e.Indent("", "  ")
-	_ = e.Encode(c) // strings in a strings.Builder: nothing can fail
-	return b.String() + "\n"
+	b.WriteString("<configuration>\n")
+	for _, k := range slices.Sorted(maps.Keys(p)) {
+		line, _ := xml.Marshal(property{Name: k, Value: p[k]}) // two strings: nothing can fail
+		fmt.Fprintf(&b, "  %s\n", line)
+	}
+	b.WriteString("</configuration>\n")
+	return b.String()
 }
 
 // Files are settings by the name of their file: "core-site".
