@@ -1,0 +1,142 @@
+package server
+
+import (
+	"context"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/ferry-project/ferry"
+	"github.com/ferry-project/ferry/internal/api"
+	"github.com/ferry-project/ferry/internal/engine/fake"
+)
+
+func config(t *testing.T) Config {
+	t.Helper()
+	return Config{Home: filepath.Join(t.TempDir(), "home"), Version: "test", Engine: fake.New(), Log: slog.New(slog.DiscardHandler)}
+}
+
+// life runs a server and gives its API; its end is the test's.
+func life(t *testing.T, c Config) (api.Ferry, <-chan error) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- Run(ctx, c) }()
+	over := make(chan error, 1)
+	t.Cleanup(func() { cancel(); <-over })
+	go func() { err := <-ended; over <- err; close(over) }()
+	deadline := time.Now().Add(20 * time.Second)
+	for {
+		f, err := Find(t.Context(), c)
+		if err == nil {
+			return f, over
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("the server does not answer: %v", err)
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+}
+
+func TestServerServesAndQuits(t *testing.T) {
+	c := config(t)
+	f, over := life(t, c)
+	v, err := f.Version(t.Context())
+	if err != nil || v.Engine != "fake" || v.Home != c.Home {
+		t.Fatalf("%+v, %v", v, err)
+	}
+	if err := f.Quit(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-over; err != nil {
+		t.Errorf("the server ended with %v", err)
+	}
+	if _, err := Find(t.Context(), c); ferry.CodeOf(err) != ferry.Unavailable {
+		t.Errorf("after quit: %v", err)
+	}
+	if _, err := os.Stat(PathsOf(c.Home).Socket); err == nil {
+		t.Error("the socket file is left")
+	}
+}
+
+func TestFilesBelongToTheOwnerAlone(t *testing.T) {
+	c := config(t)
+	life(t, c)
+	p := PathsOf(c.Home)
+	for _, file := range []string{p.Home, p.Store, p.Socket, p.Cache, filepath.Dir(p.Log)} {
+		info, err := os.Stat(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if mode := info.Mode().Perm(); mode&0o077 != 0 {
+			t.Errorf("%s has mode %o", file, mode)
+		}
+	}
+}
+
+func TestOneServerPerHome(t *testing.T) {
+	c := config(t)
+	life(t, c)
+	done := make(chan error, 1)
+	go func() { done <- Run(t.Context(), c) }()
+	select {
+	case err := <-done:
+		if err != nil {
+			t.Errorf("the second server ended with %v", err)
+		}
+	case <-time.After(20 * time.Second):
+		t.Error("two servers run on one home")
+	}
+}
+
+func TestConnectTakesTheServerThatRuns(t *testing.T) {
+	c := config(t)
+	life(t, c)
+	var talk strings.Builder
+	f, err := Connect(t.Context(), c, &talk)
+	if err != nil || talk.Len() > 0 {
+		t.Fatalf("%v, said %q", err, talk.String())
+	}
+	if _, err := f.List(t.Context(), true); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestTCPOnlyWithTLSAndToken(t *testing.T) {
+	for name, tcp := range map[string]TCP{
+		"bare": {Address: "127.0.0.1:0"}, "no token": {Address: "127.0.0.1:0", Cert: "c", Key: "k"},
+		"no certificate": {Address: "127.0.0.1:0", Token: "t"},
+	} {
+		c := config(t)
+		c.TCP = tcp
+		if err := Run(t.Context(), c); ferry.CodeOf(err) != ferry.Invalid {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestLongHomeHasAShortSocket(t *testing.T) {
+	home := "/" + strings.Repeat("long/", 40)
+	if s := PathsOf(home).Socket; len(s) > longestSocket+40 || strings.HasPrefix(s, home) {
+		t.Errorf("socket %s", s)
+	}
+	if a, b := Label("/a"), Label("/b"); a == b || len(a) != 12 {
+		t.Errorf("labels %s and %s", a, b)
+	}
+}
+
+func TestServerThatCannotStartSaysWhy(t *testing.T) {
+	c := config(t)
+	if err := os.MkdirAll(c.Home, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(PathsOf(c.Home).Store, []byte("not a database, but a long enough text"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := Run(t.Context(), c); err == nil {
+		t.Error("a damaged store was taken")
+	}
+}
