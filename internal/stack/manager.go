@@ -65,6 +65,7 @@ func New(c Config) *Manager {
 	m.jobs.running = map[string]*job{}
 	m.views.known = map[string]view{}
 	m.repairs.times = map[string][]time.Time{}
+	m.repairs.awaited = map[string]bool{}
 	return m
 }
 

@@ -22,8 +22,31 @@ const (
 )
 
 type repairs struct {
-	mu    sync.Mutex
-	times map[string][]time.Time
+	mu      sync.Mutex
+	times   map[string][]time.Time
+	awaited map[string]bool // jobs whose end somebody waits for
+}
+
+// forget begins the count anew.
+func (r *repairs) forget() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	clear(r.times)
+}
+
+// await is false when somebody waits for the end of that job already.
+func (r *repairs) await(job string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	known := r.awaited[job]
+	r.awaited[job] = true
+	return !known
+}
+
+func (r *repairs) awaitedEnd(job string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.awaited, job)
 }
 
 // allow notes a repair, unless there were too many of late.
@@ -71,6 +94,8 @@ func (m *Manager) watchOnce(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	// What failed while the engine was going down says nothing of a stack.
+	m.repairs.forget()
 	if err := m.reconcile(ctx); err != nil {
 		return err
 	}
@@ -124,6 +149,9 @@ func (m *Manager) repair(ctx context.Context, id string) {
 	if err != nil || !meant || m.jobs.ofStack(id) != nil {
 		return
 	}
+	if _, err := m.Engine.Info(ctx); err != nil {
+		return // the watch begins again when the engine is back
+	}
 	if !m.repairs.allow(id, m.Now()) {
 		m.Log.Warn("stack is left degraded", "stack", id, "repairs", repairLimit, "within", repairWindow)
 		return
@@ -139,6 +167,10 @@ func (m *Manager) repair(ctx context.Context, id string) {
 // lookAfter waits for the end of a job and repairs its stack if it has left it
 // degraded: a failed repair is tried again. One that the user has cancelled is not.
 func (m *Manager) lookAfter(ctx context.Context, j ferry.Job) {
+	if !m.repairs.await(j.ID) {
+		return
+	}
+	defer m.repairs.awaitedEnd(j.ID)
 	if running := m.jobs.find(j.ID); running != nil {
 		select {
 		case <-running.done:

@@ -72,3 +72,21 @@ func TestRepairsAreLimited(t *testing.T) {
 		t.Error("the user's own start is not limited")
 	}
 }
+
+// An engine that goes down takes the nodes with it, one after the other; what
+// fails on the way must not use up the repairs.
+func TestEngineThatWasAwayBringsStacksBack(t *testing.T) {
+	w, s, id := watched(t)
+	failing(w, 100)
+	for _, node := range []string{"gluster0", "gluster1", "gluster2", "mpi-client0"} {
+		w.engine.Kill("ferry-" + id + "-" + node)
+	}
+	s.becomes(id, ferry.Degraded, func() bool { return s.jobs.ofStack(id) == nil })
+	for range repairLimit {
+		s.repairs.allow(id, s.Now())
+	}
+	w.engine.SetDown(true)
+	w.engine.SetDown(false)
+	starts := failing(w, 0)
+	s.becomes(id, ferry.Running, func() bool { return starts.Load() > 0 })
+}
