@@ -50,13 +50,14 @@ func (a *rawAPI) containersCost(ctx context.Context, label string) (total time.D
 	return total
 }
 
-// engineCost is what the processes of all engines here have used, for whomever.
+// engineCost is what the daemons of all engines here have used, for whomever; the
+// shims of containers come and go and are left out.
 func engineCost() (total time.Duration) {
 	stats, _ := filepath.Glob("/proc/[0-9]*/stat")
 	for _, f := range stats {
 		text, err := os.ReadFile(f)
 		name, spent := processCost(string(text))
-		if err == nil && (name == "dockerd" || strings.HasPrefix(name, "containerd")) {
+		if err == nil && (name == "dockerd" || name == "containerd") {
 			total += spent
 		}
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/ferry-project/ferry/internal/personality"
 	"github.com/ferry-project/ferry/internal/plan"
 	"github.com/ferry-project/ferry/internal/run"
+	"github.com/ferry-project/ferry/internal/server"
 	"github.com/ferry-project/ferry/internal/state"
 	"github.com/ferry-project/ferry/internal/supervise"
 )
@@ -47,7 +48,7 @@ func trivialNodes(ctx context.Context, o options) ([]row, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := nodesBench{o: o, image: image, api: newRawAPI(o.socket)}
+	t := nodesBench{o: o, image: image, api: newRawAPI(o.socket), calls: server.ParallelCalls()}
 	all, err := interleave(ctx, o, []contender{{"walker", t.walk}, {"raw", t.raw}})
 	if err != nil {
 		return nil, err
@@ -84,6 +85,7 @@ type nodesBench struct {
 	o     options
 	image string
 	api   *rawAPI
+	calls int // the walker's, in flight
 }
 
 // plan is a real one, of an application of one service.
@@ -161,7 +163,7 @@ func (b nodesBench) walk(ctx context.Context) (took time.Duration, err error) {
 	}
 	w := run.Walker{
 		Engine: e, Images: present{e}, Journal: store, Publish: events.Publish,
-		Supervise: supervise.Files, Home: home, Version: "bench", Parallel: apiWorkers, Log: log,
+		Supervise: supervise.Files, Home: home, Version: "bench", Parallel: b.calls, Log: log,
 	}
 	begin := time.Now()
 	_, err = w.Walk(ctx, run.Graph{Job: job.ID, Plan: &p, Ops: p.Start})

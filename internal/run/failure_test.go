@@ -16,6 +16,7 @@ func TestFailureStopsTheHandOut(t *testing.T) {
 		b.engine.Fail = func(call, target string) error {
 			switch {
 			case call == "create-node" && target == "fy-1-a1":
+				time.Sleep(time.Millisecond) // all the others have begun
 				return engine.ErrConflict
 			case call == "create-node":
 				time.Sleep(time.Second) // in flight while the other fails

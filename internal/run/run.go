@@ -45,8 +45,10 @@ type Walker struct {
 	Supervise func(ferry.Node) []ferry.File
 	Home      string // value of ferry.LabelHome
 	Version   string // value of ferry.LabelFerry
-	// Parallel bounds the calls of the engine in flight; 0: eight. They are
-	// bound by CPU, so more are no faster. Waits are bounded by 64.
+	// Parallel bounds the calls of the engine in flight; 0: eight. They are bound
+	// by CPU: more than there are cores make nothing faster, and delay the nodes
+	// that come first in the graph, for which others wait. Removals are bounded
+	// by eight, waits by 64.
 	Parallel int
 	// Owners maps File.Owner to the number that owns the file, group included;
 	// nil: DefaultOwners. An owner may also be written as a number.

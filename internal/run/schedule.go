@@ -10,16 +10,22 @@ import (
 type lane int
 
 const (
-	calls lane = iota // of the engine; short, bound by CPU
-	waits             // images, tasks, probes, stops: long, and mostly idle here
+	calls    lane = iota // of the engine to make and to start; short, bound by CPU
+	removals             // the engine mostly waits for the kernel
+	waits                // images, tasks, probes, stops: long, and mostly idle here
 )
 
-const parallelWaits = 64
+const (
+	parallelRemovals = 8
+	parallelWaits    = 64
+)
 
 func laneOf(do ferry.Verb) lane {
 	switch do {
 	case ferry.EnsureImage, ferry.RunTask, ferry.AwaitProbe, ferry.Ready, ferry.StopNode:
 		return waits
+	case ferry.RemoveNode, ferry.RemoveVolume, ferry.RemoveNetwork:
+		return removals
 	}
 	return calls
 }

@@ -64,6 +64,19 @@ func TestScheduleTakesInTheOrderOfTheGraph(t *testing.T) {
 	}
 }
 
+func TestRemovalsAndWaitsTakeNoSlotOfCalls(t *testing.T) {
+	graph := ops("a", "b", "remove", "probe")
+	graph[2].Do, graph[3].Do = ferry.RemoveNode, ferry.AwaitProbe
+	s := newSchedule(graph, nil, slots{calls: 1, removals: 1, waits: 1})
+	var got []string
+	for i, ok := s.take(); ok; i, ok = s.take() {
+		got = append(got, graph[i].ID)
+	}
+	if want := []string{"a", "remove", "probe"}; !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}
+
 func TestScheduleLeavesOutWhatIsDone(t *testing.T) {
 	graph := ops("a", "b: a", "c: b", "d: a")
 	s := newSchedule(graph, map[string]bool{"b": true}, nil)

@@ -28,7 +28,7 @@ type outcome struct {
 // all hands out operations until none is left, one has failed or ctx has ended,
 // and waits for those in flight. It gives what was done.
 func (k *walk) all(ctx context.Context) (done []outcome, err error) {
-	s := newSchedule(k.graph.Ops, k.graph.Done, slots{calls: k.Parallel, waits: parallelWaits})
+	s := newSchedule(k.graph.Ops, k.graph.Done, slots{calls: k.Parallel, removals: parallelRemovals, waits: parallelWaits})
 	waitCtx, stopWaits := context.WithCancel(ctx)
 	defer stopWaits()
 	var faults []error
