@@ -2,6 +2,7 @@ package stack
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/ferry-project/ferry"
 	"github.com/ferry-project/ferry/internal/api"
+	"github.com/ferry-project/ferry/internal/engine"
 )
 
 // Builder builds images from recipes.
@@ -59,6 +61,14 @@ func (m *Manager) current(recipe, ref string) bool {
 	return now == ref || known && !strings.HasPrefix(ref, "ferry/")
 }
 
+// tagged adds the tag that a reference without one means.
+func tagged(ref string) string {
+	if strings.Contains(ref[strings.LastIndex(ref, "/")+1:], ":") {
+		return ref
+	}
+	return ref + ":latest"
+}
+
 // imageUsers gives the stacks of this home by the images they were made from.
 func (m *Manager) imageUsers(ctx context.Context) (map[string][]string, error) {
 	stacks, err := m.List(ctx, true)
@@ -69,8 +79,8 @@ func (m *Manager) imageUsers(ctx context.Context) (map[string][]string, error) {
 	for _, s := range stacks {
 		for _, v := range s.Services {
 			for _, n := range v.Nodes {
-				if !slices.Contains(users[n.Image], s.ID) {
-					users[n.Image] = append(users[n.Image], s.ID)
+				if ref := tagged(n.Image); !slices.Contains(users[ref], s.ID) {
+					users[ref] = append(users[ref], s.ID)
 				}
 			}
 		}
@@ -154,7 +164,11 @@ func (m *Manager) RemoveImages(ctx context.Context, names []string) ([]string, e
 	}
 	removed := []string{}
 	for _, i := range chosen {
-		if err := m.Engine.RemoveImage(ctx, i.Ref); err != nil {
+		err := m.Engine.RemoveImage(ctx, i.Ref)
+		if errors.Is(err, engine.ErrConflict) { // by a stack of another FERRY_HOME, or by no stack at all
+			return removed, ferry.Errorf(ferry.Conflict, "image %s is in use: %w", i.Ref, err)
+		}
+		if err != nil {
 			return removed, fmt.Errorf("remove image %s: %w", i.Ref, err)
 		}
 		removed = append(removed, i.Ref)
@@ -168,7 +182,7 @@ func chooseImages(list []api.Image, names []string) ([]api.Image, error) {
 	var chosen []api.Image
 	found := map[string]bool{}
 	for _, i := range list {
-		named := slices.Contains(names, i.Recipe) || slices.Contains(names, i.Ref)
+		named := slices.ContainsFunc(names, func(n string) bool { return n == i.Recipe || tagged(n) == i.Ref })
 		if !i.Built || !named && (len(names) > 0 || i.Current) {
 			continue
 		}
@@ -181,7 +195,7 @@ func chooseImages(list []api.Image, names []string) ([]api.Image, error) {
 		}
 	}
 	for _, n := range names {
-		if !found[n] {
+		if !found[n] && !found[tagged(n)] {
 			return nil, ferry.Errorf(ferry.NotFound, "no image of %q is built", n).WithHint("ferry images ls lists them")
 		}
 	}

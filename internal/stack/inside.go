@@ -74,7 +74,30 @@ func (m *Manager) Exec(ctx context.Context, ref string, e api.ExecRequest, s api
 		x.Command = shell
 	}
 	code, err := m.Engine.Exec(ctx, n.Container, x)
+	if err != nil && (code == notExecutable || code == notThere) {
+		return code, cannotRun(e, s, err)
+	}
 	return code, m.explain(ctx, n, err)
+}
+
+// What shells give for a command that cannot be run.
+const (
+	notExecutable = 126
+	notThere      = 127
+)
+
+// cannotRun tells as a shell would that a command cannot be run: where its
+// errors go, and by its exit code.
+func cannotRun(e api.ExecRequest, s api.Streams, why error) error {
+	w, end := s.Err, "\n"
+	if e.TTY {
+		w, end = s.Out, "\r\n"
+	}
+	if w == nil {
+		return why
+	}
+	_, err := fmt.Fprintf(w, "ferry: %v%s", why, end)
+	return err
 }
 
 // sizes sends the terminal's first size, then its changes.

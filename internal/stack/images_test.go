@@ -1,0 +1,61 @@
+package stack
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/ferry-project/ferry"
+	"github.com/ferry-project/ferry/internal/api"
+	"github.com/ferry-project/ferry/internal/engine"
+)
+
+// The engine calls an image that was named without a tag by the tag "latest".
+func TestOwnImagesInUseStay(t *testing.T) {
+	w := newWorld(t)
+	w.engine.AddImage("me/solver:latest", map[string]string{ferry.LabelClient: "mpi-client", ferry.LabelRecipe: ""})
+	s := w.boot()
+	app := "backend:\n- storage: {personality: gluster}\nconnectors:\n- personality: me/solver:latest\n"
+	id := s.done(s.Start(ctx, api.StartRequest{Source: api.Source{Target: "a.yaml", Text: []byte(app)}})).Stack
+	for _, name := range []string{"me/solver", "me/solver:latest"} {
+		_, err := s.RemoveImages(ctx, []string{name})
+		demand(t, err, ferry.Conflict, id)
+	}
+	s.done(s.Remove(ctx, id, true))
+	w.engine.Fail = func(call, _ string) error {
+		if call == "remove-image" {
+			return fmt.Errorf("%w: a container is made from it", engine.ErrConflict)
+		}
+		return nil
+	}
+	_, err := s.RemoveImages(ctx, []string{"me/solver"})
+	demand(t, err, ferry.Conflict, "in use")
+	w.engine.Fail = nil
+	if removed, err := s.RemoveImages(ctx, []string{"me/solver"}); err != nil || !slices.Equal(removed, []string{"me/solver:latest"}) {
+		t.Errorf("removed %v, %v", removed, err)
+	}
+}
+
+func TestCommandThatIsNotThere(t *testing.T) {
+	w := newWorld(t)
+	s := w.boot()
+	id := s.done(s.Start(ctx, request("gluster:1"))).Stack
+	w.engine.OnRun = func(context.Context, string, engine.Exec) (int, error) {
+		return 127, errors.New("it cannot be run: not found")
+	}
+	for _, tty := range []bool{false, true} {
+		var out, talk bytes.Buffer
+		code, err := s.Exec(ctx, id, api.ExecRequest{Command: []string{"nothing"}, TTY: tty}, api.Streams{Out: &out, Err: &talk})
+		if err != nil || code != 127 {
+			t.Errorf("exit code %d, %v", code, err)
+		}
+		said := map[bool]string{false: talk.String(), true: out.String()}[tty]
+		if !strings.Contains(said, "cannot be run") {
+			t.Errorf("it says %q on stdout and %q on stderr", out.String(), talk.String())
+		}
+	}
+}
