@@ -79,11 +79,11 @@ func enter(ctx context.Context, dial Dial, node string, work ferry.CQL) (session
 		if err == nil {
 			return s, nil
 		}
+		if !refused(err) {
+			return s, err
+		}
 		if first == nil {
 			first = err
-		}
-		if !refused(err) {
-			break
 		}
 	}
 	return session{}, first
@@ -97,7 +97,7 @@ func refused(err error) bool {
 
 func open(ctx context.Context, dial Dial, node string, login gocql.Authenticator) (session, error) {
 	c := gocql.NewCluster("127.0.0.1") // never looked up: the dialer knows the way
-	c.ProtoVersion = 5
+	c.ProtoVersion = 4                 // what 5 adds is not needed: it frames everything twice
 	c.Authenticator = login
 	c.Dialer = toward(ctx, dial, node)
 	c.NumConns = 1
@@ -146,9 +146,16 @@ func toward(until context.Context, dial Dial, node string) dialer {
 			return nil, err
 		}
 		context.AfterFunc(until, func() { _ = conn.Close() })
-		return conn, nil
+		return tcpConn{conn}, nil
 	}
 }
+
+// tcpConn has the kind of address that the driver insists on; the way to a node may
+// be a pipe.
+type tcpConn struct{ net.Conn }
+
+// RemoteAddr gives an address that is used for nothing.
+func (tcpConn) RemoteAddr() net.Addr { return &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 9042} }
 
 func (s session) do(ctx context.Context, st ferry.CQLStatement) error {
 	q := s.Query(st.Text).Consistency(level(st.Consistency))

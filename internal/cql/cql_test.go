@@ -1,0 +1,167 @@
+package cql
+
+import (
+	"context"
+	"errors"
+	"net"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/ferry-project/ferry"
+)
+
+func deadline(t *testing.T) context.Context {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	t.Cleanup(cancel)
+	return ctx
+}
+
+func quiet(string) {}
+
+var ferryUser = []ferry.CQLUser{{Name: "ferry", Password: "secret"}}
+
+func TestStatementsAreDoneInOrderAtTheirLevels(t *testing.T) {
+	s := &server{password: "secret", answers: map[string]answer{"SELECT": {names: []string{"a"}, rows: [][]string{{"1"}}}}}
+	work := ferry.CQL{Users: ferryUser, Statements: []ferry.CQLStatement{
+		{Text: "CREATE TABLE t"}, {Text: "INSERT INTO t"}, {Text: "SELECT a FROM t", Consistency: "ALL"}, {Text: "UPDATE t", Consistency: "ONE"},
+	}}
+	if err := Do(deadline(t), s.dial, work, quiet); err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"CREATE TABLE t", "INSERT INTO t", "SELECT a FROM t", "UPDATE t"}
+	if strings.Join(s.asked, "|") != strings.Join(want, "|") {
+		t.Errorf("asked %q", s.asked)
+	}
+	for i, level := range []uint16{4, 4, 5, 1} {
+		if s.levels[i] != level {
+			t.Errorf("%s at level %d, want %d", s.asked[i], s.levels[i], level)
+		}
+	}
+}
+
+func TestLogins(t *testing.T) {
+	wrong := ferry.CQLUser{Name: "cassandra", Password: "cassandra"}
+	for name, c := range map[string]struct {
+		users []ferry.CQLUser
+		says  string
+	}{
+		"right":                {ferryUser, ""},
+		"wrong":                {[]ferry.CQLUser{wrong}, "incorrect"},
+		"right after wrong":    {append([]ferry.CQLUser{wrong}, ferryUser...), ""},
+		"none where one is to": {nil, "authentication required"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := &server{password: "secret"}
+			err := Do(deadline(t), s.dial, ferry.CQL{Users: c.users}, quiet)
+			if c.says == "" && err != nil || c.says != "" && (err == nil || !strings.Contains(err.Error(), c.says)) {
+				t.Errorf("got %v, want %q", err, c.says)
+			}
+			if err != nil && strings.Contains(err.Error(), "cassandra:cassandra") {
+				t.Errorf("the error has the password: %v", err)
+			}
+		})
+	}
+}
+
+func TestFailures(t *testing.T) {
+	for name, c := range map[string]struct {
+		answer   answer
+		says     string
+		hopeless bool
+	}{
+		"a SELECT without a row": {answer{names: []string{"a"}}, "SELECT a FROM: no row", false},
+		"a node is away":         {answer{code: 0x1001}, "SELECT a FROM", false},
+		"no such statement":      {answer{code: 0x2000}, "SELECT a FROM", true},
+		"not yet known":          {answer{code: 0x2200}, "SELECT a FROM", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := &server{answers: map[string]answer{"SELECT a": c.answer}}
+			err := Do(deadline(t), s.dial, ferry.CQL{Statements: []ferry.CQLStatement{{Text: "SELECT a FROM t WHERE p = 'secret'"}}}, quiet)
+			if err == nil || !strings.Contains(err.Error(), c.says) || strings.Contains(err.Error(), "secret") {
+				t.Errorf("got %v, want %q", err, c.says)
+			}
+			if Hopeless(err) != c.hopeless {
+				t.Errorf("hopeless %v: %v", Hopeless(err), err)
+			}
+		})
+	}
+}
+
+func TestWaitsForTheRing(t *testing.T) {
+	ring := func(rows ...[]string) answer {
+		return answer{names: []string{"status_with_port", "schema"}, rows: rows}
+	}
+	s := &server{answers: map[string]answer{"SELECT status_with_port": ring([]string{"NORMAL,1", "a"}, []string{"BOOT,2", "a"})}}
+	set := func(a answer) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.answers["SELECT status_with_port"] = a
+	}
+	var said []string
+	say := func(text string) {
+		if len(said) > 0 && said[len(said)-1] == text {
+			return
+		}
+		said = append(said, text)
+		switch len(said) {
+		case 1:
+			set(ring([]string{"NORMAL,1", "a"}, []string{"NORMAL,2", "b"}))
+		case 2:
+			set(ring([]string{"NORMAL,1", "b"}, []string{"NORMAL,2", "b"}))
+		}
+	}
+	if err := Do(deadline(t), s.dial, ferry.CQL{Ring: 2}, say); err != nil {
+		t.Fatal(err)
+	}
+	if got := strings.Join(said, "; "); got != "it sees 1 of 2 nodes in the ring; 2 versions of the schema" {
+		t.Error(got)
+	}
+}
+
+func TestWaitsUntilTheSchemaIsEverywhere(t *testing.T) {
+	version := func(v string) *server {
+		return &server{answers: map[string]answer{"SELECT schema_version": {names: []string{"schema_version"}, rows: [][]string{{v}}}}}
+	}
+	a, b := version("1"), version("2")
+	say := func(string) {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		b.answers["SELECT schema_version"] = answer{names: []string{"schema_version"}, rows: [][]string{{"1"}}}
+	}
+	both := Dial(func(ctx context.Context, node string) (net.Conn, error) {
+		if node == "b" {
+			return b.dial(ctx, node)
+		}
+		return a.dial(ctx, node)
+	})
+	if err := Do(deadline(t), both, ferry.CQL{Agree: []string{"a", "b"}}, say); err != nil {
+		t.Fatal(err)
+	}
+	if len(b.asked) < 2 {
+		t.Errorf("b was asked %d times", len(b.asked))
+	}
+}
+
+func TestEndsWithItsContext(t *testing.T) {
+	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer cancel()
+	begin := time.Now()
+	if err := Do(ctx, silent(t), ferry.CQL{}, quiet); err == nil {
+		t.Error("a silent node was spoken with")
+	}
+	if took := time.Since(begin); took > 5*time.Second {
+		t.Errorf("it took %s", took)
+	}
+}
+
+func TestNobodyThere(t *testing.T) {
+	err := Do(deadline(t), closed, ferry.CQL{Users: ferryUser}, quiet)
+	if err == nil || !strings.Contains(err.Error(), "connection refused") || Hopeless(err) {
+		t.Error(err)
+	}
+	if errors.Is(err, context.DeadlineExceeded) {
+		t.Error("it waited for a port that refuses")
+	}
+}
