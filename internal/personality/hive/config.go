@@ -67,20 +67,25 @@ func (h layer) serverSite() site.Properties {
 		"hive.server2.materializedviews.registry.impl":       "DUMMY",
 		"hive.server2.sleep.interval.between.start.attempts": "1s", // 60 s of its own
 		"hive.server2.max.start.attempts":                    "120",
-		"hive.support.concurrency":                           "false",
-		"hive.txn.manager":                                   "org.apache.hadoop.hive.ql.lockmgr.DummyTxnManager",
-		"hive.tez.container.size":                            h.container(),
-		"hive.tez.java.opts":                                 h.options(true),
-		"hive.jar.directory":                                 "file:///opt/hive/jars", // on every worker: nothing to upload
-		"hive.user.install.directory":                        "/user",
-		"hive.async.log.enabled":                             "false",
-		"hive.log4j.file":                                    confDir + "/hive-log4j2.properties",
+		// HiveServer2 waits for a metastore that starts with it, instead of failing
+		// and beginning anew.
+		"hive.metastore.connect.retries":            "90",
+		"hive.metastore.client.connect.retry.delay": "1s",
+		"hive.support.concurrency":                  "false",
+		"hive.txn.manager":                          "org.apache.hadoop.hive.ql.lockmgr.DummyTxnManager",
+		"hive.tez.container.size":                   h.container(),
+		"hive.tez.java.opts":                        h.options(true),
+		"hive.jar.directory":                        "file:///opt/hive/jars", // on every worker: nothing to upload
+		"hive.user.install.directory":               "/user",
+		"hive.async.log.enabled":                    "false",
+		"hive.log4j.file":                           confDir + "/hive-log4j2.properties",
 	})
 	if h.nameNode() == "" {
 		p = p.With(map[string]string{
-			"hive.server2.enable.doAs":    "false",
-			"hive.exec.scratchdir":        h.mount() + "/tmp/hive",
-			"hive.user.install.directory": h.mount() + "/tmp/hive-install",
+			"hive.server2.enable.doAs":           "false",
+			"hive.exec.scratchdir":               h.mount() + "/tmp/hive",
+			"hive.query.results.cache.directory": h.mount() + "/tmp/hive/_resultscache_",
+			"hive.user.install.directory":        h.mount() + "/tmp/hive-install",
 		})
 	}
 	return p.With(h.request.Service.Config["hive-site"])

@@ -55,6 +55,7 @@ func (Personality) Describe(r personality.Request) (ferry.Blueprint, error) {
 	h := layer{request: r, machine: r.Nodes[0], profile: profile}
 	bp := ferry.Blueprint{
 		Nodes:   []ferry.NodeBlueprint{h.node()},
+		Tasks:   h.warehouse(),
 		Probes:  []ferry.Probe{h.answers()},
 		Secrets: []ferry.Secret{{Name: h.password(), Kind: ferry.Password}},
 		Export:  h.export(),
@@ -125,7 +126,6 @@ func (h layer) database() ferry.Process {
 	}
 }
 
-// metastore waits until the file system takes its warehouse.
 func (h layer) metastore() ferry.Process {
 	return ferry.Process{
 		Name: "metastore", User: h.user(), Await: []string{fmt.Sprintf("localhost:%d", databasePort)},
@@ -133,22 +133,32 @@ func (h layer) metastore() ferry.Process {
 	}
 }
 
-// wait is what the metastore's command begins with. Every user may put tables into
-// the warehouse, and none may remove another's.
+// wait is what the daemons' commands begin with on a POSIX directory. On HDFS they
+// start beside it.
 func (h layer) wait() []string {
 	if h.nameNode() == "" {
 		return mapreduce.AwaitMount(h.mount())
 	}
+	return nil
+}
+
+// warehouse makes the directory for tables in HDFS. Every user may put tables into
+// it, and none may remove another's.
+func (h layer) warehouse() []ferry.Task {
+	if h.nameNode() == "" {
+		return nil
+	}
 	space := mapreduce.OnHDFS(h.nameNode(), "")
-	return append(space.Directories("/user/hive:hive:hadoop:755", warehouse+":hive:hadoop:1777"), "--")
+	return []ferry.Task{{
+		Name: "warehouse", Node: h.machine.Name, User: h.user(), When: ferry.EveryStart, After: []string{"ready " + h.parent().Nodes[0]},
+		Command: space.Directories("/user/hive:hive:hadoop:755", warehouse+":hive:hadoop:1777"),
+	}}
 }
 
 func (h layer) server() ferry.Process {
-	command := []string{bin, "--service", "hiveserver2"}
-	if h.nameNode() == "" {
-		command = append(mapreduce.AwaitMount(h.mount()), command...)
+	return ferry.Process{
+		Name: "hiveserver2", User: h.user(), Command: append(h.wait(), bin, "--service", "hiveserver2"),
 	}
-	return ferry.Process{Name: "hiveserver2", User: h.user(), Command: command}
 }
 
 // answers is a session of Thrift, as a client has one.

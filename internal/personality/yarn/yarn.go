@@ -89,7 +89,12 @@ func (c cluster) files(host string) []ferry.File {
 		return append(f.With(c.request.Service.Config).Render(site.Dir), c.hdfsSite()...)
 	}
 	mount := c.storage.Values["path"]
-	f["core-site"] = mapreduce.Core("file:///").With(map[string]string{"hadoop.tmp.dir": mount + "/" + host + "/tmp"})
+	f["core-site"] = mapreduce.Core("file:///").With(map[string]string{
+		"hadoop.tmp.dir": mount + "/" + host + "/tmp",
+		// A task's own directory and its job's are not the same: with one cached file
+		// system for both, TeraSort would look for its partitions where they are not.
+		"fs.file.impl.disable.cache": "true",
+	})
 	// Renaming whole trees is slow on Gluster: tasks write where the result belongs.
 	f["mapred-site"]["mapreduce.fileoutputcommitter.algorithm.version"] = "2"
 	return f.With(c.request.Service.Config).Render(site.Dir)
