@@ -1,0 +1,133 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/ferry-project/ferry"
+)
+
+// The built-in application as a user meets it, and what becomes of acknowledged
+// writes, rows and vertices, when nodes die under a client. One stack for all of it:
+// a ring is dear to start.
+func TestCassandra(t *testing.T) {
+	h := newHome(t)
+	id := h.start("cassandra")
+	t.Run("client finds the ring", func(t *testing.T) { h.findsRing(t, id) })
+	t.Run("smoke test", func(t *testing.T) {
+		if r := h.run("test", id); r.code != 0 || !strings.Contains(r.err+r.out, "jupiter") {
+			t.Errorf("ferry test: %s", r)
+		}
+	})
+	t.Run("one of three killed", func(t *testing.T) { h.ringSurvives(t, id, "cassandra1") })
+	t.Run("all three killed", func(t *testing.T) { h.ringSurvives(t, id, "cassandra0", "cassandra1", "cassandra2") })
+	t.Run("stopped and started", func(t *testing.T) {
+		h.must("stop", id)
+		for _, node := range []string{"cassandra0", "cassandra1", "cassandra2"} {
+			log := h.mustDocker("logs", "--tail", "100", container(id, node))
+			if !strings.Contains(log, "Waiting for messaging service to quiesce") || strings.Contains(log, "given up") {
+				t.Errorf("%s was not given the time to stop:\n%s", node, lastBytes(log))
+			}
+		}
+		h.must("start", id)
+		h.nothingLost(t, id)
+	})
+}
+
+func (h *home) findsRing(t *testing.T, id string) {
+	roles := h.must("exec", "-i=false", id, "--", "cqlsh", "-e", "LIST ROLES")
+	if !strings.Contains(roles, "ferry |  True |  True") || !strings.Contains(roles, "cassandra | False | False") {
+		t.Errorf("the users are\n%s", roles)
+	}
+	r := h.run("exec", "-i=false", id, "--", "cqlsh", "-u", "cassandra", "-p", "cassandra", "-e", "LIST ROLES")
+	if r.code == 0 {
+		t.Errorf("the password that everybody knows is taken: %s", r)
+	}
+	if ports := h.mustDocker("port", container(id, "cassandra0")); ports != "" {
+		t.Errorf("published without being asked to: %s", ports)
+	}
+	env := h.sh(id, "control-0", "echo $BACKEND_STORAGE_TYPE $BACKEND_STORAGE_IP $BACKEND_STORAGE_SEED $BACKEND_STORAGE_LAYER_TYPE $BACKEND_STORAGE_LAYER_IP")
+	if env != "cassandra cassandra0 cassandra0 titan titan0" {
+		t.Errorf("BACKEND_ variables say %q", env)
+	}
+	password := h.sh(id, "control-0", "echo $BACKEND_STORAGE_PASSWORD")
+	if all := h.must("inspect", id, "-o", "json"); len(password) < 20 || strings.Contains(all, password) {
+		t.Errorf("the password has %d characters, or ferry inspect shows it", len(password))
+	}
+	if out := h.must("exec", "-i=false", id, "cassandra0", "--", "nodetool", "status"); strings.Count(out, "UN ") != 3 {
+		t.Errorf("nodetool status:\n%s", out)
+	}
+}
+
+// ringSurvives kills nodes while a client writes rows and vertices.
+func (h *home) ringSurvives(t *testing.T, id string, nodes ...string) {
+	rows := h.begin("exec", "-i=false", id, "--", "cassandra-load", "write", "--seconds", "18", "--at-once", "4", "--acknowledged", "/tmp/rows")
+	vertices := h.begin("exec", "-i=false", id, "--", "/service/examples/vertices.py", "add", "18", "/tmp/vertices")
+	begun := h.acknowledged(id)
+	eventually(t, time.Minute, "both write", func() bool {
+		now := h.acknowledged(id)
+		return now[0] > begun[0]+20 && now[1] > begun[1]+5
+	})
+	before := h.startedAt(id, nodes[0])
+	var kill []string
+	for _, n := range nodes {
+		kill = append(kill, container(id, n))
+	}
+	h.mustDocker(append([]string{"kill"}, kill...)...)
+	begin := time.Now()
+	eventually(t, time.Minute, nodes[0]+" is started again", func() bool { return h.startedAt(id, nodes[0]) != before })
+	h.comesUp(id)
+	t.Logf("the ring is complete %s after the kill", time.Since(begin).Round(100*time.Millisecond))
+	r := rows.end()
+	t.Logf("rows: %s", r.out)
+	if len(nodes) == 1 && !strings.Contains(r.out, "errors: none") {
+		t.Errorf("writes at QUORUM failed, although two of three nodes were there: %s", r)
+	}
+	t.Logf("vertices: %s", vertices.end().out)
+	h.nothingLost(t, id)
+}
+
+// acknowledged counts rows and vertices.
+func (h *home) acknowledged(id string) (n [2]int) {
+	out := h.sh(id, "control-0", "touch /tmp/rows /tmp/vertices; wc -l </tmp/rows; wc -l </tmp/vertices")
+	_, _ = fmt.Sscan(out, &n[0], &n[1]) // what is no number yet counts as none
+	return n
+}
+
+// nothingLost checks every row and vertex that was ever acknowledged.
+func (h *home) nothingLost(t *testing.T, id string) {
+	for _, check := range [][]string{
+		{"cassandra-load", "check", "--acknowledged", "/tmp/rows"},
+		{"/service/examples/vertices.py", "check", "/tmp/vertices"},
+	} {
+		r := h.run(append([]string{"exec", "-i=false", id, "--"}, check...)...)
+		t.Logf("%s: %s", check[0], r.out)
+		if r.code != 0 || !strings.Contains(r.out, " 0 lost") {
+			t.Errorf("%v: %s", check, r)
+		}
+	}
+}
+
+// A lesson needs no passwords, one node and no graph.
+func TestCassandraWithoutPasswords(t *testing.T) {
+	h := newHome(t)
+	id := h.start(h.file("lesson.yaml", `
+backend:
+  - storage: {personality: cassandra, instances: 1, args: {auth: none, durability: group}}
+connectors:
+  - {personality: cassandra-client}
+`))
+	out := h.must("exec", "-i=false", id, "--", "cqlsh", "-u", "anybody", "-p", "x", "-e",
+		"CREATE KEYSPACE k WITH replication = {'class': 'NetworkTopologyStrategy'}; DESCRIBE KEYSPACE k")
+	if !strings.Contains(out, "'datacenter1': '1'") {
+		t.Errorf("the default of copies does not fit one node:\n%s", out)
+	}
+	h.must("test", id)
+	if got := h.status(id); got != ferry.Running {
+		t.Errorf("it is %s", got)
+	}
+}
