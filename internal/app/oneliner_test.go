@@ -112,8 +112,7 @@ func TestOneLinerFaults(t *testing.T) {
 			if !strings.Contains(err.Error(), want) {
 				t.Errorf("%v\nwant %s", err, want)
 			}
-			var faults ferry.Faults
-			if !errors.As(err, &faults) {
+			if _, ok := errors.AsType[ferry.Faults](err); !ok {
 				t.Errorf("%T is not ferry.Faults", err)
 			}
 		})

@@ -127,7 +127,7 @@ const searchPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 
 // program gives the absolute path of a program, "" when it is not installed.
 func (m Machine) program(name string) string {
-	for _, dir := range strings.Split(searchPath, ":") {
+	for dir := range strings.SplitSeq(searchPath, ":") {
 		if m.exists(path.Join(dir, name)) {
 			return path.Join(dir, name)
 		}
@@ -158,7 +158,7 @@ func (m Machine) distribution() distribution {
 	if d.name == "" {
 		d.name = strings.TrimSpace("Linux " + values["ID"])
 	}
-	for _, id := range strings.Fields(values["ID"] + " " + values["ID_LIKE"]) {
+	for id := range strings.FieldsSeq(values["ID"] + " " + values["ID_LIKE"]) {
 		d.apt = d.apt || id == "debian" || id == "ubuntu"
 	}
 	d.apt = d.apt && m.program("apt-get") != ""

@@ -156,10 +156,14 @@ func TestGlusterFormSaysWhatIsWrong(t *testing.T) {
 		command   []string
 	}{
 		{"no brick", "gluster-form VOLUME", 2, []string{form, "gv", "--"}},
-		{"a server that never comes", "gluster-form: add nobody to the cluster: gave up after 1s", 1,
-			[]string{form, "gv", "-t", "1", "--", "g0:/service/brick/gv", "nobody:/service/brick/gv"}},
-		{"an impossible layout", "gluster-form: gluster volume create gv replica 2", 1,
-			[]string{form, "gv", "replica", "2", "-t", "20", "--", "g0:/service/brick/gv"}},
+		{
+			"a server that never comes", "gluster-form: add nobody to the cluster: gave up after 1s", 1,
+			[]string{form, "gv", "-t", "1", "--", "g0:/service/brick/gv", "nobody:/service/brick/gv"},
+		},
+		{
+			"an impossible layout", "gluster-form: gluster volume create gv replica 2", 1,
+			[]string{form, "gv", "replica", "2", "-t", "20", "--", "g0:/service/brick/gv"},
+		},
 	} {
 		t.Run(x.name, func(t *testing.T) {
 			if out := c.run(x.code, "g0", "", x.command...); !strings.Contains(out, x.say) {

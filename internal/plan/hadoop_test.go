@@ -1,6 +1,7 @@
 package plan_test
 
 import (
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -120,7 +121,7 @@ func TestHadoopRefuses(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := plan.New(hadoopInput(hadoop(2, c.set)))
-			fs, ok := err.(ferry.Faults)
+			fs, ok := errors.AsType[ferry.Faults](err)
 			if !ok || len(fs) != 1 || fs[0].Path != "backend[0].storage."+c.path || !strings.Contains(fs[0].Message, c.want) {
 				t.Errorf("got %v", err)
 			}

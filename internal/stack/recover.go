@@ -38,10 +38,10 @@ func (m *Manager) goOn(j ferry.Job) work {
 			return nil, err
 		}
 		m.publish(j.Stack, ferry.Event{Kind: ferry.Note, Message: "the server was ended meanwhile; the next one goes on"})
-		switch {
-		case j.Kind == ferry.RemoveJob:
+		switch j.Kind {
+		case ferry.RemoveJob:
 			return m.removing(j.Stack)(ctx)
-		case j.Kind == ferry.StopJob:
+		case ferry.StopJob:
 			return m.stopping(j.Stack)(ctx)
 		}
 		return m.goOnStarting(ctx, j, rec)

@@ -57,50 +57,85 @@ func stackRounds() []round {
 	const ref = "a/b?c d%20ü"
 	start := api.StartRequest{Source: source, Name: "räder", Retain: true}
 	return []round{
-		{"start", job, []any{start}, func(ctx context.Context, f api.Ferry) (any, error) { return f.Start(ctx, start) },
+		{
+			"start", job,
+			[]any{start},
+			func(ctx context.Context, f api.Ferry) (any, error) { return f.Start(ctx, start) },
 			func(f *apitest.Ferry, told *[]any) {
 				f.StartFunc = func(_ context.Context, r api.StartRequest) (ferry.Job, error) {
 					*told = []any{r}
 					return job, nil
 				}
-			}},
-		{"stop", job, []any{ref}, func(ctx context.Context, f api.Ferry) (any, error) { return f.Stop(ctx, ref) },
+			},
+		},
+		{
+			"stop", job,
+			[]any{ref},
+			func(ctx context.Context, f api.Ferry) (any, error) { return f.Stop(ctx, ref) },
 			func(f *apitest.Ferry, told *[]any) {
 				f.StopFunc = func(_ context.Context, ref string) (ferry.Job, error) { *told = []any{ref}; return job, nil }
-			}},
-		{"remove", job, []any{ref, true}, func(ctx context.Context, f api.Ferry) (any, error) { return f.Remove(ctx, ref, true) },
+			},
+		},
+		{
+			"remove", job,
+			[]any{ref, true},
+			func(ctx context.Context, f api.Ferry) (any, error) { return f.Remove(ctx, ref, true) },
 			func(f *apitest.Ferry, told *[]any) {
 				f.RemoveFunc = func(_ context.Context, ref string, force bool) (ferry.Job, error) {
 					*told = []any{ref, force}
 					return job, nil
 				}
-			}},
-		{"test", job, []any{ref}, func(ctx context.Context, f api.Ferry) (any, error) { return f.Test(ctx, ref) },
+			},
+		},
+		{
+			"test", job,
+			[]any{ref},
+			func(ctx context.Context, f api.Ferry) (any, error) { return f.Test(ctx, ref) },
 			func(f *apitest.Ferry, told *[]any) {
 				f.TestFunc = func(_ context.Context, ref string) (ferry.Job, error) { *told = []any{ref}; return job, nil }
-			}},
-		{"list", []ferry.Stack{stack}, []any{true}, func(ctx context.Context, f api.Ferry) (any, error) { return f.List(ctx, true) },
+			},
+		},
+		{
+			"list",
+			[]ferry.Stack{stack},
+			[]any{true},
+			func(ctx context.Context, f api.Ferry) (any, error) { return f.List(ctx, true) },
 			func(f *apitest.Ferry, told *[]any) {
 				f.ListFunc = func(_ context.Context, all bool) ([]ferry.Stack, error) {
 					*told = []any{all}
 					return []ferry.Stack{stack}, nil
 				}
-			}},
-		{"list nothing", []ferry.Stack{}, []any{false}, func(ctx context.Context, f api.Ferry) (any, error) { return f.List(ctx, false) },
+			},
+		},
+		{
+			"list nothing",
+			[]ferry.Stack{},
+			[]any{false},
+			func(ctx context.Context, f api.Ferry) (any, error) { return f.List(ctx, false) },
 			func(f *apitest.Ferry, told *[]any) {
 				f.ListFunc = func(_ context.Context, all bool) ([]ferry.Stack, error) { *told = []any{all}; return nil, nil }
-			}},
-		{"inspect", api.Detail{Stack: stack, Plan: plan}, []any{ref}, func(ctx context.Context, f api.Ferry) (any, error) { return f.Inspect(ctx, ref) },
+			},
+		},
+		{
+			"inspect",
+			api.Detail{Stack: stack, Plan: plan},
+			[]any{ref},
+			func(ctx context.Context, f api.Ferry) (any, error) { return f.Inspect(ctx, ref) },
 			func(f *apitest.Ferry, told *[]any) {
 				f.InspectFunc = func(_ context.Context, ref string) (api.Detail, error) {
 					*told = []any{ref}
 					return api.Detail{Stack: stack, Plan: plan}, nil
 				}
-			}},
-		{"adopt", []ferry.Stack{stack}, nil, func(ctx context.Context, f api.Ferry) (any, error) { return f.Adopt(ctx) },
+			},
+		},
+		{
+			"adopt",
+			[]ferry.Stack{stack},
+			nil, func(ctx context.Context, f api.Ferry) (any, error) { return f.Adopt(ctx) },
 			func(f *apitest.Ferry, _ *[]any) {
 				f.AdoptFunc = func(context.Context) ([]ferry.Stack, error) { return []ferry.Stack{stack}, nil }
-			}},
+			},
+		},
 	}
 }
 
@@ -109,29 +144,49 @@ func jobRounds() []round {
 	questions := []ferry.Question{{Question: "How many?", Param: "n", Minimum: &three, Default: "3"}}
 	failed := ferry.Job{ID: "jo-8", State: ferry.JobFailed, End: moment, Error: &ferry.Error{Code: ferry.Failed, Message: "no", Output: "trace"}}
 	return []round{
-		{"questions", questions, []any{source}, func(ctx context.Context, f api.Ferry) (any, error) { return f.Questions(ctx, source) },
+		{
+			"questions", questions,
+			[]any{source},
+			func(ctx context.Context, f api.Ferry) (any, error) { return f.Questions(ctx, source) },
 			func(f *apitest.Ferry, told *[]any) {
 				f.QuestionsFunc = func(_ context.Context, s api.Source) ([]ferry.Question, error) {
 					*told = []any{s}
 					return questions, nil
 				}
-			}},
-		{"plan", plan, []any{source}, func(ctx context.Context, f api.Ferry) (any, error) { return f.Plan(ctx, source) },
+			},
+		},
+		{
+			"plan", plan,
+			[]any{source},
+			func(ctx context.Context, f api.Ferry) (any, error) { return f.Plan(ctx, source) },
 			func(f *apitest.Ferry, told *[]any) {
 				f.PlanFunc = func(_ context.Context, s api.Source) (ferry.Plan, error) { *told = []any{s}; return plan, nil }
-			}},
-		{"job", failed, []any{"jo-8"}, func(ctx context.Context, f api.Ferry) (any, error) { return f.Job(ctx, "jo-8") },
+			},
+		},
+		{
+			"job", failed,
+			[]any{"jo-8"},
+			func(ctx context.Context, f api.Ferry) (any, error) { return f.Job(ctx, "jo-8") },
 			func(f *apitest.Ferry, told *[]any) {
 				f.JobFunc = func(_ context.Context, id string) (ferry.Job, error) { *told = []any{id}; return failed, nil }
-			}},
-		{"cancel", nil, []any{"jo-8"}, func(ctx context.Context, f api.Ferry) (any, error) { return nil, f.Cancel(ctx, "jo-8") },
+			},
+		},
+		{
+			"cancel", nil,
+			[]any{"jo-8"},
+			func(ctx context.Context, f api.Ferry) (any, error) { return nil, f.Cancel(ctx, "jo-8") },
 			func(f *apitest.Ferry, told *[]any) {
 				f.CancelFunc = func(_ context.Context, id string) error { *told = []any{id}; return nil }
-			}},
-		{"quit", nil, []any{"quit"}, func(ctx context.Context, f api.Ferry) (any, error) { return nil, f.Quit(ctx) },
+			},
+		},
+		{
+			"quit", nil,
+			[]any{"quit"},
+			func(ctx context.Context, f api.Ferry) (any, error) { return nil, f.Quit(ctx) },
 			func(f *apitest.Ferry, told *[]any) {
 				f.QuitFunc = func(context.Context) error { *told = []any{"quit"}; return nil }
-			}},
+			},
+		},
 	}
 }
 
@@ -140,23 +195,40 @@ func imageRounds() []round {
 	names := []string{"ferry/a:1", "b,c"}
 	folder := strings.Repeat("tar", 1<<20) // more than is read ahead of an answer
 	return []round{
-		{"images", images, nil, func(ctx context.Context, f api.Ferry) (any, error) { return f.Images(ctx) },
+		{
+			"images", images, nil, func(ctx context.Context, f api.Ferry) (any, error) { return f.Images(ctx) },
 			func(f *apitest.Ferry, _ *[]any) {
 				f.ImagesFunc = func(context.Context) ([]api.Image, error) { return images, nil }
-			}},
-		{"build", job, []any{names}, func(ctx context.Context, f api.Ferry) (any, error) { return f.Build(ctx, names) },
+			},
+		},
+		{
+			"build", job,
+			[]any{names},
+			func(ctx context.Context, f api.Ferry) (any, error) { return f.Build(ctx, names) },
 			func(f *apitest.Ferry, told *[]any) {
 				f.BuildFunc = func(_ context.Context, r []string) (ferry.Job, error) { *told = []any{r}; return job, nil }
-			}},
-		{"build all", job, []any{[]string(nil)}, func(ctx context.Context, f api.Ferry) (any, error) { return f.Build(ctx, nil) },
+			},
+		},
+		{
+			"build all", job,
+			[]any{[]string(nil)},
+			func(ctx context.Context, f api.Ferry) (any, error) { return f.Build(ctx, nil) },
 			func(f *apitest.Ferry, told *[]any) {
 				f.BuildFunc = func(_ context.Context, r []string) (ferry.Job, error) { *told = []any{r}; return job, nil }
-			}},
-		{"remove images", names, []any{names}, func(ctx context.Context, f api.Ferry) (any, error) { return f.RemoveImages(ctx, names) },
+			},
+		},
+		{
+			"remove images", names,
+			[]any{names},
+			func(ctx context.Context, f api.Ferry) (any, error) { return f.RemoveImages(ctx, names) },
 			func(f *apitest.Ferry, told *[]any) {
 				f.RemoveImagesFunc = func(_ context.Context, n []string) ([]string, error) { *told = []any{n}; return n, nil }
-			}},
-		{"build connector", []any{"ferry/mine:1", lines{"one", ""}}, []any{"mine & co", folder},
+			},
+		},
+		{
+			"build connector",
+			[]any{"ferry/mine:1", lines{"one", ""}},
+			[]any{"mine & co", folder},
 			func(ctx context.Context, f api.Ferry) (any, error) {
 				var got lines
 				ref, err := f.BuildConnector(ctx, "mine & co", strings.NewReader(folder), got.add)
@@ -169,7 +241,8 @@ func imageRounds() []round {
 					*told = []any{name, string(b)}
 					return "ferry/mine:1", errors.Join(early, err, progress(""))
 				}
-			}},
+			},
+		},
 	}
 }
 
@@ -178,19 +251,28 @@ func systemRounds() []round {
 	version := api.Version{Ferry: "1.2", Go: "go1.26", PID: 7, MemoryRSS: 1 << 33, Home: "/root/.ferry"}
 	found := []api.Check{{Name: "engine", OK: true, Found: "yes"}, {Name: "disk", Hint: "buy one", Fixed: true}}
 	return []round{
-		{"apps", apps, nil, func(ctx context.Context, f api.Ferry) (any, error) { return f.Apps(ctx) },
+		{
+			"apps", apps, nil, func(ctx context.Context, f api.Ferry) (any, error) { return f.Apps(ctx) },
 			func(f *apitest.Ferry, _ *[]any) {
 				f.AppsFunc = func(context.Context) ([]api.App, error) { return apps, nil }
-			}},
-		{"schema", []byte(`{ "type":"object" }`), nil, func(ctx context.Context, f api.Ferry) (any, error) { return f.Schema(ctx) },
+			},
+		},
+		{
+			"schema", []byte(`{ "type":"object" }`), nil, func(ctx context.Context, f api.Ferry) (any, error) { return f.Schema(ctx) },
 			func(f *apitest.Ferry, _ *[]any) {
 				f.SchemaFunc = func(context.Context) ([]byte, error) { return []byte(`{ "type":"object" }`), nil }
-			}},
-		{"version", version, nil, func(ctx context.Context, f api.Ferry) (any, error) { return f.Version(ctx) },
+			},
+		},
+		{
+			"version", version, nil, func(ctx context.Context, f api.Ferry) (any, error) { return f.Version(ctx) },
 			func(f *apitest.Ferry, _ *[]any) {
 				f.VersionFunc = func(context.Context) (api.Version, error) { return version, nil }
-			}},
-		{"doctor", []any{found, lines{"looking", "<mended>"}}, []any{true},
+			},
+		},
+		{
+			"doctor",
+			[]any{found, lines{"looking", "<mended>"}},
+			[]any{true},
 			func(ctx context.Context, f api.Ferry) (any, error) {
 				var got lines
 				c, err := f.Doctor(ctx, true, got.add)
@@ -201,13 +283,18 @@ func systemRounds() []round {
 					*told = []any{fix}
 					return found, errors.Join(progress("looking"), progress("<mended>"))
 				}
-			}},
-		{"doctor finds nothing", []api.Check{}, nil, func(ctx context.Context, f api.Ferry) (any, error) { return f.Doctor(ctx, false, nil) },
+			},
+		},
+		{
+			"doctor finds nothing",
+			[]api.Check{},
+			nil, func(ctx context.Context, f api.Ferry) (any, error) { return f.Doctor(ctx, false, nil) },
 			func(f *apitest.Ferry, _ *[]any) {
 				f.DoctorFunc = func(_ context.Context, _ bool, progress func(string) error) ([]api.Check, error) {
 					return []api.Check{}, progress("not heard")
 				}
-			}},
+			},
+		},
 	}
 }
 

@@ -5,7 +5,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"errors"
-	"hash"
 	"io"
 	"math/rand/v2"
 	"strings"
@@ -86,7 +85,7 @@ func sum(r io.Reader) []byte {
 
 func TestExecCarriesMuchBothWaysAtOnce(t *testing.T) {
 	const much = 10 << 20
-	var got hash.Hash = sha256.New()
+	got := sha256.New()
 	c := execs(t, func(_ context.Context, _ string, _ api.ExecRequest, s api.Streams) (int, error) {
 		read := make(chan error, 1)
 		go func() { _, err := io.Copy(got, s.In); read <- err }()

@@ -104,7 +104,7 @@ func (x *execution) run(ctx context.Context, cancel func(), f api.Inside, ref st
 // readRequest takes the first message, which must come soon.
 func readRequest(ctx context.Context, conn *websocket.Conn) (api.ExecRequest, error) {
 	var req api.ExecRequest
-	timer := time.AfterFunc(10*time.Second, func() { conn.CloseNow() }) //nolint:errcheck // the read tells
+	timer := time.AfterFunc(10*time.Second, func() { _ = conn.CloseNow() }) //nolint:gosec // the read tells
 	defer timer.Stop()
 	typ, b, err := conn.Read(ctx)
 	switch {

@@ -1,6 +1,7 @@
 package cassandraclient
 
 import (
+	"maps"
 	"strings"
 	"testing"
 
@@ -10,9 +11,7 @@ import (
 
 func ring(first string, more map[string]string) ferry.Export {
 	e := ferry.Export{Personality: "cassandra", Class: ferry.Storage, Nodes: []string{first}, Values: map[string]string{"ip": first, "port": "9042"}}
-	for k, v := range more {
-		e.Values[k] = v
-	}
+	maps.Copy(e.Values, more)
 	return e
 }
 

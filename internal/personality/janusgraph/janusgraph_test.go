@@ -2,6 +2,7 @@ package janusgraph
 
 import (
 	"errors"
+	"maps"
 	"strings"
 	"testing"
 
@@ -11,9 +12,7 @@ import (
 
 func request(args map[string]string, ring map[string]string) personality.Request {
 	e := ferry.Export{Personality: "cassandra", Nodes: []string{"cassandra0", "cassandra1"}, Values: map[string]string{"port": "9042", "replication": "2"}}
-	for k, v := range ring {
-		e.Values[k] = v
-	}
+	maps.Copy(e.Values, ring)
 	return personality.Request{
 		Stack: "sa-1", ID: "se-1", Service: ferry.Service{Personality: name, Args: args},
 		Nodes: []personality.Machine{{Name: "titan0", Memory: 1 << 30}}, Beneath: []ferry.Export{e},

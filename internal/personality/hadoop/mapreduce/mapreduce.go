@@ -154,8 +154,10 @@ func (c Cluster) Web() []ferry.WebPage {
 // Ports of the manager.
 func (c Cluster) Ports() []ferry.Port {
 	return []ferry.Port{
-		{Name: "YARN", Container: 8032}, {Name: "ResourceManager", Container: ManagerWeb},
-		{Name: "history", Container: 10020}, {Name: "JobHistory", Container: HistoryWeb},
+		{Name: "YARN", Container: 8032},
+		{Name: "ResourceManager", Container: ManagerWeb},
+		{Name: "history", Container: 10020},
+		{Name: "JobHistory", Container: HistoryWeb},
 	}
 }
 
