@@ -52,7 +52,11 @@ func (m *Manager) resuming(id string, retain bool) work {
 func (m *Manager) bringUp(ctx context.Context, rec state.Record, retain bool) ([]ferry.Step, error) {
 	ops, err := m.resumeOps(ctx, &rec)
 	if err != nil {
-		return nil, errors.Join(err, m.settle(context.WithoutCancel(ctx), rec.Stack.ID, ferry.Stopped, nil))
+		status := ferry.Stopped
+		if retain || ferry.CodeOf(err) == ferry.Unavailable {
+			status = ferry.Degraded // it is meant to run: it will be seen to when the engine is back
+		}
+		return nil, errors.Join(err, m.settle(context.WithoutCancel(ctx), rec.Stack.ID, status, nil))
 	}
 	m.announce(rec.Stack.ID, ferry.ResumeJob, len(ops))
 	path, err := m.walk(ctx, &rec, ops)

@@ -107,15 +107,21 @@ func (m *Manager) watchOnce(ctx context.Context) error {
 	return nil
 }
 
-// reconcile brings up every stack that is meant to run and does not.
+// reconcile brings up every stack that is meant to run and does not, and takes
+// away what could not be removed before.
 func (m *Manager) reconcile(ctx context.Context) error {
 	stacks, err := m.List(ctx, true)
 	if err != nil {
 		return err
 	}
 	for _, s := range stacks {
-		if s.Status == ferry.Degraded {
+		switch {
+		case s.Status == ferry.Degraded:
 			m.repair(ctx, s.ID)
+		case s.Status == ferry.Removing && m.jobs.ofStack(s.ID) == nil:
+			if _, err := m.launch(ctx, ferry.Job{Kind: ferry.RemoveJob, Stack: s.ID}, m.removing(s.ID)); err != nil {
+				m.Log.Warn("go on removing", "stack", s.ID, "error", err)
+			}
 		}
 	}
 	return nil

@@ -10,10 +10,31 @@ import (
 	"github.com/ferry-project/ferry"
 )
 
+// hook is an engine's Fail that may be changed while a server is at work.
+type hook struct {
+	atomic.Pointer[func(call, name string) error]
+}
+
+func (h *hook) fail(call, name string) error {
+	if f := h.Load(); f != nil {
+		return (*f)(call, name)
+	}
+	return nil
+}
+
+func (h *hook) set(f func(call, name string) error) { h.Store(&f) }
+
+// watchedWorld has a hook, and a stack that is watched.
+type watchedWorld struct {
+	*world
+	hook hook
+}
+
 // watched boots a server that watches, with a stack that runs.
-func watched(t *testing.T) (w *world, s *server, id string) {
+func watched(t *testing.T) (w *watchedWorld, s *server, id string) {
 	t.Helper()
-	w = newWorld(t)
+	w = &watchedWorld{world: newWorld(t)}
+	w.engine.Fail = w.hook.fail
 	s = w.boot()
 	watch, cancel := context.WithCancel(ctx)
 	ended := make(chan struct{})
@@ -33,14 +54,14 @@ func (s *server) becomes(id string, want ferry.Status, and func() bool) {
 }
 
 // failing makes the first n starts of a node fail, and counts all.
-func failing(w *world, n int32) *atomic.Int32 {
+func failing(w *watchedWorld, n int32) *atomic.Int32 {
 	var starts atomic.Int32
-	w.engine.Fail = func(call, _ string) error {
+	w.hook.set(func(call, _ string) error {
 		if call == "start-node" && starts.Add(1) <= n {
 			return errors.New("not now")
 		}
 		return nil
-	}
+	})
 	return &starts
 }
 
@@ -89,4 +110,38 @@ func TestEngineThatWasAwayBringsStacksBack(t *testing.T) {
 	w.engine.SetDown(false)
 	starts := failing(w, 0)
 	s.becomes(id, ferry.Running, func() bool { return starts.Load() > 0 })
+}
+
+// The engine goes away in the middle of a repair, before anything was done.
+func TestEngineThatGoesAwayDuringARepair(t *testing.T) {
+	w, s, id := watched(t)
+	var down atomic.Bool
+	w.hook.set(func(call, _ string) error {
+		if call == "list-volumes" && down.CompareAndSwap(false, true) {
+			w.engine.SetDown(true)
+		}
+		return nil
+	})
+	w.engine.Kill("ferry-" + id + "-gluster1")
+	s.becomes(id, ferry.Degraded, func() bool { return down.Load() && s.jobs.ofStack(id) == nil })
+	w.engine.SetDown(false)
+	s.becomes(id, ferry.Running, func() bool { return true })
+}
+
+// A start that could be neither finished nor undone is undone when the engine is back.
+func TestEngineThatGoesAwayDuringAStart(t *testing.T) {
+	w, s, _ := watched(t)
+	w.hook.set(func(call, _ string) error {
+		if call == "start-node" {
+			w.engine.SetDown(true)
+		}
+		return nil
+	})
+	j := s.over(s.Start(ctx, request("gluster:1")))
+	if got := s.status(j.Stack); j.State != ferry.JobFailed || got != ferry.Removing {
+		t.Errorf("the job is %s, the stack %s", j.State, got)
+	}
+	w.hook.set(func(string, string) error { return nil })
+	w.engine.SetDown(false)
+	s.becomes(j.Stack, "", func() bool { return true })
 }
