@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/moby/moby/api/pkg/stdcopy"
@@ -164,6 +165,9 @@ func (s *session) code(ctx context.Context) (int, error) {
 
 func (s *session) verdict(code int) (int, error) {
 	if reason, refused := s.held.refusal(); refused && (code == notThere || code == notExecutable) {
+		if strings.Contains(reason, "executable file not found") { // older engines give 126 for both
+			code = notThere
+		}
 		return code, foreign{fmt.Errorf("it cannot be run: %s", reason)}
 	}
 	_ = s.held.release()
