@@ -146,7 +146,8 @@ func (h *home) command(ctx context.Context, args ...string) *exec.Cmd {
 	words = append(words, args...)
 	cmd := exec.CommandContext(ctx, words[0], words[1:]...)
 	// The race detector would make every command end a second later.
-	cmd.Env = append(os.Environ(), "FERRY_HOME="+h.dir, "TMPDIR="+h.tmp(), "NO_COLOR=1", "GORACE=atexit_sleep_ms=0")
+	cmd.Env = append(os.Environ(), "FERRY_HOME="+h.dir, "TMPDIR="+h.tmp(), "NO_COLOR=1", "GORACE=atexit_sleep_ms=0",
+		"PATH="+filepath.Dir(program)+":"+os.Getenv("PATH"))
 	cmd.Env = append(cmd.Env, h.env...)
 	cmd.Dir = h.work()
 	return cmd

@@ -1,0 +1,182 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"go.yaml.in/yaml/v4"
+
+	"github.com/ferry-project/ferry"
+	"github.com/ferry-project/ferry/internal/server"
+)
+
+// What is done with a stack that runs, on one of the examples.
+func TestInside(t *testing.T) {
+	t.Parallel()
+	h := newHome(t)
+	example, err := filepath.Abs("../../examples/openmpi.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	id := h.start(example, "--answer", "storage=1", "--answer", "compute=1", "--set", "connectors[0].name=lab")
+	for name, check := range map[string]func(*testing.T, string){
+		"exec": h.checkExec, "cp": h.checkCopy, "logs": h.checkLogs, "ssh": h.checkSSH, "ps": h.checkListings,
+	} {
+		t.Run(name, func(t *testing.T) { check(t, id) })
+	}
+	t.Run("adopt", func(t *testing.T) { h.checkAdopt(t, id) })
+}
+
+func (h *home) checkExec(t *testing.T, id string) {
+	r := h.run("exec", id, "--", "sh", "-c", "echo out; echo err >&2; exit 42")
+	if r.code != 42 || r.out != "out\n" || r.err != "err\n" {
+		t.Errorf("exit 42: %s", r)
+	}
+	binary := make([]byte, 1<<20)
+	_, _ = rand.Read(binary)
+	r = h.runContext(context.Background(), binary, "exec", id, "--", "tee", "/service/data/binary")
+	if r.code != 0 || r.out != string(binary) {
+		t.Errorf("%d binary bytes came back as %d, exit code %d", len(binary), len(r.out), r.code)
+	}
+	if size := h.sh(id, "openmpi0", "stat -c %s /service/data/binary"); size != "1048576" {
+		t.Errorf("%s bytes arrived on the volume", size)
+	}
+	if got := h.must("exec", id, "lab", "-u", "root", "-w", "/tmp", "-e", "COLOUR=blue", "--", "sh", "-c", "id -un; pwd; echo $COLOUR"); got != "root\n/tmp\nblue" {
+		t.Errorf("user, folder and variable: %q", got)
+	}
+	if r := h.run("exec", id, "--", "no-such-command"); r.code != 127 || !strings.Contains(r.err, "no-such-command") {
+		t.Errorf("a command that is not there: %s", r)
+	}
+	if r := h.run("exec", id, "no-such-node", "--", "true"); r.code != 3 || !strings.Contains(r.err, "gluster0") {
+		t.Errorf("a node that is not there: %s", r)
+	}
+}
+
+func (h *home) checkCopy(t *testing.T, id string) {
+	h.file("results/a/one", "1")
+	h.file("results/two", "2")
+	h.must("cp", "results", id+":/service/data") // onto the mount, from the host
+	if got := h.sh(id, "openmpi0", "cd /service/data/results; cat a/one two; stat -c %U . a/one"); got != "12ferry\nferry" {
+		t.Errorf("the folder arrived on the volume as %q", got)
+	}
+	h.must("cp", id+"/openmpi0:/service/data/results", "back")
+	got, err := os.ReadFile(filepath.Join(h.work(), "back", "a", "one"))
+	if err != nil || string(got) != "1" {
+		t.Errorf("the folder came back as %q, %v", got, err)
+	}
+	h.must("cp", "results/two", id+":notes")
+	if got := h.sh(id, "lab", "cat ~/notes"); got != "2" {
+		t.Errorf("in the home there is %q", got)
+	}
+	if r := h.run("cp", id+":/service/data/results", "-"); r.code != 0 || !bytes.Contains([]byte(r.out), []byte("results/a/one")) {
+		t.Errorf("no tar on stdout: exit code %d, %d bytes", r.code, len(r.out))
+	}
+	h.refused(t, 3, []string{"/nowhere"}, "cp", id+":/nowhere", "x")
+	h.refused(t, 3, []string{"missing"}, "cp", "missing", id+":/tmp")
+}
+
+func (h *home) checkLogs(t *testing.T, id string) {
+	if out := h.must("logs", id); !strings.Contains(out, "openmpi0 | sshd: Server listening") {
+		t.Errorf("logs of all nodes:\n%s", out)
+	}
+	if out := h.must("logs", id, "openmpi0", "--tail", "1"); out == "" || strings.Contains(out, "\n") || strings.Contains(out, " | ") {
+		t.Errorf("the last line of one node: %q", out)
+	}
+	top := h.must("logs", id, "--to", "logs")
+	if want := filepath.Join(h.work(), "logs", id); top != want {
+		t.Errorf("logs --to printed %q, want %q", top, want)
+	}
+	for _, dir := range []string{"storage/gluster0", "compute/openmpi0", "connectors/lab"} {
+		if len(listing(filepath.Join(top, dir))) == 0 {
+			t.Errorf("no logs in %s", filepath.Join(top, dir))
+		}
+	}
+}
+
+// checkSSH types into a terminal.
+func (h *home) checkSSH(t *testing.T, id string) {
+	ssh := h.command(context.Background(), "ssh", id)
+	typed := exec.Command("script", "-qec", strings.Join(ssh.Args, " "), "/dev/null")
+	typed.Env, typed.Dir = append(ssh.Env, "TERM=xterm"), ssh.Dir
+	typed.Stdin = strings.NewReader("tty; echo $TERM-$((6*7)); hostname; exit 9\n")
+	out, _ := typed.CombinedOutput() // the exit code is what matters
+	for _, want := range []string{"/dev/pts/", "xterm-42", "lab"} {
+		if !strings.Contains(string(out), want) {
+			t.Errorf("the terminal shows no %q:\n%s", want, out)
+		}
+	}
+	if code := typed.ProcessState.ExitCode(); code != 9 {
+		t.Errorf("exit code %d, want the shell's", code)
+	}
+	r := h.runContext(context.Background(), []byte("hostname; exit 5\n"), "ssh", id, "openmpi0")
+	if r.code != 5 || r.out != "openmpi0\n" {
+		t.Errorf("a script on stdin: %s", r)
+	}
+}
+
+func (h *home) checkListings(t *testing.T, id string) {
+	var fromYAML []map[string]any
+	if err := yaml.Unmarshal([]byte(h.must("ps", "-o", "yaml")), &fromYAML); err != nil || len(fromYAML) != 1 || fromYAML[0]["id"] != id {
+		t.Errorf("ps -o yaml: %v, %v", fromYAML, err)
+	}
+	if s := h.stacks(); len(s) != 1 || s[0].ID != id || s[0].Status != ferry.Running || len(s[0].Services) != 3 {
+		t.Errorf("ps -o json: %+v", s)
+	}
+	if out := h.must("ps", "-q"); out != id {
+		t.Errorf("ps -q: %q", out)
+	}
+	first, second := h.must("plan", "openmpi", "-o", "json"), h.must("plan", "openmpi", "-o", "json")
+	if first != second || !json.Valid([]byte(first)) {
+		t.Error("plan -o json is no JSON, or not the same twice")
+	}
+}
+
+// checkAdopt loses the records of a stack that runs.
+func (h *home) checkAdopt(t *testing.T, id string) {
+	before := h.identity(id)
+	h.must("quit")
+	files, err := filepath.Glob(server.PathsOf(h.dir).Store + "*")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no store: %v", err)
+	}
+	for _, f := range files {
+		if err := os.Remove(f); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if out := h.must("adopt"); !strings.Contains(out, id) {
+		t.Errorf("adopt printed\n%s", out)
+	}
+	if got := h.status(id); got != ferry.Running {
+		t.Errorf("the adopted stack is %s", got)
+	}
+	if after := h.identity(id); strings.Join(before, "\n") != strings.Join(after, "\n") {
+		t.Errorf("adopted as\n%v\nwas\n%v", after, before)
+	}
+	h.must("stop", id)
+	h.must("start", id, "--progress", "plain")
+	if got := h.must("exec", id, "--", "mpirun", "cat", "/service/data/results/two"); strings.Trim(got, "2") != "" || got == "" {
+		t.Errorf("after a stop and a start mpirun says %q", got)
+	}
+}
+
+// A test in one line: start, run, remove.
+func TestRun(t *testing.T) {
+	t.Parallel()
+	h := newHome(t)
+	r := h.run("run", "gluster:1", "--progress", "quiet", "--", "sh", "-c",
+		`echo $BACKEND_STORAGE_TYPE; ferry exec $FERRY_STACK -- sh -c 'id -un; exit 9'`)
+	if r.code != 9 || r.out != "gluster\nferry\n" || r.err != "" && !strings.HasPrefix(r.err, "started a server") {
+		t.Errorf("run: %s", r)
+	}
+	h.nothingMade()
+}
