@@ -40,8 +40,8 @@ func (Personality) Card() personality.Card {
 	}
 }
 
-// keyspace names as Cassandra takes them without quotes.
-var keyspace = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]{0,47}$`)
+// keyspace names that are the same with and without quotes.
+var keyspace = regexp.MustCompile(`^[a-z][a-z0-9_]{0,47}$`)
 
 func faultsOf(s ferry.Service) error {
 	var faults ferry.Faults
@@ -53,7 +53,7 @@ func faultsOf(s ferry.Service) error {
 	case !keyspace.MatchString(db):
 		faults = ferry.Faults{{
 			Path: "args.db", Message: fmt.Sprintf("%q cannot be the name of a keyspace", db),
-			Hint: "a letter, then letters, digits and _, at most 48 in all",
+			Hint: "a lower-case letter, then such letters, digits and _, at most 48 in all",
 		}}
 	case reserved(db):
 		faults = ferry.Faults{{

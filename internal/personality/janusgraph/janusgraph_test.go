@@ -31,14 +31,15 @@ func described(t *testing.T, r personality.Request) ferry.Blueprint {
 func TestNamesOfGraphs(t *testing.T) {
 	for name, c := range map[string]struct{ db, says string }{
 		"plain":         {"users", ""},
-		"digits":        {"Users_2", ""},
+		"digits":        {"users_2", ""},
+		"upper case":    {"Users", "cannot be the name"},
 		"missing":       {"", "needs the name"},
 		"hyphen":        {"my-graph", "cannot be the name"},
 		"digit first":   {"1graph", "cannot be the name"},
 		"a statement":   {"a; DROP KEYSPACE b", "cannot be the name"},
 		"too long":      {strings.Repeat("a", 49), "cannot be the name"},
 		"system's":      {"system_auth", "Cassandra's own"},
-		"system itself": {"SYSTEM", "Cassandra's own"},
+		"system itself": {"system", "Cassandra's own"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := Personality{}.Nodes(ferry.Service{Args: map[string]string{"db": c.db}})
