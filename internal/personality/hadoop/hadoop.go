@@ -52,6 +52,7 @@ func (Personality) Describe(r personality.Request) (ferry.Blueprint, error) {
 		Probes: append(h.probes(), h.jobs.Probes()...),
 		Web:    append([]ferry.WebPage{{Name: "NameNode", Node: h.nameNode.Name, Port: mapreduce.HDFSWeb, Formerly: []int{50070}}}, h.jobs.Web()...),
 		Export: h.export(),
+		Tests:  []ferry.Task{h.fsck()},
 	}
 	if o.replication == 1 {
 		bp.Notes = append(bp.Notes, "each block has one copy: a lost worker is lost data")
@@ -143,6 +144,14 @@ func (h hdfs) head() ferry.Process {
 
 func (h hdfs) dataNode() ferry.Process {
 	return ferry.Process{Name: "datanode", User: "hdfs", Command: []string{"/opt/hadoop/bin/hdfs", "datanode"}}
+}
+
+// fsck is the smoke test: no block of any file is missing or corrupt.
+func (h hdfs) fsck() ferry.Task {
+	return ferry.Task{
+		Name: "fsck", Node: h.nameNode.Name, User: "hdfs", When: ferry.OnTest,
+		Command: []string{"/opt/hadoop/bin/hdfs", "fsck", "/"},
+	}
 }
 
 func (h hdfs) export() ferry.Export {

@@ -57,6 +57,7 @@ func (Personality) Describe(r personality.Request) (ferry.Blueprint, error) {
 		Nodes:   []ferry.NodeBlueprint{h.node()},
 		Tasks:   h.warehouse(),
 		Probes:  []ferry.Probe{h.answers()},
+		Tests:   []ferry.Task{h.selects()},
 		Secrets: []ferry.Secret{{Name: h.password(), Kind: ferry.Password}},
 		Export:  h.export(),
 		Web:     []ferry.WebPage{{Name: "HiveServer2", Node: h.machine.Name, Port: serverWeb}},
@@ -161,11 +162,18 @@ func (h layer) server() ferry.Process {
 	}
 }
 
-// answers is a session of Thrift, as a client has one.
+// query is a session of Thrift, as a client has one, that selects a number.
+func (h layer) query() []string {
+	return []string{"python3", "-I", "/usr/lib/ferry/hive-query.py", "localhost", fmt.Sprint(serverPort), h.user()}
+}
+
+func (h layer) selects() ferry.Task {
+	return ferry.Task{Name: "select", Node: h.machine.Name, User: h.user(), When: ferry.OnTest, Command: h.query()}
+}
+
 func (h layer) answers() ferry.Probe {
 	return ferry.Probe{
-		Name: "query", Node: h.machine.Name, Kind: ferry.ExecProbe, User: h.user(),
-		Command:     []string{"python3", "-I", "/usr/lib/ferry/hive-query.py", "localhost", fmt.Sprint(serverPort), h.user()},
+		Name: "query", Node: h.machine.Name, Kind: ferry.ExecProbe, User: h.user(), Command: h.query(),
 		Description: "HiveServer2 answers a query", Deadline: 3 * time.Minute,
 		Hint: fmt.Sprintf("see ferry logs %s %s", h.request.Stack, h.machine.Name),
 	}
