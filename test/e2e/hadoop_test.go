@@ -3,18 +3,13 @@
 package e2e
 
 import (
+	"os"
+	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
 )
-
-// workers' and masters' containers of a stack are killed by the engine's own hand.
-func (h *home) kill(stack, node string) {
-	h.t.Helper()
-	if out, err := h.docker("kill", "-s", "KILL", container(stack, node)); err != nil {
-		h.t.Fatalf("docker kill %s: %v %s", node, err, out)
-	}
-}
 
 // run01 runs tests of the client's script, as its user.
 func (h *home) run01(stack string, tests ...string) {
@@ -56,30 +51,79 @@ func TestHadoopAndHive(t *testing.T) {
 	}
 }
 
-// A worker and then the master are killed. What was acknowledged stays.
+// A worker is killed while a file is written and a job runs, then the master. What
+// was acknowledged stays, the job ends well, and both machines come back by themselves.
 func TestHadoopSurvivesKills(t *testing.T) {
 	h := newHome(t)
 	id := h.start("hadoop:2+hadoop-client")
 	client := "hadoop-client0"
-	put := h.sh(id, client, "head -c 20000000 /dev/urandom >/tmp/f; hdfs dfs -put /tmp/f f; md5sum </tmp/f")
-
-	h.kill(id, "hadoop2")
-	if got := h.sh(id, client, "hdfs dfs -cat f | md5sum"); got != put {
-		t.Errorf("with a dead worker the file is %s, was %s", got, put)
-	}
-	h.sh(id, client, "hdfs dfs -put /tmp/f g && hadoop jar $EXAMPLES teragen 1000 /user/ferry/t")
-
-	h.kill(id, "hadoop0")
-	h.must("start", "--progress", "plain", id)
-	for _, file := range []string{"f", "g"} {
-		if got := h.sh(id, client, "hdfs dfs -cat "+file+" | md5sum"); got != put {
-			t.Errorf("after the master's death %s is %s, was %s", file, got, put)
+	job := h.begin("exec", "-i=false", id, "--", "bash", "-ec", "hadoop jar $EXAMPLES teragen -Dmapreduce.job.ubertask.enable=false 200000 t")
+	put := h.begin("exec", "-i=false", id, "--", "bash", "-ec",
+		"head -c 20000000 /dev/urandom >/tmp/f; for i in {0..19}; do dd if=/tmp/f bs=1000000 count=1 skip=$i status=none; sleep 0.5; done | hdfs dfs -put - f")
+	eventually(t, time.Minute, "a part of the file is there", func() bool {
+		return h.run("exec", "-i=false", id, "--", "hdfs", "dfs", "-test", "-e", "f._COPYING_").code == 0
+	})
+	h.killed(id, "hadoop2")
+	for name, p := range map[string]*process{"the writer": put, "the job": job} {
+		if r := p.end(); r.code != 0 {
+			t.Errorf("%s: %s", name, r)
 		}
 	}
-	eventually(t, time.Minute, "every block has its copies again", func() bool {
-		out := h.sh(id, client, "hdfs fsck /user/ferry 2>/dev/null")
-		return strings.Contains(out, "HEALTHY") && strings.Contains(out, "Under-replicated blocks:\t0 ")
+	sum := h.sh(id, client, "md5sum </tmp/f")
+	same := func() {
+		t.Helper()
+		if got := h.sh(id, client, "hdfs dfs -cat f | md5sum"); got != sum {
+			t.Errorf("the file is %s, was %s", got, sum)
+		}
+	}
+	same()
+	h.killed(id, "hadoop0")
+	same()
+	took := eventually(t, 2*time.Minute, "every block has its copies again", func() bool {
+		out := h.sh(id, client, "hdfs fsck /user/ferry 2>/dev/null || true")
+		return strings.Contains(out, "is HEALTHY") && regexp.MustCompile(`Under-replicated blocks:\s+0 `).MatchString(out)
 	})
+	t.Logf("full replication %s later", took)
+}
+
+// killed kills a node and waits until the stack runs again.
+func (h *home) killed(id, node string) {
+	h.t.Helper()
+	before := h.startedAt(id, node)
+	h.mustDocker("kill", "-s", "KILL", container(id, node))
+	eventually(h.t, time.Minute, node+" is started again", func() bool { return h.startedAt(id, node) != before })
+	h.comesUp(id)
+}
+
+// What only the personalities can find wrong has its line and column all the same,
+// and nothing is started for it.
+func TestHadoopFaultsHavePlaces(t *testing.T) {
+	h := newHome(t)
+	file := filepath.Join(t.TempDir(), "app.yaml")
+	text := `backend:
+  - storage:
+      personality: hadoop
+      instances: 2
+      args: {replication: 3}
+      config:
+        core-site:
+          fs.defaultFS: file:///
+      resources: {memory: 600MiB}
+connectors:
+  - personality: hadoop-client
+`
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	r := h.run("start", file)
+	if r.code != 2 || r.out != "" {
+		t.Errorf("exit code %d, printed %q", r.code, r.out)
+	}
+	for _, want := range []string{"app.yaml:5:", "3 copies of each block", "app.yaml:8:", "fs.defaultFS is Ferry's to set", "app.yaml:9:", "cannot run a job"} {
+		if !strings.Contains(r.err, want) {
+			t.Errorf("no %q in\n%s", want, r.err)
+		}
+	}
 }
 
 // YARN on a Gluster volume: the same path everywhere, no HDFS.
