@@ -62,7 +62,12 @@ func converge(t *testing.T, b *bench, n int, disturb func(*bench, int) (context.
 	_, err := b.Walk(ctx, b.graph)
 	mend()
 	if err == nil {
-		t.Fatalf("call %d: the disturbed walk succeeded", n)
+		// Near the end there may be nothing left to disturb: what is in flight is
+		// waited for. Then everything must be there already.
+		if got := stateOf(b); n < len(b.graph.Ops)/2 || !reflect.DeepEqual(got, want) {
+			t.Errorf("call %d: the disturbed walk succeeded with %v", n, got)
+		}
+		return
 	}
 	if kept {
 		b.graph.Done = b.journal.done()

@@ -3,6 +3,7 @@ package run
 import (
 	"cmp"
 	"context"
+	"runtime/debug"
 	"slices"
 	"time"
 
@@ -11,6 +12,18 @@ import (
 )
 
 const defaultStopGrace = 10 * time.Second
+
+// guarded is do, with a panic made an error: a defect in one job, or in a library
+// it uses, must not end the server and with it the jobs of all other stacks.
+func (k *walk) guarded(ctx context.Context, op ferry.Op) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			k.Log.Error("panic", "op", op.ID, "panic", p, "stack", string(debug.Stack()))
+			err = ferry.Errorf(ferry.Internal, "%s: a defect of Ferry: %v", op.ID, p)
+		}
+	}()
+	return k.do(ctx, op)
+}
 
 // do is one operation: one call of the engine, one wait or one command.
 func (k *walk) do(ctx context.Context, op ferry.Op) error {

@@ -166,3 +166,13 @@ func TestCancelledWalkWaitsForCalls(t *testing.T) {
 		}
 	})
 }
+
+func TestPanicIsOneJobsFailure(t *testing.T) {
+	try(t, func(t *testing.T, b *bench) {
+		b.engine.OnRun = func(context.Context, string, engine.Exec) (int, error) { panic("a defect") }
+		_, err := b.walk(t)
+		if ferry.CodeOf(err) != ferry.Internal || !strings.Contains(err.Error(), "a defect") {
+			t.Errorf("got %v", err)
+		}
+	})
+}

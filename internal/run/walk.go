@@ -146,7 +146,7 @@ func (k *walk) journalled(ctx context.Context, op ferry.Op) error {
 	if err := k.Journal.BeginOp(ctx, k.graph.Job, op.ID); err != nil {
 		return fmt.Errorf("write intent: %w", err)
 	}
-	err := k.do(ctx, op)
+	err := k.guarded(ctx, op)
 	var written error
 	if err != nil {
 		written = k.fault(op.ID, err)
