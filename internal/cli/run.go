@@ -84,15 +84,19 @@ func (o *runOptions) tearDown(ctx context.Context, env *Env, client api.Ferry, s
 }
 
 // against runs a command on this machine with the stack in its environment.
-func (e *Env) against(ctx context.Context, stacks api.Stacks, stack string, command []string) error {
-	d, err := stacks.Inspect(ctx, stack)
+func (e *Env) against(ctx context.Context, client api.Ferry, stack string, command []string) error {
+	d, err := client.Inspect(ctx, stack)
+	if err != nil {
+		return err
+	}
+	vars, err := hostEnv(ctx, client, d)
 	if err != nil {
 		return err
 	}
 	c := exec.CommandContext(ctx, command[0], command[1:]...)
 	c.Stdin, c.Stdout, c.Stderr = e.In, e.Out, e.Err
 	c.Dir = e.Dir
-	c.Env = append(append([]string{}, e.Environ...), hostEnv(d)...)
+	c.Env = append(append([]string{}, e.Environ...), vars...)
 	// Ctrl-C on a terminal reaches the command by itself; this is for a signal
 	// that only Ferry got.
 	c.Cancel = func() error { return c.Process.Signal(syscall.SIGTERM) }
