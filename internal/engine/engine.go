@@ -233,3 +233,9 @@ type Event struct {
 type Committer interface {
 	CommitNode(ctx context.Context, node, ref string, labels map[string]string) error
 }
+
+// Stater is an optional facet: the states of the nodes that ListNodes would
+// give, by name, where they are known without asking for each node.
+type Stater interface {
+	NodeStates(ctx context.Context, labels map[string]string) (map[string]State, error)
+}

@@ -122,21 +122,30 @@ func (m *Manager) Inspect(ctx context.Context, ref string) (api.Detail, error) {
 	return api.Detail{Stack: see(rec.Stack, live, problem), Plan: rec.Plan}, nil
 }
 
-// live are the engine's nodes by name, or the sentence why they are not known.
-func (m *Manager) live(ctx context.Context, labels map[string]string) (map[string]engine.Node, string) {
-	nodes, err := m.Engine.ListNodes(ctx, labels)
+// live are the states of the engine's nodes by name, or the sentence why they
+// are not known.
+func (m *Manager) live(ctx context.Context, labels map[string]string) (map[string]engine.State, string) {
+	states, err := m.states(ctx, labels)
 	if err != nil {
 		return nil, err.Error()
 	}
-	byName := make(map[string]engine.Node, len(nodes))
-	for _, n := range nodes {
-		byName[n.Name] = n
+	return states, ""
+}
+
+func (m *Manager) states(ctx context.Context, labels map[string]string) (map[string]engine.State, error) {
+	if s, ok := m.Engine.(engine.Stater); ok {
+		return s.NodeStates(ctx, labels)
 	}
-	return byName, ""
+	nodes, err := m.Engine.ListNodes(ctx, labels)
+	states := make(map[string]engine.State, len(nodes))
+	for _, n := range nodes {
+		states[n.Name] = n.State
+	}
+	return states, err
 }
 
 // see adds to a stack what the engine says of its nodes.
-func see(s ferry.Stack, live map[string]engine.Node, problem string) ferry.Stack {
+func see(s ferry.Stack, live map[string]engine.State, problem string) ferry.Stack {
 	services := slices.Clone(s.Services)
 	var down []string
 	for i := range services {
@@ -162,12 +171,12 @@ func see(s ferry.Stack, live map[string]engine.Node, problem string) ferry.Stack
 	return s
 }
 
-func stateOf(live map[string]engine.Node, container, problem string) string {
+func stateOf(live map[string]engine.State, container, problem string) string {
 	if problem != "" {
 		return "unknown"
 	}
-	if n, ok := live[container]; ok {
-		return string(n.State)
+	if state, ok := live[container]; ok {
+		return string(state)
 	}
 	return "missing"
 }

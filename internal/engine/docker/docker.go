@@ -45,6 +45,7 @@ type Engine struct {
 var (
 	_ engine.Engine    = (*Engine)(nil)
 	_ engine.Committer = (*Engine)(nil)
+	_ engine.Stater    = (*Engine)(nil)
 )
 
 // New does not connect; it fails only when Host is no engine's address.

@@ -99,6 +99,21 @@ func (e *Engine) ListNodes(ctx context.Context, labels map[string]string) (all [
 	return all, err
 }
 
+// NodeStates is one round trip.
+func (e *Engine) NodeStates(ctx context.Context, labels map[string]string) (all map[string]engine.State, err error) {
+	err = e.call(ctx, "list nodes", func(cli *client.Client) error {
+		r, err := cli.ContainerList(ctx, client.ContainerListOptions{All: true, Filters: bearing(labels)})
+		all = make(map[string]engine.State, len(r.Items))
+		for _, c := range r.Items {
+			for _, name := range c.Names { // links would be further names, with a path
+				all[strings.TrimPrefix(name, "/")] = state(c.State)
+			}
+		}
+		return err
+	})
+	return all, err
+}
+
 func inspectAll(ctx context.Context, cli *client.Client, items []container.Summary) ([]engine.Node, error) {
 	found := make([]*engine.Node, len(items))
 	g, ctx := errgroup.WithContext(ctx)

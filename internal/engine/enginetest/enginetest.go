@@ -184,17 +184,25 @@ func (s *suite) awaitInit(t *testing.T, node string) {
 	}
 }
 
-// see gives the node as listed.
+// see gives the node as listed; the listing of states must agree.
 func (s *suite) see(t *testing.T, name string) engine.Node {
 	t.Helper()
 	all, err := s.ListNodes(t.Context(), s.labels())
 	must(t, err)
+	var found engine.Node
 	for _, n := range all {
 		if n.Name == name {
-			return n
+			found = n
 		}
 	}
-	return engine.Node{}
+	if e, ok := s.Engine.(engine.Stater); ok {
+		states, err := e.NodeStates(t.Context(), s.labels())
+		must(t, err)
+		if got := states[name]; got != found.State {
+			t.Errorf("%s is listed as %q, its state alone as %q", name, found.State, got)
+		}
+	}
+	return found
 }
 
 // tool runs a command in a node that must succeed and gives its output.

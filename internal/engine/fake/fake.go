@@ -17,7 +17,7 @@ import (
 // ErrCrash is what every call gives from the moment CrashAt has named.
 var ErrCrash = errors.New("the engine's caller has crashed")
 
-// Engine is an engine.Engine and an engine.Committer. Its hooks are set before
+// Engine is an engine.Engine with every optional facet. Its hooks are set before
 // it is used; everything else may be called at any time by many goroutines.
 type Engine struct {
 	// Fail is asked before every call takes effect, without a lock held, so it
@@ -78,6 +78,7 @@ type socket struct {
 var (
 	_ engine.Engine    = (*Engine)(nil)
 	_ engine.Committer = (*Engine)(nil)
+	_ engine.Stater    = (*Engine)(nil)
 )
 
 // New gives an empty engine on a machine of 16 GiB and 4 cores.

@@ -152,6 +152,20 @@ func (e *Engine) ListNodes(ctx context.Context, labels map[string]string) (all [
 	return all, err
 }
 
+// NodeStates counts as a list-nodes.
+func (e *Engine) NodeStates(ctx context.Context, labels map[string]string) (all map[string]engine.State, err error) {
+	err = e.do(ctx, Call{Name: "list-nodes"}, func() error {
+		all = make(map[string]engine.State, len(e.nodes))
+		for name, n := range e.nodes {
+			if bears(n.spec.Labels, labels) {
+				all[name] = n.state
+			}
+		}
+		return nil
+	})
+	return all, err
+}
+
 func (n *node) view() engine.Node {
 	return engine.Node{
 		Name: n.spec.Name, Image: n.spec.Image, Labels: maps.Clone(n.spec.Labels), State: n.state,
