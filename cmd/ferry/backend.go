@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"log/slog"
+	"runtime/debug"
 
 	"github.com/ferry-project/ferry"
 	"github.com/ferry-project/ferry/internal/api"
@@ -40,6 +41,7 @@ func (b backend) find(ctx context.Context) (api.Ferry, error) {
 }
 
 func (b backend) serve(ctx context.Context, o cli.ServerOptions) error {
+	debug.SetGCPercent(serverGC)
 	c := b.config(b.logger(o))
 	c.TCP = server.TCP{Address: o.Listen, Cert: o.TLSCert, Key: o.TLSKey, Token: b.token}
 	return server.Run(ctx, c)

@@ -18,7 +18,15 @@ import (
 
 func main() { os.Exit(run()) }
 
+// The garbage collector's settings: a command is over before its heap is worth the
+// time; a server has the usual one.
+const (
+	commandGC = 400
+	serverGC  = 100
+)
+
 func run() int {
+	debug.SetGCPercent(commandGC)
 	ctx, leave := interrupts()
 	s, err := readSettings(os.Getenv, os.Getuid())
 	if err != nil {
