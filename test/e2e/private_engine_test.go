@@ -110,7 +110,7 @@ func (e *privateEngine) remove() {
 		e.stop()
 	}
 	mounts, _ := os.ReadFile("/proc/mounts")
-	for _, line := range strings.Split(string(mounts), "\n") {
+	for line := range strings.SplitSeq(string(mounts), "\n") {
 		if at := strings.Fields(line); len(at) > 1 && strings.HasPrefix(at[1], e.dir+"/") {
 			e.t.Logf("unmounting %s", at[1])
 			_ = syscall.Unmount(at[1], syscall.MNT_DETACH)
