@@ -35,7 +35,7 @@ func (m *Manager) plan(ctx context.Context, doc *app.Document, s api.Source, id,
 		Stack: id, Name: name, Application: application,
 		Catalogue: m.Catalogue, Images: m.Refs, Pool: m.Pool,
 	}
-	if in.Host, in.Observed, err = m.observe(ctx); err != nil {
+	if in.Host, in.Observed, err = m.observe(ctx, id); err != nil {
 		return ferry.Plan{}, err
 	}
 	p, err := plan.New(in)
@@ -45,8 +45,9 @@ func (m *Manager) plan(ctx context.Context, doc *app.Document, s api.Source, id,
 	return p, err
 }
 
-// observe looks at the engine and the host once, before anything is decided.
-func (m *Manager) observe(ctx context.Context) (ferry.Host, plan.Observed, error) {
+// observe looks at the engine and the host once, before anything is decided for
+// the stack id.
+func (m *Manager) observe(ctx context.Context, id string) (ferry.Host, plan.Observed, error) {
 	var o plan.Observed
 	info, err := m.Engine.Info(ctx)
 	if err != nil {
@@ -57,7 +58,7 @@ func (m *Manager) observe(ctx context.Context) (ferry.Host, plan.Observed, error
 	}
 	o.Ports = m.Listening()
 	host := ferry.Host{ID: ferry.LocalHost, Memory: info.Memory, CPUs: info.CPUs}
-	return host, o, m.reserve(ctx, &o)
+	return host, o, m.reserve(ctx, id, &o)
 }
 
 // subnets are those of the engine's networks, of this host's interfaces, and of
@@ -81,14 +82,17 @@ func (m *Manager) subnets(ctx context.Context) ([]string, error) {
 	return out, nil
 }
 
-// reserve adds what the stacks of this home have, running or not: a stopped
-// stack gets its addresses and ports again.
-func (m *Manager) reserve(ctx context.Context, o *plan.Observed) error {
+// reserve adds what the other stacks of this home have, running or not: a
+// stopped stack gets its addresses and ports again.
+func (m *Manager) reserve(ctx context.Context, id string, o *plan.Observed) error {
 	stacks, err := m.Store.List(ctx)
 	if err != nil {
 		return err
 	}
 	for _, s := range stacks {
+		if s.ID == id {
+			continue
+		}
 		v, err := m.views.of(ctx, m.Store, s.ID)
 		if err != nil {
 			return err

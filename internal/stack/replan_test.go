@@ -36,3 +36,43 @@ func TestSubnetTakenInBetween(t *testing.T) {
 		t.Errorf("left behind: %v", left)
 	}
 }
+
+// A host port that was free when it was planned is taken when its node starts:
+// one that Ferry picked is picked again, one that the file names is said.
+func TestPortTakenInBetween(t *testing.T) {
+	for name, c := range map[string]struct {
+		port string
+		want ferry.JobState
+	}{"picked": {"80", ferry.JobDone}, "named": {"20000:80", ferry.JobFailed}} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			var taken []int
+			w.engine.Fail = func(call, _ string) error {
+				if call == "start-node" && taken == nil {
+					taken = []int{20000}
+					return engine.ErrConflict
+				}
+				return nil
+			}
+			s := w.boot()
+			s.Listening = func() []int { return taken }
+			r := request("app.yaml")
+			r.Text = []byte("backend: {storage: {personality: gluster, instances: 1}}\nconnectors: [{personality: mpi-client, ports: [\"" + c.port + "\"]}]\n")
+			j := s.over(s.Start(ctx, r))
+			if j.State != c.want {
+				t.Fatalf("the job is %s: %v", j.State, j.Error)
+			}
+			if j.State == ferry.JobFailed {
+				demand(t, j.Error, ferry.Invalid, "host port 20000 is taken")
+				return
+			}
+			d, err := s.Inspect(ctx, j.Stack)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if n, _ := d.Plan.Node("mpi-client0"); n.Ports[0].Host == 20000 {
+				t.Error("the taken port was picked again")
+			}
+		})
+	}
+}

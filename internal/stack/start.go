@@ -7,6 +7,7 @@ import (
 	"github.com/ferry-project/ferry"
 	"github.com/ferry-project/ferry/internal/api"
 	"github.com/ferry-project/ferry/internal/app"
+	"github.com/ferry-project/ferry/internal/engine"
 	"github.com/ferry-project/ferry/internal/plan"
 	"github.com/ferry-project/ferry/internal/run"
 	"github.com/ferry-project/ferry/internal/secret"
@@ -98,7 +99,7 @@ func (m *Manager) firstStart(ctx context.Context, id string, retain bool) ([]fer
 	m.note(&rec)
 	path, err := m.walk(ctx, &rec, plan.Restart(&rec.Plan))
 	for range replans {
-		if !m.subnetWasTaken(ctx, id, err) {
+		if !errors.Is(err, engine.ErrConflict) {
 			break
 		}
 		if rec, err = m.replan(ctx, rec); err == nil {
