@@ -85,17 +85,22 @@ func (s *suite) watch(t *testing.T) {
 	}
 }
 
-// event waits for the next event, which must be of the node.
+// event waits for the next event, which must be of the node. Other stacks on the
+// same engine, the user's own for instance, may have theirs in between.
 func (s *suite) event(t *testing.T, events <-chan engine.Event, node string) engine.Event {
 	t.Helper()
-	select {
-	case e, open := <-events:
-		if !open || e.Node != node {
-			t.Fatalf("event %+v (open: %v), want one of %s", e, open, node)
+	for end := time.After(patience); ; {
+		select {
+		case e, open := <-events:
+			if stack := e.Labels[ferry.LabelStack]; open && stack != "" && stack != s.stack {
+				continue
+			}
+			if !open || e.Node != node {
+				t.Fatalf("event %+v (open: %v), want one of %s", e, open, node)
+			}
+			return e
+		case <-end:
+			t.Fatal("no event")
 		}
-		return e
-	case <-time.After(patience):
-		t.Fatal("no event")
 	}
-	return engine.Event{}
 }
