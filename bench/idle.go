@@ -39,7 +39,10 @@ func idleServer(ctx context.Context, o options) ([]row, error) {
 
 func weight(what string, bytes int64, goal float64) row {
 	r := float64(bytes) / idleGoal
-	return row{what, fmt.Sprintf("%.1f MiB", float64(bytes)/(1<<20)), "goal 50 MiB", ratio{r, r, r}, goal}
+	return row{
+		what: what, ours: fmt.Sprintf("%.1f MiB", float64(bytes)/(1<<20)), theirs: "goal 50 MiB",
+		ratio: ratio{r, r, r}, best: r, goal: goal,
+	}
 }
 
 func exists(path string) bool {

@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"syscall"
+	"time"
 )
 
 // options of one run.
@@ -25,6 +26,7 @@ type options struct {
 	rounds  int
 	nodes   int
 	stacks  int
+	lull    time.Duration
 	verbose bool
 }
 
@@ -59,6 +61,7 @@ func flags() options {
 	flag.IntVar(&o.rounds, "rounds", 5, "how often each contender runs")
 	flag.IntVar(&o.nodes, "nodes", 50, "trivial nodes")
 	flag.IntVar(&o.stacks, "stacks", 1000, "stacks of ten nodes for ferry ps")
+	flag.DurationVar(&o.lull, "lull", 0, "`how long` to wait before each measurement for a second in which the machine is idle")
 	flag.BoolVar(&o.verbose, "v", false, "tell every measurement")
 	flag.Parse()
 	if only != "" {

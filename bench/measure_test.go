@@ -66,7 +66,7 @@ func TestTableSaysWhatWasMissed(t *testing.T) {
 	var out strings.Builder
 	printTable(&out, []row{
 		newRow("start", 0.5, samples{4 * time.Second}, samples{10 * time.Second}),
-		newRow("ps", 1, samples{60 * time.Millisecond}, samples{50 * time.Millisecond}),
+		goalRow("ps", 1, samples{60 * time.Millisecond}, 50*time.Millisecond),
 	})
 	for _, want := range []string{"**0.40** (0.40–0.40)", "≤ 0.50", "met", "60.0 ms", "**1.20**", "missed"} {
 		if !strings.Contains(out.String(), want) {

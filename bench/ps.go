@@ -48,10 +48,10 @@ func manyStacks(ctx context.Context, o options) ([]row, error) {
 	quit()
 	what := fmt.Sprintf("ferry ps, %d stacks and %d nodes", o.stacks, o.stacks*nodesEach)
 	return []row{
-		{what, seconds(all["ps"].median()), "goal 50 ms", against(all["ps"], psGoal), 1},
-		{"the same in processor time, client and server", seconds(spent.median()), "goal 50 ms", against(spent, psGoal), 0},
-		{what + ", first call after the server's start", seconds(first), "goal 50 ms", against(samples{first}, psGoal), 0},
-		newRow("the same; beside a command that asks for nothing (ferry version --client)", 0, all["ps"], all["version"]),
+		goalRow(what, 1, all["ps"], psGoal),
+		goalRow("the same in processor time, client and server", 0, spent, psGoal),
+		goalRow("ferry ps, first call after the server's start", 0, samples{first}, psGoal),
+		newRow("ferry ps; beside a command that asks for nothing (ferry version --client)", 0, all["ps"], all["version"]),
 	}, errors.Join(err, <-ended)
 }
 
