@@ -77,13 +77,13 @@ func TestHadoopSurvivesKills(t *testing.T) {
 		}
 	}
 	same()
-	h.killed(id, "hadoop0")
-	same()
-	took := eventually(t, 2*time.Minute, "every block has its copies again", func() bool {
-		out := h.sh(id, client, "hdfs fsck /user/ferry 2>/dev/null || true")
+	took := eventually(t, 2*time.Minute, "every block of the file has its copies again", func() bool {
+		out := h.sh(id, client, "hdfs fsck /user/ferry/f 2>/dev/null || true")
 		return strings.Contains(out, "is HEALTHY") && regexp.MustCompile(`Under-replicated blocks:\s+0 `).MatchString(out)
 	})
 	t.Logf("full replication %s later", took)
+	h.killed(id, "hadoop0")
+	same()
 }
 
 // killed kills a node and waits until the stack runs again.
