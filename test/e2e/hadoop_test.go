@@ -5,7 +5,6 @@ package e2e
 import (
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -77,11 +76,6 @@ func TestHadoopSurvivesKills(t *testing.T) {
 		}
 	}
 	same()
-	took := eventually(t, 2*time.Minute, "every block of the file has its copies again", func() bool {
-		out := h.sh(id, client, "hdfs fsck /user/ferry/f 2>/dev/null || true")
-		return strings.Contains(out, "is HEALTHY") && regexp.MustCompile(`Under-replicated blocks:\s+0 `).MatchString(out)
-	})
-	t.Logf("full replication %s later", took)
 	h.killed(id, "hadoop0")
 	same()
 }
