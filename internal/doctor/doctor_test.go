@@ -56,8 +56,10 @@ func systemFaults() []fault {
 		{"a relative of Ubuntu", func(w *world, _ *Doctor) { w.write("etc/os-release", "ID=pop\nID_LIKE=\"ubuntu debian\"\n") }, "operating system", true, "Linux pop", "", true},
 		{"no os-release", func(w *world, _ *Doctor) { w.drop("etc/os-release") }, "operating system", true, "Linux", "", false},
 
-		{"no engine", func(w *world, _ *Doctor) { w.drop("usr/sbin/dockerd", "var/run/docker.sock"); w.engine = errDown }, "engine", false, "not installed",
-			"sudo apt-get update && sudo apt-get install -y --no-install-recommends docker.io && sudo sh -c 'setsid dockerd >/var/log/dockerd.log 2>&1 </dev/null &'", true},
+		{
+			"no engine", func(w *world, _ *Doctor) { w.drop("usr/sbin/dockerd", "var/run/docker.sock"); w.engine = errDown }, "engine", false, "not installed",
+			"sudo apt-get update && sudo apt-get install -y --no-install-recommends docker.io && sudo sh -c 'setsid dockerd >/var/log/dockerd.log 2>&1 </dev/null &'", true,
+		},
 		{"no engine, no apt", func(w *world, _ *Doctor) {
 			w.drop("usr/sbin/dockerd", "var/run/docker.sock", "usr/bin/apt-get")
 			w.engine = errDown

@@ -71,8 +71,10 @@ func (w *world) drop(files ...string) {
 func (w *world) doctor(root bool) *Doctor {
 	return &Doctor{
 		Home: "/root/.ferry", Engine: w, Socket: usualSocket, Now: func() time.Time { return today },
-		Machine: Machine{OS: "linux", Root: root, Files: w.files, Commands: w, Free: w.left,
-			Registry: func(context.Context) (time.Time, error) { return w.date, w.registry }},
+		Machine: Machine{
+			OS: "linux", Root: root, Files: w.files, Commands: w, Free: w.left,
+			Registry: func(context.Context) (time.Time, error) { return w.date, w.registry },
+		},
 	}
 }
 

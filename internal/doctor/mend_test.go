@@ -28,8 +28,10 @@ func TestMendTakesOnlyTheStepsThatAreNeeded(t *testing.T) {
 		{"nothing", healthy, nil},
 		{"everything, without systemd", func() *world { w := bare(); w.drop("dev/fuse"); return w }, []string{update, all3, dockerd, "modprobe fuse"}},
 		{"everything, with systemd", func() *world { w := bare(); w.write("run/systemd/system/x", ""); return w }, []string{update, all3, "systemctl start docker"}},
-		{"one package", func() *world { w := healthy(); w.drop("usr/sbin/iptables"); return w },
-			[]string{update, "apt-get install -y --no-install-recommends iptables"}},
+		{
+			"one package", func() *world { w := healthy(); w.drop("usr/sbin/iptables"); return w },
+			[]string{update, "apt-get install -y --no-install-recommends iptables"},
+		},
 		{"only the start", func() *world { w := healthy(); w.engine = errDown; return w }, []string{dockerd}},
 		{"a module", func() *world { w := healthy(); w.drop("dev/fuse"); return w }, []string{"modprobe fuse"}},
 	} {
@@ -115,8 +117,11 @@ func TestMendThatFails(t *testing.T) {
 		ran  int
 		took time.Duration
 	}{
-		{"no list of packages", func() *world { w := bare(); w.broken[update] = lines; return w },
-			[]string{"installing docker.io, iptables, mmdebstrap did not work", "apt-get update: exit status 100", "E: no space left"}, 1, 0},
+		{
+			"no list of packages", func() *world { w := bare(); w.broken[update] = lines; return w },
+			[]string{"installing docker.io, iptables, mmdebstrap did not work", "apt-get update: exit status 100", "E: no space left"},
+			1, 0,
+		},
 		{"no installation", func() *world { w := bare(); w.broken["apt-get install"] = lines; return w }, []string{"E: no space left"}, 2, 0},
 		{"unit does not start", func() *world {
 			w := healthy()
@@ -125,16 +130,25 @@ func TestMendThatFails(t *testing.T) {
 			w.broken["systemctl"] = "Job failed. See journalctl -xe"
 			return w
 		}, []string{"systemctl start docker: exit status 100", "journalctl"}, 1, 0},
-		{"dockerd ends at once", func() *world {
-			w := healthy()
-			w.engine, w.dies, w.log = errDown, true, "a\nunable to find iptables\n"
-			return w
+		{
+			"dockerd ends at once", func() *world {
+				w := healthy()
+				w.engine, w.dies, w.log = errDown, true, "a\nunable to find iptables\n"
+				return w
+			},
+			[]string{"dockerd ended at once: exit status 1", "unable to find iptables"},
+			1, 0,
 		},
-			[]string{"dockerd ended at once: exit status 1", "unable to find iptables"}, 1, 0},
-		{"dockerd never answers", func() *world { w := healthy(); w.engine, w.log = errDown, "loading…"; return w },
-			[]string{"does not answer after 30s", "loading…"}, 1, 30 * time.Second},
-		{"a running dockerd never answers", func() *world { w := healthy(); w.engine = errDown; w.write("proc/77/stat", "77 (dockerd) S"); return w },
-			[]string{"does not answer after 30s"}, 0, 30 * time.Second},
+		{
+			"dockerd never answers", func() *world { w := healthy(); w.engine, w.log = errDown, "loading…"; return w },
+			[]string{"does not answer after 30s", "loading…"},
+			1, 30 * time.Second,
+		},
+		{
+			"a running dockerd never answers", func() *world { w := healthy(); w.engine = errDown; w.write("proc/77/stat", "77 (dockerd) S"); return w },
+			[]string{"does not answer after 30s"},
+			0, 30 * time.Second,
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
