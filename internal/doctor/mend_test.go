@@ -3,6 +3,7 @@ package doctor
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -207,5 +208,17 @@ func TestMendEndsWithProgress(t *testing.T) {
 			t.Errorf("after %d steps: %v, ran %v", after, err, w.ran)
 		}
 		_ = []api.Check(all)
+	}
+}
+
+// A killed dockerd leaves its number behind, and the next one would refuse to
+// start when another process has it now.
+func TestStartDropsTheNumberOfAKilledEngine(t *testing.T) {
+	w := healthy()
+	w.engine = errDown
+	w.write("var/run/docker.pid", "2422")
+	run(t, w.doctor(true), true)
+	if want := []string{"rm -f /var/run/docker.pid", dockerd}; !slices.Equal(w.ran, want) {
+		t.Errorf("ran %q, want %q", w.ran, want)
 	}
 }

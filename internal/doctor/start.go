@@ -65,6 +65,9 @@ func (m *mender) detach(ctx context.Context, daemon string) (said, err error) {
 	if said = m.progress(fmt.Sprintf("starting the engine in the background: %s (its log: %s)", daemon, log)); said != nil {
 		return said, nil
 	}
+	if err = m.dropStalePID(ctx); err != nil {
+		return nil, err
+	}
 	ended, err := m.Machine.Commands.Detach(log, []string{"PATH=" + searchPath}, daemon)
 	if err != nil {
 		return nil, fmt.Errorf("start %s: %w", daemon, err)
@@ -74,6 +77,18 @@ func (m *mender) detach(ctx context.Context, daemon string) (said, err error) {
 		err = withEnd(err, string(text))
 	}
 	return nil, err
+}
+
+// pidFile is what a dockerd that was killed leaves behind. The next one refuses
+// to start when any other process has got the number meanwhile.
+const pidFile = "/var/run/docker.pid"
+
+// dropStalePID is called when no dockerd runs.
+func (m *mender) dropStalePID(ctx context.Context) error {
+	if _, err := fs.Stat(m.Machine.Files, inside(pidFile)); err != nil {
+		return nil //nolint:nilerr // there is none
+	}
+	return m.run(ctx, nil, "rm", "-f", pidFile)
 }
 
 // await asks the engine until it answers, its process has ended, or it is late.
