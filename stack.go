@@ -48,7 +48,8 @@ type ServiceView struct {
 	Personality string     `json:"personality"`
 	Name        string     `json:"name,omitempty"`
 	Parent      string     `json:"parent,omitempty"`
-	Nodes       []NodeView `json:"nodes"`
+	Count       int        `json:"count"`           // of its nodes
+	Nodes       []NodeView `json:"nodes,omitempty"` // in one stack's details; a listing leaves them out
 	Web         []WebLink  `json:"web,omitempty"`
 }
 

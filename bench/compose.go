@@ -14,90 +14,87 @@ import (
 	"time"
 
 	"github.com/ferry-project/ferry"
-	"github.com/ferry-project/ferry/internal/secret"
 )
 
 // composeModule is built by the ordinary Go client, which knows where modules are.
 const composeModule = "github.com/docker/compose/v5@v5.0.2"
 
-const composeProject = "ferry-bench"
-
 //go:embed compose
 var composeFiles embed.FS
+
+// composition is an application as one would write it by hand for docker compose.
+type composition struct {
+	name        string            // of the folder in compose/, and in the project's name
+	application string            // Ferry's, whose images it takes
+	images      map[string]string // the variable in compose.yaml, by recipe
+	finish      finish            // done as the user ferry of the service client
+	prepare     func(*compose, ferry.Plan) error
+}
 
 // compose is the peer: docker compose with a file that a good engineer would
 // write, and the same images.
 type compose struct {
-	binary, dir string
-	env         []string
-	hello       hello
-	meter       *meter
+	composition
+	binary, dir, project string
+	env                  []string
+	meter                *meter
 }
 
-func newCompose(ctx context.Context, o options, f ferryCLI, h hello) (c compose, err error) {
-	c = compose{dir: filepath.Join(o.work, "compose"), hello: h, meter: &meter{}}
+func newCompose(ctx context.Context, o options, f ferryCLI, what composition) (c compose, err error) {
+	c = compose{
+		composition: what, dir: filepath.Join(o.work, "compose-"+what.name), meter: &meter{},
+		project: "ferry-bench-" + o.run + "-" + what.name,
+	}
 	if c.binary, err = buildCompose(ctx, o.cache); err != nil {
 		return c, fmt.Errorf("build docker compose: %w", err)
 	}
-	files, err := fs.Sub(composeFiles, "compose")
+	files, err := fs.Sub(composeFiles, "compose/"+what.name)
 	if err != nil {
 		return c, err
 	}
-	if err := os.CopyFS(c.dir, files); err != nil {
+	if err := errors.Join(os.CopyFS(c.dir, files), executable(c.dir)); err != nil {
 		return c, err
 	}
-	for _, script := range []string{"node.sh", "volume.sh"} {
-		if err := os.Chmod(filepath.Join(c.dir, script), 0o755); err != nil {
-			return c, err
+	p, err := f.plan(ctx, what.application)
+	if err != nil {
+		return c, err
+	}
+	c.env = append(os.Environ(), "DOCKER_HOST=unix://"+o.socket)
+	for _, n := range p.Nodes {
+		if variable, asked := what.images[n.Image]; asked {
+			c.env = append(c.env, variable+"="+n.Ref)
 		}
 	}
-	p, err := f.plan(ctx, "openmpi")
-	if err != nil {
-		return c, err
+	if what.prepare != nil {
+		err = what.prepare(&c, p)
 	}
-	c.env = append(os.Environ(), "KEYS="+filepath.Join(c.dir, "keys"), "DOCKER_HOST=unix://"+o.socket)
-	for _, n := range p.Nodes {
-		c.env = append(c.env, map[string]string{
-			"gluster": "GLUSTER_IMAGE=", "openmpi": "MPI_IMAGE=", "mpi-client": "CLIENT_IMAGE=",
-		}[n.Image]+n.Ref)
-	}
-	return c, c.keys()
+	return c, err
 }
 
-// keys makes what an engineer would have made once with ssh-keygen.
-func (c compose) keys() error {
-	v, err := secret.Generate([]ferry.Secret{{Name: "user", Kind: ferry.SSHKey}, {Name: "host", Kind: ferry.SSHKey}})
-	if err != nil {
-		return err
+// executable makes the scripts in a folder so: embedded files have no modes.
+func executable(dir string) error {
+	scripts, err := filepath.Glob(filepath.Join(dir, "*.sh"))
+	for _, s := range scripts {
+		err = errors.Join(err, os.Chmod(s, 0o755))
 	}
-	dir := filepath.Join(c.dir, "keys")
-	if err := os.Mkdir(dir, 0o700); err != nil {
-		return err
-	}
-	for name, text := range map[string]string{
-		"id_ed25519": v["user"][secret.Private], "id_ed25519.pub": v["user"][secret.Public] + "\n",
-		"host_key": v["host"][secret.Private],
-	} {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
-			return err
-		}
-	}
-	return nil
+	return err
 }
 
 // charged is compose's way, with its cost noted.
 func (c compose) charged(raw *rawAPI, l *ledger) func(context.Context) (time.Duration, error) {
+	label := "com.docker.compose.project=" + c.project
 	return func(ctx context.Context) (time.Duration, error) {
 		before := cost{engine: engineCost(), own: c.meter.total()}
 		took, err := c.bringUp(ctx)
-		l.charge("compose", cost{
-			containers: raw.containersCost(ctx, "com.docker.compose.project="+composeProject),
-			engine:     engineCost() - before.engine, own: c.meter.total() - before.own,
-		})
-		if _, gone := c.do(context.WithoutCancel(ctx), nil, "down", "--volumes", "--timeout", "1"); err == nil {
-			err = gone
+		if err == nil {
+			l.charge("compose", cost{
+				containers: raw.containersCost(ctx, label),
+				engine:     engineCost() - before.engine, own: c.meter.total() - before.own,
+			})
 		}
-		return took, err
+		_, down := c.do(context.WithoutCancel(ctx), nil, "down", "--volumes", "--timeout", "1")
+		// What compose was about to make when it was interrupted, it does not know.
+		return took, errors.Join(err, down, raw.remove(ctx, label))
 	}
 }
 
@@ -106,16 +103,17 @@ func (c compose) bringUp(ctx context.Context) (time.Duration, error) {
 	if _, err := c.do(ctx, nil, "up", "--detach", "--wait"); err != nil {
 		return 0, err
 	}
-	out, err := c.do(ctx, c.hello.binary, append([]string{"exec", "-T", "--user", "ferry", "client"}, c.hello.command...)...)
+	out, err := c.do(ctx, c.finish.stdin, append([]string{"exec", "-T", "--user", "ferry", "client"}, c.finish.command...)...)
 	took := time.Since(begin)
 	if err == nil {
-		err = c.hello.check(out)
+		err = c.finish.check(out)
 	}
 	return took, err
 }
 
 func (c compose) do(ctx context.Context, stdin []byte, args ...string) (string, error) {
-	cmd := exec.CommandContext(ctx, c.binary, append([]string{"--project-name", composeProject}, args...)...)
+	cmd := exec.CommandContext(ctx, c.binary, append([]string{"--project-name", c.project}, args...)...)
+	undisturbed(cmd)
 	cmd.Dir, cmd.Env, cmd.Stdin = c.dir, c.env, bytes.NewReader(stdin)
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr

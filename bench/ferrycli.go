@@ -30,6 +30,7 @@ func newFerry(o options) ferryCLI {
 // do runs a command of Ferry and gives its two outputs.
 func (f ferryCLI) do(ctx context.Context, stdin []byte, args ...string) (out, talk []byte, err error) {
 	cmd := exec.CommandContext(ctx, f.binary, args...)
+	undisturbed(cmd)
 	cmd.Env = append(os.Environ(), "FERRY_HOME="+f.home)
 	cmd.Stdin = bytes.NewReader(stdin)
 	var stdout, stderr bytes.Buffer

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -15,14 +16,16 @@ import (
 // raw API, all at once, and the service's own commands, each at the first moment
 // it can do its work. No record, no check, no event, no process of a client.
 type floor struct {
-	ferry  ferryCLI
-	api    *rawAPI
-	hello  hello
-	ledger *ledger
+	ferry       ferryCLI
+	application string
+	api         *rawAPI
+	finish      finish
+	ledger      *ledger
+	awaits      []string // the network probes without which the finish cannot succeed
 }
 
 func (f floor) run(ctx context.Context) (time.Duration, error) {
-	p, err := f.ferry.plan(ctx, "openmpi") // anew: its subnet has to be free
+	p, err := f.ferry.plan(ctx, f.application) // anew: its subnet has to be free
 	if err != nil {
 		return 0, err
 	}
@@ -30,14 +33,11 @@ func (f floor) run(ctx context.Context) (time.Duration, error) {
 	begin := time.Now()
 	out, err := f.bringUp(ctx, p)
 	took := time.Since(begin)
-	f.ledger.charge("floor", cost{containers: f.api.containersCost(ctx, floorLabel), engine: engineCost() - before})
 	if err == nil {
-		err = f.hello.check(out)
+		f.ledger.charge("floor", cost{containers: f.api.containersCost(ctx, f.api.label), engine: engineCost() - before})
+		err = f.finish.check(out)
 	}
-	if clear := f.api.remove(context.WithoutCancel(ctx), floorLabel); err == nil {
-		err = clear
-	}
-	return took, err
+	return took, errors.Join(err, f.api.remove(ctx, f.api.label))
 }
 
 func (f floor) bringUp(ctx context.Context, p ferry.Plan) (string, error) {
@@ -49,7 +49,7 @@ func (f floor) bringUp(ctx context.Context, p ferry.Plan) (string, error) {
 		return "", err
 	}
 	g, all := errgroup.WithContext(ctx)
-	w := work{api: f.api, plan: p, done: map[string]chan struct{}{}, group: g}
+	w := work{api: f.api, plan: p, done: map[string]chan struct{}{}, group: g, awaits: f.awaits}
 	for _, n := range p.Nodes {
 		w.later(all, "start "+n.Name, nil, func() error { return f.api.makeNode(all, p.Network.Name, n, v) })
 	}
@@ -60,7 +60,7 @@ func (f floor) bringUp(ctx context.Context, p ferry.Plan) (string, error) {
 		return "", err
 	}
 	client := clientOf(p)
-	return f.api.exec(ctx, client.Container, command{Cmd: f.hello.command, User: client.Login, WorkingDir: client.Home, Stdin: f.hello.binary})
+	return f.api.exec(ctx, client.Container, command{Cmd: f.finish.command, User: client.Login, WorkingDir: client.Home, Stdin: f.finish.stdin})
 }
 
 func secretsOf(p ferry.Plan) (all []ferry.Secret) {
@@ -86,6 +86,7 @@ type work struct {
 	plan  ferry.Plan
 	done  map[string]chan struct{}
 	group *errgroup.Group
+	awaits []string
 }
 
 func (w work) later(ctx context.Context, name string, after []string, do func() error) {

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -42,8 +43,9 @@ func (l *ledger) phases(events []ferry.Event) {
 	}
 }
 
-// print tells the phases in the order of their ends, and the costs.
-func (l *ledger) print(w io.Writer) {
+// print tells the phases in the order of their ends, and the costs until what
+// stopped the clock.
+func (l *ledger) print(w io.Writer, what string) {
 	var ops []string
 	for op := range l.done {
 		if !strings.HasPrefix(op, "ready ") {
@@ -61,9 +63,9 @@ func (l *ledger) print(w io.Writer) {
 		steps = append(steps, fmt.Sprintf("%s %s", s.Op, seconds(s.Took)))
 	}
 	fmt.Fprintf(w, "critical path of the last start: %s\n", strings.Join(steps, " → "))
-	fmt.Fprintln(w, "processor time until mpirun's output, medians (engine: all its work, also for others)")
-	for _, who := range []string{"ferry", "compose", "floor"} {
-		fmt.Fprintf(w, "  %-8s containers %s, engine %s, own processes %s\n", who,
+	fmt.Fprintf(w, "processor time until %s, medians (engine: all its work, also for others)\n", what)
+	for _, who := range slices.Sorted(maps.Keys(l.costs)) {
+		fmt.Fprintf(w, "  %-14s containers %s, engine %s, own processes %s\n", who,
 			seconds(l.median(who, func(c cost) time.Duration { return c.containers })),
 			seconds(l.median(who, func(c cost) time.Duration { return c.engine })),
 			seconds(l.median(who, func(c cost) time.Duration { return c.own })))

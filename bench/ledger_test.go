@@ -20,12 +20,12 @@ func TestLedgerTellsPhasesInTheOrderOfTheirEnds(t *testing.T) {
 	})
 	l.charge("ferry", cost{containers: 2 * time.Second, engine: time.Second, own: 100 * time.Millisecond})
 	var out strings.Builder
-	l.print(&out)
+	l.print(&out, "the end")
 	start, form := strings.Index(out.String(), "400.0 ms  start gluster0"), strings.Index(out.String(), "2.00 s  task form@gluster0")
 	if start < 0 || form < start {
 		t.Errorf("phases:\n%s", out.String())
 	}
-	for _, want := range []string{"4.00 s            the job's end", "containers 2.00 s, engine 1.00 s, own processes 100.0 ms"} {
+	for _, want := range []string{"4.00 s            the job's end", "processor time until the end, medians", "containers 2.00 s, engine 1.00 s, own processes 100.0 ms"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("no %q in\n%s", want, out.String())
 		}

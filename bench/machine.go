@@ -13,24 +13,27 @@ import (
 	"github.com/ferry-project/ferry/internal/supervise"
 )
 
-// floorLabel is on everything the floor makes, so that it finds it again.
-const floorLabel = "ferry-bench-floor"
-
 // makeNetwork makes a plan's network.
 func (a *rawAPI) makeNetwork(ctx context.Context, n ferry.Network) error {
 	return a.post(ctx, "/networks/create", map[string]any{
-		"Name": n.Name, "Driver": "bridge", "Labels": map[string]string{floorLabel: "1"},
+		"Name": n.Name, "Driver": "bridge", "Labels": a.labels(),
 		"IPAM": map[string]any{"Config": []map[string]string{{"Subnet": n.Subnet, "Gateway": n.Gateway}}},
 	}, nil)
 }
 
-// makeNode makes and starts one node of a plan. The engine makes the volumes.
+// makeNode makes and starts one node of a plan. The engine makes the volumes. What
+// was asked for is waited for even when all is over: what the engine is just making
+// can be neither found nor removed.
 func (a *rawAPI) makeNode(ctx context.Context, network string, n ferry.Node, v secret.Values) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	ctx = context.WithoutCancel(ctx)
 	files, err := pack(n, v)
 	if err != nil {
 		return err
 	}
-	spec, err := create(network, n, v)
+	spec, err := create(network, n, v, a.labels())
 	if err != nil {
 		return err
 	}
@@ -44,7 +47,7 @@ func (a *rawAPI) makeNode(ctx context.Context, network string, n ferry.Node, v s
 }
 
 // create is the node in the engine's words, the same as Ferry's.
-func create(network string, n ferry.Node, v secret.Values) (map[string]any, error) {
+func create(network string, n ferry.Node, v secret.Values, label map[string]string) (map[string]any, error) {
 	env, err := v.FillMap(n.Env)
 	if err != nil {
 		return nil, err
@@ -53,7 +56,6 @@ func create(network string, n ferry.Node, v secret.Values) (map[string]any, erro
 	for k, value := range env {
 		vars = append(vars, k+"="+value)
 	}
-	label := map[string]string{floorLabel: "1"}
 	host := map[string]any{
 		"CapDrop": []string{"ALL"}, "CapAdd": named(n.Capabilities), "NetworkMode": network, "Init": false,
 		"Memory": n.Resources.Memory, "MemorySwap": n.Resources.Memory, "Tmpfs": map[string]string{"/run": "exec"},

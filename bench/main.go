@@ -11,6 +11,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -18,6 +19,7 @@ import (
 
 // options of one run.
 type options struct {
+	run     string // names this run, in labels
 	ferry   string // the binary
 	socket  string // of the Docker engine
 	cache   string // where docker compose is built
@@ -52,12 +54,12 @@ func main() {
 }
 
 func flags() options {
-	var o options
+	o := options{run: strconv.FormatInt(time.Now().UnixMilli(), 36)}
 	only := ""
 	flag.StringVar(&o.ferry, "ferry", "ferry", "the ferry `binary` to measure")
 	flag.StringVar(&o.socket, "socket", "/var/run/docker.sock", "the engine's `socket`")
 	flag.StringVar(&o.cache, "cache", cacheDir(), "`folder` in which docker compose is built, once")
-	flag.StringVar(&only, "only", "", "comma-separated `experiments` to run: openmpi,nodes,ps,idle")
+	flag.StringVar(&only, "only", "", "comma-separated `experiments` to run: "+strings.Join(names(), ","))
 	flag.IntVar(&o.rounds, "rounds", 5, "how often each contender runs")
 	flag.IntVar(&o.nodes, "nodes", 50, "trivial nodes")
 	flag.IntVar(&o.stacks, "stacks", 1000, "stacks of ten nodes for ferry ps")
@@ -68,6 +70,13 @@ func flags() options {
 		o.only = strings.Split(only, ",")
 	}
 	return o
+}
+
+func names() (all []string) {
+	for _, e := range experiments {
+		all = append(all, e.name)
+	}
+	return all
 }
 
 func cacheDir() string {
@@ -87,6 +96,7 @@ func bench(ctx context.Context, o options) error {
 	if o.ferry, err = filepath.Abs(o.ferry); err != nil {
 		return err
 	}
+	defer clear(ctx, o)
 	var rows []row
 	for _, e := range experiments {
 		if len(o.only) > 0 && !slices.Contains(o.only, e.name) {

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"path/filepath"
@@ -48,7 +49,7 @@ func trivialNodes(ctx context.Context, o options) ([]row, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := nodesBench{o: o, image: image, api: newRawAPI(o.socket), calls: server.ParallelCalls()}
+	t := nodesBench{o: o, image: image, api: newRawAPI(o), calls: server.ParallelCalls()}
 	all, err := interleave(ctx, o, []contender{{"walker", t.walk}, {"raw", t.raw}})
 	if err != nil {
 		return nil, err
@@ -128,10 +129,7 @@ func (b nodesBench) raw(ctx context.Context) (took time.Duration, err error) {
 		err = each(p.Nodes, apiWorkers, func(n ferry.Node) error { return b.api.makeNode(ctx, p.Network.Name, n, nil) })
 	}
 	took = time.Since(begin)
-	if gone := b.api.remove(context.WithoutCancel(ctx), floorLabel); err == nil {
-		err = gone
-	}
-	return took, err
+	return took, errors.Join(err, b.api.remove(ctx, b.api.label))
 }
 
 // walk is Ferry's walker as the server has it: with a journal that survives a
@@ -152,7 +150,7 @@ func (b nodesBench) walk(ctx context.Context) (took time.Duration, err error) {
 		return 0, err
 	}
 	defer events.Close() //nolint:errcheck // a temporary file
-	const home = "bench-nodes"
+	home := "bench-nodes-" + b.o.run // another run may be at work on this engine
 	e, err := docker.New(docker.Options{Host: "unix://" + b.o.socket, Home: home, Log: log})
 	if err != nil {
 		return 0, err
@@ -168,10 +166,7 @@ func (b nodesBench) walk(ctx context.Context) (took time.Duration, err error) {
 	begin := time.Now()
 	_, err = w.Walk(ctx, run.Graph{Job: job.ID, Plan: &p, Ops: p.Start})
 	took = time.Since(begin)
-	if gone := b.api.remove(context.WithoutCancel(ctx), ferry.LabelHome+"="+home); err == nil {
-		err = gone
-	}
-	return took, err
+	return took, errors.Join(err, b.api.remove(ctx, ferry.LabelHome+"="+home))
 }
 
 // present asks for images as the server does when all are built.

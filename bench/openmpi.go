@@ -4,25 +4,20 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
-	"time"
 
 	"github.com/ferry-project/ferry"
+	"github.com/ferry-project/ferry/internal/secret"
 )
-
-// hello is the program every contender has to run in the end, compiled before:
-// put on the shared volume by the client, run on four ranks.
-type hello struct {
-	binary  []byte
-	command []string
-}
 
 const ranks = 4
 
 var helloCommand = []string{"sh", "-c", "cat >/service/data/hello && chmod +x /service/data/hello && " +
 	fmt.Sprintf("mpirun -np %d /service/data/hello", ranks)}
 
-func (h hello) check(out string) error {
+// saidHello checks that every rank was there.
+func saidHello(out string) error {
 	if n := strings.Count(out, fmt.Sprintf(" of %d on openmpi", ranks)); n != ranks {
 		return fmt.Errorf("%d of %d ranks said hello: %q", n, ranks, out)
 	}
@@ -33,25 +28,28 @@ func (h hello) check(out string) error {
 func openmpi(ctx context.Context, o options) ([]row, error) {
 	f := newFerry(o)
 	defer f.quit(context.WithoutCancel(ctx)) //nolint:errcheck // the work is done
-	h, err := warmUp(ctx, f)
+	hello, err := warmUp(ctx, f)
 	if err != nil {
 		return nil, fmt.Errorf("warm up: %w", err)
 	}
-	peer, err := newCompose(ctx, o, f, h)
-	if err != nil {
-		return nil, err
-	}
-	l, raw := newLedger(), newRawAPI(o.socket)
-	all, err := interleave(ctx, o, []contender{
-		{"ferry", mpiStart{f, h, raw, l}.run},
-		{"compose", peer.charged(raw, l)},
-		{"floor", floor{f, raw, h, l}.run},
-		{"cold", mpiStart{f, h, raw, nil}.runCold},
+	peer, err := newCompose(ctx, o, f, composition{
+		name: "openmpi", application: "openmpi", finish: hello, prepare: keys,
+		images: map[string]string{"gluster": "GLUSTER_IMAGE", "openmpi": "MPI_IMAGE", "mpi-client": "CLIENT_IMAGE"},
 	})
 	if err != nil {
 		return nil, err
 	}
-	l.print(os.Stdout)
+	l, raw := newLedger(), newRawAPI(o)
+	all, err := interleave(ctx, o, []contender{
+		{"ferry", ferryStart{f, "openmpi", hello, raw, l}.run},
+		{"compose", peer.charged(raw, l)},
+		{"floor", floor{ferry: f, application: "openmpi", api: raw, finish: hello, ledger: l}.run},
+		{"cold", ferryStart{f, "openmpi", hello, raw, nil}.runCold},
+	})
+	if err != nil {
+		return nil, err
+	}
+	l.print(os.Stdout, hello.what)
 	return []row{
 		newRow("openmpi until mpirun answers; beside docker compose", 0.5, all["ferry"], all["compose"]),
 		newRow("the same, no server running yet; beside docker compose", 0.5, all["cold"], all["compose"]),
@@ -60,9 +58,10 @@ func openmpi(ctx context.Context, o options) ([]row, error) {
 	}, nil
 }
 
-// warmUp builds the images and compiles hello. The first start also brings what
+// warmUp builds the images and compiles the program that says hello: put on the
+// shared volume by the client, run on four ranks. The first start also brings what
 // everybody reads into the page cache.
-func warmUp(ctx context.Context, f ferryCLI) (h hello, err error) {
+func warmUp(ctx context.Context, f ferryCLI) (hello finish, err error) {
 	stack, _, err := f.start(ctx, "openmpi")
 	defer func() {
 		if gone := f.remove(ctx, stack); err == nil {
@@ -70,63 +69,31 @@ func warmUp(ctx context.Context, f ferryCLI) (h hello, err error) {
 		}
 	}()
 	if err != nil {
-		return h, err
+		return hello, err
 	}
-	h.command = helloCommand
-	h.binary, _, err = f.do(ctx, nil, "exec", stack, "--", "sh", "-c", "mpicc /service/examples/hello.c -o /tmp/hello && cat /tmp/hello")
-	return h, err
+	hello = finish{what: "mpirun's output", command: helloCommand, check: saidHello}
+	hello.stdin, _, err = f.do(ctx, nil, "exec", stack, "--", "sh", "-c", "mpicc /service/examples/hello.c -o /tmp/hello && cat /tmp/hello")
+	return hello, err
 }
 
-// mpiStart is Ferry's way.
-type mpiStart struct {
-	ferry  ferryCLI
-	hello  hello
-	raw    *rawAPI
-	ledger *ledger // nil: nothing is noted
-}
-
-// runCold finds no server.
-func (m mpiStart) runCold(ctx context.Context) (time.Duration, error) {
-	if err := m.ferry.quit(ctx); err != nil {
-		return 0, err
-	}
-	return m.run(ctx)
-}
-
-func (m mpiStart) run(ctx context.Context) (took time.Duration, err error) {
-	before := m.spent(ctx)
-	begin := time.Now()
-	stack, events, err := m.ferry.start(ctx, "openmpi")
-	var out []byte
-	if err == nil {
-		out, _, err = m.ferry.do(ctx, m.hello.binary, append([]string{"exec", stack, "--"}, m.hello.command...)...)
-	}
-	took = time.Since(begin)
-	if err == nil {
-		err = m.hello.check(string(out))
-	}
-	if m.ledger != nil {
-		after := m.spent(ctx)
-		m.ledger.phases(events)
-		m.ledger.charge("ferry", cost{
-			containers: m.raw.containersCost(ctx, ferry.LabelStack+"="+stack),
-			engine:     after.engine - before.engine, own: after.own - before.own,
-		})
-	}
-	if gone := m.ferry.remove(ctx, stack); err == nil {
-		err = gone
-	}
-	return took, err
-}
-
-// spent counts the engine, and Ferry's commands and server.
-func (m mpiStart) spent(ctx context.Context) cost {
-	if m.ledger == nil {
-		return cost{}
-	}
-	v, err := m.ferry.version(ctx)
+// keys makes what an engineer would have made once with ssh-keygen.
+func keys(c *compose, _ ferry.Plan) error {
+	v, err := secret.Generate([]ferry.Secret{{Name: "user", Kind: ferry.SSHKey}, {Name: "host", Kind: ferry.SSHKey}})
 	if err != nil {
-		return cost{}
+		return err
 	}
-	return cost{engine: engineCost(), own: m.ferry.meter.total() + serverCost(v.PID)}
+	dir := filepath.Join(c.dir, "keys")
+	c.env = append(c.env, "KEYS="+dir)
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		return err
+	}
+	for name, text := range map[string]string{
+		"id_ed25519": v["user"][secret.Private], "id_ed25519.pub": v["user"][secret.Public] + "\n",
+		"host_key": v["host"][secret.Private],
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			return err
+		}
+	}
+	return nil
 }

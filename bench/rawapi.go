@@ -11,24 +11,29 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/url"
 	"strings"
 )
 
 // rawAPI speaks to the engine and adds nothing of its own: it is the floor.
 type rawAPI struct {
 	socket string
+	label  string // KEY=VALUE, on everything it makes
 	http   *http.Client
 }
 
 const version = "/v1.41"
 
-func newRawAPI(socket string) *rawAPI {
-	a := &rawAPI{socket: socket}
+func newRawAPI(o options) *rawAPI {
+	a := &rawAPI{socket: o.socket, label: "ferry-bench=" + o.run}
 	a.http = &http.Client{Transport: &http.Transport{
 		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) { return a.dial(ctx) },
 	}}
 	return a
+}
+
+func (a *rawAPI) labels() map[string]string {
+	key, value, _ := strings.Cut(a.label, "=")
+	return map[string]string{key: value}
 }
 
 func (a *rawAPI) dial(ctx context.Context) (net.Conn, error) {
@@ -76,34 +81,6 @@ func (a *rawAPI) unpack(ctx context.Context, container string, tar []byte) error
 
 func (a *rawAPI) start(ctx context.Context, container string) error {
 	return a.post(ctx, "/containers/"+container+"/start", nil, nil)
-}
-
-// remove takes away everything that bears a label.
-func (a *rawAPI) remove(ctx context.Context, label string) error {
-	filter := url.QueryEscape(fmt.Sprintf(`{"label":[%q]}`, label))
-	var containers []struct{ ID string }
-	var volumes struct{ Volumes []struct{ Name string } }
-	var networks []struct{ ID string }
-	err := errors.Join(
-		a.call(ctx, http.MethodGet, "/containers/json?all=1&filters="+filter, "", nil, &containers),
-		a.call(ctx, http.MethodGet, "/volumes?filters="+filter, "", nil, &volumes),
-		a.call(ctx, http.MethodGet, "/networks?filters="+filter, "", nil, &networks))
-	var paths []string
-	for _, c := range containers {
-		paths = append(paths, "/containers/"+c.ID+"?force=1&v=1")
-	}
-	err = errors.Join(err, each(paths, 8, func(p string) error { return a.delete(ctx, p) }))
-	for _, v := range volumes.Volumes {
-		err = errors.Join(err, a.delete(ctx, "/volumes/"+v.Name))
-	}
-	for _, n := range networks {
-		// Engine 20.10 sometimes loses count of the ends of a network that many
-		// containers left at once, and keeps it until it is started again.
-		if gone := a.delete(ctx, "/networks/"+n.ID); gone != nil {
-			say("a network is left behind: %v", gone)
-		}
-	}
-	return err
 }
 
 func (a *rawAPI) delete(ctx context.Context, path string) error {

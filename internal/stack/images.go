@@ -71,12 +71,8 @@ func tagged(ref string) string {
 
 // imageUsers gives the stacks of this home by the images they were made from.
 func (m *Manager) imageUsers(ctx context.Context) (map[string][]string, error) {
-	stacks, err := m.List(ctx, true)
-	if err != nil {
-		return nil, err
-	}
 	users := map[string][]string{}
-	for _, s := range stacks {
+	err := m.each(ctx, func(s ferry.Stack) {
 		for _, v := range s.Services {
 			for _, n := range v.Nodes {
 				if ref := tagged(n.Image); !slices.Contains(users[ref], s.ID) {
@@ -84,8 +80,8 @@ func (m *Manager) imageUsers(ctx context.Context) (map[string][]string, error) {
 				}
 			}
 		}
-	}
-	return users, nil
+	})
+	return users, err
 }
 
 // Build builds recipes, all at once; the builder orders what depends.

@@ -12,6 +12,25 @@ import (
 
 var ctx = context.Background()
 
+// A listing counts the nodes, the details of one stack have them.
+func TestListingCountsNodes(t *testing.T) {
+	s := newWorld(t).boot()
+	j := s.done(s.Start(ctx, request("gluster:3+mpi:2")))
+	for range 2 { // the second listing does not suffer from what the first left out
+		all, err := s.List(ctx, false)
+		if err != nil || len(all) != 1 {
+			t.Fatalf("%d stacks, %v", len(all), err)
+		}
+		if v := all[0].Services[0]; v.Count != 3 || v.Nodes != nil {
+			t.Errorf("the listing counts %d nodes and shows %d", v.Count, len(v.Nodes))
+		}
+	}
+	d, err := s.Inspect(ctx, j.Stack)
+	if err != nil || len(d.Services[0].Nodes) != 3 {
+		t.Errorf("the details show %d nodes, %v", len(d.Services[0].Nodes), err)
+	}
+}
+
 func TestLifeOfAStack(t *testing.T) {
 	w := newWorld(t)
 	s := w.boot()

@@ -53,6 +53,7 @@ func viewOf(p *ferry.Plan) view {
 	for _, s := range p.Services {
 		sv := ferry.ServiceView{
 			ID: s.ID, Class: s.Class, Personality: s.Spec.Personality, Name: s.Spec.Name, Parent: s.Parent,
+			Count: len(s.Nodes),
 		}
 		for _, name := range s.Nodes {
 			n, _ := p.Node(name)
@@ -88,27 +89,38 @@ func webLinks(s ferry.Planned, nodes []ferry.NodeView) []ferry.WebLink {
 	return links
 }
 
-// List gives every stack. An engine that does not answer is a problem told
-// with each stack, never an error.
+// List gives every stack, its services without their nodes: those are most of
+// the bytes and nobody reads them in a list. An engine that does not answer is a
+// problem told with each stack, never an error.
 func (m *Manager) List(ctx context.Context, all bool) ([]ferry.Stack, error) {
+	out := []ferry.Stack{}
+	err := m.each(ctx, func(s ferry.Stack) {
+		for i := range s.Services {
+			s.Services[i].Nodes = nil
+		}
+		if all || s.Status != ferry.Stopped {
+			out = append(out, s)
+		}
+	})
+	return out, err
+}
+
+// each shows every stack with its nodes.
+func (m *Manager) each(ctx context.Context, do func(ferry.Stack)) error {
 	stacks, err := m.Store.List(ctx)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	live, problem := m.live(ctx, m.mine())
-	out := []ferry.Stack{}
 	for _, s := range stacks {
 		v, err := m.views.of(ctx, m.Store, s.ID)
 		if err != nil {
 			s.Problems = append(s.Problems, err.Error())
 		}
 		s.Services = v.services
-		s = see(s, live, problem)
-		if all || s.Status != ferry.Stopped {
-			out = append(out, s)
-		}
+		do(see(s, live, problem))
 	}
-	return out, nil
+	return nil
 }
 
 // Inspect gives one stack with its plan.

@@ -22,7 +22,7 @@ func Stacks(w io.Writer, stacks []ferry.Stack, now time.Time) error {
 func services(s ferry.Stack) string {
 	var parts []string
 	for _, v := range s.Services {
-		parts = append(parts, fmt.Sprintf("%s×%d", v.Personality, len(v.Nodes)))
+		parts = append(parts, fmt.Sprintf("%s×%d", v.Personality, v.Count))
 	}
 	return strings.Join(parts, " ")
 }
