@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -82,10 +84,10 @@ func clientOf(p ferry.Plan) ferry.Node {
 
 // work is what has been begun; done[x] is closed when x has succeeded.
 type work struct {
-	api   *rawAPI
-	plan  ferry.Plan
-	done  map[string]chan struct{}
-	group *errgroup.Group
+	api    *rawAPI
+	plan   ferry.Plan
+	done   map[string]chan struct{}
+	group  *errgroup.Group
 	awaits []string
 }
 
@@ -116,27 +118,47 @@ func (w work) later(ctx context.Context, name string, after []string, do func() 
 // what comes after something stands behind it. Hooks of users and probes that
 // only look again are Ferry's, not the service's.
 func (w work) serviceWork(ctx context.Context, s ferry.Planned) {
-	run := func(name, node, user string, cmd, after []string) {
-		n, _ := w.plan.Node(node)
-		names := []string{"start " + node}
-		for _, a := range after {
-			if _, known := w.done[s.ID+" "+a]; known {
-				names = append(names, s.ID+" "+a)
+	for _, t := range s.Tasks {
+		if (t.When == ferry.FirstStart || t.When == ferry.EveryStart) && !strings.HasPrefix(t.Name, "start-hooks") {
+			w.step(ctx, s, t.Name, t.Node, t.After, w.command(ctx, t.Node, t.User, t.Command))
+		}
+	}
+	var proofs []string
+	for _, p := range s.Probes {
+		switch {
+		case slices.Contains(w.awaits, p.Name):
+			proofs = append(proofs, p.Name)
+			w.step(ctx, s, p.Name, p.Node, p.After, w.answer(ctx, p))
+		case p.Kind == ferry.ExecProbe:
+			w.step(ctx, s, p.Name, p.Node, p.After, w.command(ctx, p.Node, p.User, p.Command))
+		}
+	}
+	if len(proofs) > 0 {
+		w.step(ctx, s, "ready "+s.Nodes[0], s.Nodes[0], proofs, func() error { return nil })
+	}
+}
+
+// step does something of a service in a node, after what the plan says; what the
+// floor does not do is not waited for.
+func (w work) step(ctx context.Context, s ferry.Planned, name, node string, after []string, do func() error) {
+	names := []string{"start " + node}
+	for _, a := range after {
+		for _, known := range []string{s.ID + " " + a, a} {
+			if _, ok := w.done[known]; ok {
+				names = append(names, known)
 			}
 		}
-		w.later(ctx, s.ID+" "+name, names, func() error {
-			_, err := w.api.exec(ctx, n.Container, command{Cmd: cmd, User: user})
-			return err
-		})
 	}
-	for _, t := range s.Tasks {
-		if (t.When == ferry.FirstStart || t.When == ferry.EveryStart) && s.Class != ferry.Connector {
-			run(t.Name, t.Node, t.User, t.Command, t.After)
-		}
+	if !strings.HasPrefix(name, "ready ") { // of any service, others wait for it
+		name = s.ID + " " + name
 	}
-	for _, p := range s.Probes {
-		if p.Kind == ferry.ExecProbe {
-			run(p.Name, p.Node, p.User, p.Command, p.After)
-		}
+	w.later(ctx, name, names, do)
+}
+
+func (w work) command(ctx context.Context, node, user string, cmd []string) func() error {
+	n, _ := w.plan.Node(node)
+	return func() error {
+		_, err := w.api.exec(ctx, n.Container, command{Cmd: cmd, User: user})
+		return err
 	}
 }

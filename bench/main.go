@@ -96,7 +96,7 @@ func bench(ctx context.Context, o options) error {
 	if o.ferry, err = filepath.Abs(o.ferry); err != nil {
 		return err
 	}
-	defer clear(ctx, o)
+	defer clearAway(ctx, o)
 	var rows []row
 	for _, e := range experiments {
 		if len(o.only) > 0 && !slices.Contains(o.only, e.name) {

@@ -149,7 +149,7 @@ func (b nodesBench) walk(ctx context.Context) (took time.Duration, err error) {
 	if err != nil {
 		return 0, err
 	}
-	defer events.Close() //nolint:errcheck // a temporary file
+	defer events.Close()             //nolint:errcheck // a temporary file
 	home := "bench-nodes-" + b.o.run // another run may be at work on this engine
 	e, err := docker.New(docker.Options{Host: "unix://" + b.o.socket, Home: home, Log: log})
 	if err != nil {
