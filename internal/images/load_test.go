@@ -48,6 +48,9 @@ func TestLoad(t *testing.T) {
 	if got := slices.Sorted(maps.Keys(rs.Refs())); !slices.Equal(got, []string{"base", "client", "other", "server"}) {
 		t.Errorf("nodes can be made of %v", got)
 	}
+	if got := slices.Sorted(maps.Keys(rs.Builders())); !slices.Equal(got, []string{"maven"}) {
+		t.Errorf("the builders are %v", got)
+	}
 	if ref, ok := rs.Ref("maven"); !ok || !regexp.MustCompile(`^ferry/maven:[0-9a-f]{12}$`).MatchString(ref) {
 		t.Errorf("the builder's reference is %q", ref)
 	}

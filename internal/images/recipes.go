@@ -135,10 +135,15 @@ func (rs *Recipes) Ref(recipe string) (string, bool) {
 
 // Refs gives the references of all recipes that nodes can be made of, by name:
 // all but the builders.
-func (rs *Recipes) Refs() map[string]string {
+func (rs *Recipes) Refs() map[string]string { return rs.refs(false) }
+
+// Builders gives the references of the recipes that only build others, by name.
+func (rs *Recipes) Builders() map[string]string { return rs.refs(true) }
+
+func (rs *Recipes) refs(builds bool) map[string]string {
 	refs := map[string]string{}
 	for name, r := range rs.byName {
-		if !r.builds() {
+		if r.builds() == builds {
 			refs[name] = r.ref
 		}
 	}

@@ -61,7 +61,8 @@ func assemble(ctx context.Context, c Config, p Paths, quit func()) (*stack.Manag
 			Supervise: supervise.Files, Home: Label(c.Home), Version: c.Version,
 			Parallel: ParallelCalls(), Now: time.Now, Log: c.Log,
 		},
-		Doctor: doctor.New(c.Home, c.EngineHost, e), Catalogue: all.Personalities(), Refs: loaded.Refs(),
+		Doctor: doctor.New(c.Home, c.EngineHost, e), Catalogue: all.Personalities(),
+		Refs: loaded.Refs(), Builders: loaded.Builders(),
 		Pool: c.AddressPool, Home: c.Home, HomeLabel: Label(c.Home), Version: c.Version,
 		Listening: stack.ListeningPorts, Quit: quit, Log: c.Log, Now: time.Now,
 	}), cs, nil

@@ -58,7 +58,7 @@ func (m *Manager) Images(ctx context.Context) ([]api.Image, error) {
 // current: of this version of Ferry, or a user's own.
 func (m *Manager) current(recipe, ref string) bool {
 	now, known := m.Refs[recipe]
-	return now == ref || known && !strings.HasPrefix(ref, "ferry/")
+	return now == ref || m.Builders[recipe] == ref || known && !strings.HasPrefix(ref, "ferry/")
 }
 
 // tagged adds the tag that a reference without one means.

@@ -40,6 +40,24 @@ func TestOwnImagesInUseStay(t *testing.T) {
 	}
 }
 
+// What a builder has fetched took minutes: it goes when it is old or when it is named.
+func TestBuildersStayWhileCurrent(t *testing.T) {
+	w := newWorld(t)
+	for _, ref := range []string{"ferry/maven:now", "ferry/maven:before"} {
+		w.engine.AddImage(ref, map[string]string{ferry.LabelRecipe: "maven"})
+	}
+	s := w.boot()
+	for _, step := range []struct {
+		names []string
+		want  string
+	}{{nil, "ferry/maven:before"}, {[]string{"maven"}, "ferry/maven:now"}} {
+		removed, err := s.RemoveImages(ctx, step.names)
+		if err != nil || !slices.Equal(removed, []string{step.want}) {
+			t.Errorf("named %v it removed %v, %v", step.names, removed, err)
+		}
+	}
+}
+
 func TestCommandThatIsNotThere(t *testing.T) {
 	w := newWorld(t)
 	s := w.boot()

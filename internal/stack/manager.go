@@ -28,8 +28,9 @@ type Config struct {
 	Builder   Builder
 	Doctor    Doctor
 	Catalogue personality.Catalogue
-	// Refs gives the engine's reference of each recipe.
-	Refs map[string]string
+	// Refs gives the engine's reference of each recipe that nodes are made of,
+	// Builders of those that only build others.
+	Refs, Builders map[string]string
 	// Pool is where subnets are cut from; "": the planner's default.
 	Pool string
 	// Home is FERRY_HOME; HomeLabel what things of it are labelled with.
