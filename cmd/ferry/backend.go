@@ -2,12 +2,16 @@ package main
 
 import (
 	"context"
+	"crypto/x509"
 	"io"
 	"log/slog"
+	"net/http"
+	"os"
 	"runtime/debug"
 
 	"github.com/ferry-project/ferry"
 	"github.com/ferry-project/ferry/internal/api"
+	"github.com/ferry-project/ferry/internal/api/client"
 	"github.com/ferry-project/ferry/internal/cli"
 	"github.com/ferry-project/ferry/internal/images"
 	"github.com/ferry-project/ferry/internal/plan"
@@ -33,11 +37,46 @@ func (b backend) config(log *slog.Logger) server.Config {
 // connect and find log nothing: a client tells its user, by errors.
 
 func (b backend) connect(ctx context.Context) (api.Ferry, error) {
+	if b.server != "" {
+		return b.elsewhere(ctx)
+	}
 	return server.Connect(ctx, b.config(slog.New(slog.DiscardHandler)), b.talk)
 }
 
 func (b backend) find(ctx context.Context) (api.Ferry, error) {
+	if b.server != "" {
+		return b.elsewhere(ctx)
+	}
 	return server.Find(ctx, b.config(slog.New(slog.DiscardHandler)))
+}
+
+// elsewhere gives the server of another machine. It is not ours to start.
+func (b backend) elsewhere(ctx context.Context) (api.Ferry, error) {
+	cas, err := b.authorities()
+	if err != nil {
+		return nil, err
+	}
+	f, err := client.New(client.Options{URL: b.server, Token: b.token, CAs: cas, Proxy: http.ProxyFromEnvironment})
+	if err != nil {
+		return nil, err
+	}
+	_, err = f.Version(ctx)
+	return f, err
+}
+
+func (b backend) authorities() (*x509.CertPool, error) {
+	if b.authority == "" {
+		return nil, nil //nolint:nilnil // the machine's own
+	}
+	text, err := os.ReadFile(b.authority)
+	if err != nil {
+		return nil, ferry.Errorf(ferry.Invalid, "read FERRY_CA: %w", err)
+	}
+	pool := x509.NewCertPool()
+	if !pool.AppendCertsFromPEM(text) {
+		return nil, ferry.Errorf(ferry.Invalid, "FERRY_CA %s holds no certificate in PEM form", b.authority)
+	}
+	return pool, nil
 }
 
 func (b backend) serve(ctx context.Context, o cli.ServerOptions) error {

@@ -12,7 +12,9 @@ type settings struct {
 	engineHost  string // DOCKER_HOST
 	addressPool string // FERRY_ADDRESS_POOL: where the stacks' networks come from
 	socketGroup string // FERRY_SOCKET_GROUP: who else may use the server
-	token       string // FERRY_TOKEN: for the API on TCP
+	server      string // FERRY_HOST: https://host:port of a server elsewhere, instead of this home's
+	authority   string // FERRY_CA: PEM file of who signed its certificate; else the machine's own
+	token       string // FERRY_TOKEN: for the API on TCP, on both sides
 	noColor     bool   // NO_COLOR
 	term        string // TERM
 	userHome    string // HOME: where the user's Maven settings lie
@@ -31,6 +33,8 @@ func readSettings(getenv func(string) string, uid int) (settings, error) {
 		engineHost:  getenv("DOCKER_HOST"),
 		addressPool: getenv("FERRY_ADDRESS_POOL"),
 		socketGroup: getenv("FERRY_SOCKET_GROUP"),
+		server:      getenv("FERRY_HOST"),
+		authority:   getenv("FERRY_CA"),
 		token:       getenv("FERRY_TOKEN"),
 		noColor:     getenv("NO_COLOR") != "",
 		term:        getenv("TERM"),

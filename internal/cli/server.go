@@ -23,7 +23,8 @@ func newServerCommand(env *Env) *cobra.Command {
 			"next server finishes or undoes what was under way. It serves on a socket that only\n" +
 			"you can use; on TCP only with TLS, and a token that it takes from FERRY_TOKEN.",
 		Example: "  ferry server --log-level debug\n" +
-			"  FERRY_TOKEN=… ferry server --listen :4000 --tls-cert cert.pem --tls-key key.pem",
+			"  FERRY_TOKEN=… ferry server --listen :4000 --tls-cert cert.pem --tls-key key.pem\n" +
+			"  FERRY_HOST=https://there:4000 FERRY_TOKEN=… FERRY_CA=cert.pem ferry ps",
 		Args: words(0, 0, ""),
 		RunE: func(c *cobra.Command, _ []string) error { return runServer(c.Context(), env, o) },
 	}

@@ -66,7 +66,7 @@ func remote(t *testing.T, f api.Ferry) (url string, trust *x509.CertPool) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(serving(t, ln, server.WithHosts(server.WithToken(server.Handler(f, server.Options{}), "secret"))))
+	t.Cleanup(serving(t, ln, server.WithToken(server.Handler(f, server.Options{}), "secret")))
 	return "https://" + ln.Addr().String() + "/", trust
 }
 

@@ -5,10 +5,8 @@ import (
 	"crypto/subtle"
 	"fmt"
 	"log/slog"
-	"net"
 	"net/http"
 	"runtime/debug"
-	"slices"
 	"strings"
 	"time"
 
@@ -26,7 +24,7 @@ func WithToken(h http.Handler, token string) http.Handler {
 		if subtle.ConstantTimeCompare(got[:], want[:]) != 1 || !ok || token == "" {
 			w.Header().Set("WWW-Authenticate", `Bearer realm="ferry"`)
 			p := api.NewStatusProblem(http.StatusUnauthorized, "the server wants a token, and this is not the right one")
-			p.Hint = "the token was printed when the server was set up for TCP"
+			p.Hint = "it is the FERRY_TOKEN that the server was started with; set the same"
 			writeProblem(w, p)
 			return
 		}
@@ -37,28 +35,6 @@ func WithToken(h http.Handler, token string) http.Handler {
 func bearer(r *http.Request) (string, bool) {
 	scheme, token, ok := strings.Cut(r.Header.Get("Authorization"), " ")
 	return strings.TrimSpace(token), ok && strings.EqualFold(scheme, "Bearer")
-}
-
-// WithHosts refuses requests for a name that is not the server's own: a web page
-// whose name was made to point here (DNS rebinding). Addresses and "localhost"
-// are always taken.
-func WithHosts(h http.Handler, names ...string) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !ownHost(r.Host, names) {
-			writeProblem(w, api.NewStatusProblem(http.StatusMisdirectedRequest, fmt.Sprintf("this server is not called %q", r.Host)))
-			return
-		}
-		h.ServeHTTP(w, r)
-	})
-}
-
-func ownHost(host string, names []string) bool {
-	if name, _, err := net.SplitHostPort(host); err == nil {
-		host = name
-	}
-	host = strings.ToLower(strings.TrimSuffix(strings.Trim(host, "[]"), "."))
-	return host == "localhost" || net.ParseIP(host) != nil ||
-		slices.ContainsFunc(names, func(n string) bool { return strings.EqualFold(n, host) })
 }
 
 // sameOrigin refuses what a browser sends on behalf of another site.

@@ -44,19 +44,3 @@ func TestWithToken(t *testing.T) {
 		})
 	}
 }
-
-func TestWithHosts(t *testing.T) {
-	h := server.WithHosts(http.HandlerFunc(yes), "ferry.example")
-	for host, status := range map[string]int{
-		"localhost": 204, "localhost:7443": 204, "LOCALHOST.": 204, "127.0.0.1:7443": 204, "[::1]:7443": 204, "10.1.2.3": 204,
-		"ferry.example:7443": 204, "Ferry.Example": 204, "evil.example:7443": 421, "ferry.example.evil": 421, "": 421,
-	} {
-		r := httptest.NewRequest(http.MethodGet, "/", nil)
-		r.Host = host
-		w := httptest.NewRecorder()
-		h.ServeHTTP(w, r)
-		if w.Code != status {
-			t.Errorf("%q: %d, want %d", host, w.Code, status)
-		}
-	}
-}
