@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"net"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	gocql "github.com/apache/cassandra-gocql-driver/v2"
@@ -134,10 +135,21 @@ func (d dialer) DialContext(ctx context.Context, network, address string) (net.C
 	return d(ctx, network, address)
 }
 
+// errLost is what a session's driver hears that wants to mend a lost connection.
+var errLost = errors.New("the connection was lost")
+
 // toward connects to one node only. The driver cannot be given a context: what it
 // has opened is closed when until ends.
+//
+// A session that has lost a connection gets no other: who asks again opens a new one.
+// The driver would mend it behind our back, in goroutines of its own that nobody can
+// catch when they panic, and while it does so its session may never finish closing.
 func toward(until context.Context, dial Dial, node string) dialer {
+	lost := &atomic.Bool{}
 	return func(ctx context.Context, _, _ string) (net.Conn, error) {
+		if lost.Load() {
+			return nil, errLost
+		}
 		ctx, cancel := context.WithCancel(ctx)
 		defer cancel()
 		defer context.AfterFunc(until, cancel)()
@@ -146,13 +158,22 @@ func toward(until context.Context, dial Dial, node string) dialer {
 			return nil, err
 		}
 		context.AfterFunc(until, func() { _ = conn.Close() })
-		return tcpConn{conn}, nil
+		return tcpConn{conn, lost}, nil
 	}
 }
 
 // tcpConn has the kind of address that the driver insists on; the way to a node may
-// be a pipe.
-type tcpConn struct{ net.Conn }
+// be a pipe. It notes its end, which the driver makes before it thinks of mending.
+type tcpConn struct {
+	net.Conn
+	lost *atomic.Bool
+}
+
+// Close may be called twice.
+func (c tcpConn) Close() error {
+	c.lost.Store(true)
+	return c.Conn.Close()
+}
 
 // RemoteAddr gives an address that is used for nothing.
 func (tcpConn) RemoteAddr() net.Addr { return &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 9042} }

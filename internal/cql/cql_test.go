@@ -165,3 +165,55 @@ func TestNobodyThere(t *testing.T) {
 		t.Error("it waited for a port that refuses")
 	}
 }
+
+// The driver's own mending could hang its session's end for ever, and what panics in
+// its goroutines ends the program.
+func TestALostConnectionIsNotMended(t *testing.T) {
+	s := &server{}
+	dials := 0
+	way := toward(t.Context(), func(ctx context.Context, node string) (net.Conn, error) {
+		dials++
+		return s.dial(ctx, node)
+	}, "")
+	var first net.Conn
+	for range 2 { // the driver's own, and the one for statements
+		conn, err := way(t.Context(), "tcp", "127.0.0.1:9042")
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = conn.Close() })
+		first = conn
+	}
+	if err := first.Close(); err != nil {
+		t.Error(err)
+	}
+	if _, err := way(t.Context(), "tcp", "127.0.0.1:9042"); !errors.Is(err, errLost) || dials != 2 {
+		t.Errorf("%v after %d connections", err, dials)
+	}
+}
+
+// A node that dies under a session ends the try soon, and with an error.
+func TestANodeThatDies(t *testing.T) {
+	s := &server{answers: map[string]answer{"SELECT a": {names: []string{"a"}, rows: [][]string{{"1"}}}}}
+	conns := make(chan net.Conn, 100)
+	dial := func(ctx context.Context, node string) (net.Conn, error) {
+		conn, err := s.dial(ctx, node)
+		conns <- conn
+		return conn, err
+	}
+	s.hear = func(statement string) {
+		if !strings.HasPrefix(statement, "SELECT a") {
+			return
+		}
+		for range 2 {
+			_ = (<-conns).Close()
+		}
+	}
+	begin := time.Now()
+	if err := Do(deadline(t), dial, ferry.CQL{Statements: []ferry.CQLStatement{{Text: "SELECT a FROM t"}}}, quiet); err == nil {
+		t.Error("a dead node has answered")
+	}
+	if took := time.Since(begin); took > oneTry || len(conns) > 0 {
+		t.Errorf("it took %s, and %d connections more", took, len(conns))
+	}
+}

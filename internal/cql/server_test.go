@@ -19,6 +19,7 @@ type server struct {
 	answers  map[string]answer // by the beginning of a statement
 	asked    []string
 	levels   []uint16
+	hear     func(statement string) // before it is answered
 }
 
 // answer to a statement: an error's code, or rows of text.
@@ -95,6 +96,9 @@ func (s *server) reply(op byte, body []byte, prepared *[]string) (byte, []byte) 
 }
 
 func (s *server) answer(statement string, level uint16) (byte, []byte) {
+	if s.hear != nil {
+		s.hear(statement)
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if !strings.Contains(statement, "system.local WHERE") && !strings.Contains(statement, "system_schema") {
