@@ -68,7 +68,7 @@ func addCommands(root *cobra.Command, env *Env) {
 		newStartCommand(env), newRunCommand(env), newPsCommand(env), newInspectCommand(env),
 		newTestCommand(env), newStopCommand(env), newRmCommand(env))
 	add(groupInside, "Inside a stack:",
-		newSSHCommand(env), newExecCommand(env), newCpCommand(env), newLogsCommand(env))
+		newSSHCommand(env), newExecCommand(env), newCpCommand(env), newLogsCommand(env), newHostsCommand(env))
 	add(groupLook, "Applications and plans:",
 		newAppsCommand(env), newPlanCommand(env), newSchemaCommand(env))
 	add(groupMachine, "Machine and server:",
