@@ -40,8 +40,10 @@ func TestCassandra(t *testing.T) {
 
 func (h *home) findsRing(t *testing.T, id string) {
 	roles := h.must("exec", "-i=false", id, "--", "cqlsh", "-e", "LIST ROLES")
-	if !strings.Contains(roles, "ferry |  True |  True") || !strings.Contains(roles, "cassandra | False | False") {
-		t.Errorf("the users are\n%s", roles)
+	for _, is := range []string{"ferry |  True |  True", "cassandra | False | False", "titan | False |  True"} {
+		if !strings.Contains(roles, is) {
+			t.Errorf("no %q in\n%s", is, roles)
+		}
 	}
 	r := h.run("exec", "-i=false", id, "--", "cqlsh", "-u", "cassandra", "-p", "cassandra", "-e", "LIST ROLES")
 	if r.code == 0 {
@@ -112,22 +114,58 @@ func (h *home) nothingLost(t *testing.T, id string) {
 	}
 }
 
-// A lesson needs no passwords, one node and no graph.
+// A lesson needs no passwords, and a small machine one node with a graph; the heavier
+// profile must start too, and so must every tool of a node.
 func TestCassandraWithoutPasswords(t *testing.T) {
 	h := newHome(t)
 	id := h.start(h.file("lesson.yaml", `
 backend:
-  - storage: {personality: cassandra, instances: 1, args: {auth: none, durability: group}}
+  - storage:
+      personality: cassandra
+      instances: 1
+      layers: [janusgraph]
+      args: {auth: none, durability: group, profile: server, db: lesson}
 connectors:
   - {personality: cassandra-client}
 `))
 	out := h.must("exec", "-i=false", id, "--", "cqlsh", "-u", "anybody", "-p", "x", "-e",
-		"CREATE KEYSPACE k WITH replication = {'class': 'NetworkTopologyStrategy'}; DESCRIBE KEYSPACE k")
-	if !strings.Contains(out, "'datacenter1': '1'") {
-		t.Errorf("the default of copies does not fit one node:\n%s", out)
+		"CREATE KEYSPACE k WITH replication = {'class': 'NetworkTopologyStrategy'}; DESCRIBE KEYSPACE k; DESCRIBE KEYSPACE lesson")
+	if !strings.Contains(out, "'datacenter1': '1'") || !strings.Contains(out, "lesson.edgestore") {
+		t.Errorf("the default of copies does not fit one node, or there is no graph:\n%s", out)
 	}
 	h.must("test", id)
 	if got := h.status(id); got != ferry.Running {
 		t.Errorf("it is %s", got)
+	}
+	t.Run("profile server", func(t *testing.T) {
+		args := h.sh(id, "cassandra0", "ps -C java -o args=")
+		if !strings.Contains(args, "-XX:+UseG1GC") || strings.Contains(args, "TieredStopAtLevel") {
+			t.Errorf("it runs as %s", args)
+		}
+	})
+	t.Run("tools of a node", func(t *testing.T) { h.nodeTools(t, id) })
+	t.Run("console", func(t *testing.T) {
+		r := h.runContext(t.Context(), []byte("x = g.V().has('name', 'jupiter').count().next()\n'jupiter ' + x\n:q\n"), "exec", id, "titan0", "--", "gremlin")
+		if !strings.Contains(r.out, "==>jupiter 1") {
+			t.Errorf("the console of the node does not ask its graph: %s", r)
+		}
+	})
+}
+
+// nodeTools runs what a user types in a node, on the rows of the smoke test.
+func (h *home) nodeTools(t *testing.T, id string) {
+	out := h.sh(id, "cassandra0", `nodetool flush demo
+cd /service/data/data/demo/city-*
+sstablemetadata ./*-Data.db | grep Partitioner
+sstabledump ./*-Data.db
+sstableutil demo city
+sstableverify -f demo city
+sstablescrub demo city
+sstableupgrade demo city
+id -un; find . -user root`)
+	for _, word := range []string{"Murmur3Partitioner", `"Lima"`, "-big-Data.db", "scrub", "upgrad", "ferry"} {
+		if !strings.Contains(out, word) {
+			t.Errorf("no %q in\n%s", word, out)
+		}
 	}
 }

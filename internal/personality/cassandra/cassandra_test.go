@@ -58,10 +58,14 @@ func TestFaults(t *testing.T) {
 	config.Config = map[string]map[string]string{name: {
 		"listen_address": "0.0.0.0", "Bad-Key": "1", "read_request_timeout": "5s\nauthenticator: none", "hinted_handoff_enabled": "true",
 	}}
+	small, server := service(1, nil), service(1, map[string]string{"profile": "server"})
+	small.Resources.Memory, server.Resources.Memory = 128*mebibyte, 1024*mebibyte
 	for name, c := range map[string]struct {
 		service ferry.Service
 		want    []string // path, then a part of the message
 	}{
+		"too little memory":    {small, []string{"resources.memory", "at least 768 MiB with this profile, not 128"}},
+		"too little for G1":    {server, []string{"resources.memory", "at least 2048 MiB"}},
 		"auth":                 {service(3, map[string]string{"auth": "kerberos"}), []string{"args.auth", `auth cannot be "kerberos"`}},
 		"durability":           {service(3, map[string]string{"durability": "yes"}), []string{"args.durability", "durability"}},
 		"profile":              {service(3, map[string]string{"profile": "turbo"}), []string{"args.profile", "profile"}},

@@ -42,7 +42,18 @@ func optionsOf(s ferry.Service) (options, error) {
 	if o.replication, err = replication(s); err != nil {
 		faults = append(faults, *err)
 	}
+	if m := s.Resources.Memory; m > 0 && m < o.profile.least {
+		faults = append(faults, tooLittle(m, o.profile.least))
+	}
 	return o, append(faults, configFaults(s)...).OrNil()
+}
+
+// tooLittle is said instead of letting the JVM run out of heap while it starts.
+func tooLittle(memory, least int64) ferry.Fault {
+	return ferry.Fault{
+		Path:    "resources.memory",
+		Message: fmt.Sprintf("a node of Cassandra needs at least %d MiB with this profile, not %d", least/mebibyte, memory/mebibyte),
+	}
 }
 
 func replication(s ferry.Service) (int, *ferry.Fault) {

@@ -17,6 +17,8 @@ const (
 	user     = "ferry"
 	port     = 8182
 	mebibyte = 1 << 20
+	// role is the server's login in the ring.
+	role = "titan"
 	// mark is made on the node's volume when the graph's tables have been.
 	mark      = "/service/data/tables-made"
 	settings  = "/service/conf/janusgraph/janusgraph.properties"
@@ -81,13 +83,17 @@ func (Personality) Describe(r personality.Request) (ferry.Blueprint, error) {
 		return ferry.Blueprint{}, err
 	}
 	g := graph{request: r, ring: r.Beneath[0], node: r.Nodes[0]}
-	return ferry.Blueprint{
+	bp := ferry.Blueprint{
 		Nodes:  []ferry.NodeBlueprint{g.server()},
 		Tasks:  g.tasks(),
 		Probes: []ferry.Probe{g.traversal()},
 		Tests:  []ferry.Task{g.smoke()},
 		Export: g.export(),
-	}, nil
+	}
+	if g.passwords() {
+		bp.Secrets = []ferry.Secret{{Name: g.secret(), Kind: ferry.Password}}
+	}
+	return bp, nil
 }
 
 // graph is one service of the layer.
@@ -98,6 +104,11 @@ type graph struct {
 }
 
 func (g graph) db() string { return g.request.Service.Args["db"] }
+
+// passwords tells whether the ring asks for them.
+func (g graph) passwords() bool { return g.ring.Values["password"] != "" }
+
+func (g graph) secret() string { return "titan-" + g.request.ID }
 
 func (g graph) server() ferry.NodeBlueprint {
 	return ferry.NodeBlueprint{

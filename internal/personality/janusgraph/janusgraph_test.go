@@ -68,7 +68,7 @@ func TestSettingsThatFollowFromThePlanAreRefused(t *testing.T) {
 func TestTablesAreMadeInTheRingBeforeTheServerBegins(t *testing.T) {
 	bp := described(t, request(map[string]string{"db": "users"}, map[string]string{"user": "ferry", "password": "${p}"}))
 	tables, begin := bp.Tasks[0], bp.Tasks[1]
-	if tables.Node != "cassandra0" || tables.After[0] != "ready cassandra0" || len(tables.CQL.Statements) != 10 || len(tables.CQL.Agree) != 2 {
+	if tables.Node != "cassandra0" || tables.After[0] != "ready cassandra0" || len(tables.CQL.Statements) != 16 || len(tables.CQL.Agree) != 2 {
 		t.Errorf("%+v", tables)
 	}
 	if !strings.Contains(tables.CQL.Statements[0].Text, "KEYSPACE IF NOT EXISTS users WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 2}") {
@@ -77,15 +77,34 @@ func TestTablesAreMadeInTheRingBeforeTheServerBegins(t *testing.T) {
 	if begin.After[0] != "tables" || bp.Probes[0].After[0] != "begin" || begin.Command[1] != bp.Nodes[0].Processes[0].Command[1] {
 		t.Errorf("%+v, %+v", begin, bp.Probes[0])
 	}
-	if f := bp.Nodes[0].Files[0]; f.Mode != 0o600 || !strings.Contains(f.Content, "storage.password=${p}\n") {
+	if tables.CQL.Users[0].Password != "${p}" {
+		t.Errorf("tables are made as %+v", tables.CQL.Users)
+	}
+}
+
+func TestTheServersLoginMayUseItsKeyspaceOnly(t *testing.T) {
+	bp := described(t, request(map[string]string{"db": "users"}, map[string]string{"user": "ferry", "password": "${p}"}))
+	password := ferry.SecretRef("titan-se-1", "value")
+	if len(bp.Secrets) != 1 || bp.Secrets[0] != (ferry.Secret{Name: "titan-se-1", Kind: ferry.Password}) {
+		t.Errorf("secrets %v", bp.Secrets)
+	}
+	f := bp.Nodes[0].Files[0]
+	if f.Mode != 0o600 || !strings.Contains(f.Content, "storage.password="+password+"\n") ||
+		!strings.Contains(f.Content, "storage.username=titan\n") || strings.Contains(f.Content, "${p}") {
 		t.Errorf("%+v", f)
+	}
+	for _, s := range bp.Tasks[0].CQL.Statements {
+		if strings.Contains(s.Text, "SUPERUSER") || strings.HasPrefix(s.Text, "GRANT") && !strings.Contains(s.Text, " ON KEYSPACE users TO titan") {
+			t.Error(s.Text)
+		}
 	}
 }
 
 func TestWithoutPasswordsNoneIsGiven(t *testing.T) {
 	bp := described(t, request(map[string]string{"db": "users"}, nil))
-	if strings.Contains(bp.Nodes[0].Files[0].Content, "storage.username") || len(bp.Tasks[0].CQL.Users) > 0 {
-		t.Errorf("%s %v", bp.Nodes[0].Files[0].Content, bp.Tasks[0].CQL.Users)
+	if strings.Contains(bp.Nodes[0].Files[0].Content, "storage.username") || len(bp.Tasks[0].CQL.Users) > 0 ||
+		len(bp.Secrets) > 0 || len(bp.Tasks[0].CQL.Statements) != 10 {
+		t.Errorf("%s %+v", bp.Nodes[0].Files[0].Content, bp.Tasks[0].CQL)
 	}
 }
 

@@ -29,14 +29,16 @@ func (g graph) cql() int {
 	return n
 }
 
+// login is the ring's own user, who makes the graph's.
 func (g graph) login() []ferry.CQLUser {
-	if g.ring.Values["password"] == "" {
+	if !g.passwords() {
 		return nil
 	}
 	return []ferry.CQLUser{{Name: g.ring.Values["user"], Password: g.ring.Values["password"]}}
 }
 
-// schema is what JanusGraph itself would make: all its tables are alike.
+// schema is what JanusGraph itself would make: all its tables are alike. With it
+// comes the role that the server logs in as.
 func (g graph) schema() []ferry.CQLStatement {
 	all := []ferry.CQLStatement{{Text: fmt.Sprintf(
 		"CREATE KEYSPACE IF NOT EXISTS %s WITH replication = {'class': 'SimpleStrategy', 'replication_factor': %s}",
@@ -50,6 +52,20 @@ func (g graph) schema() []ferry.CQLStatement {
 				" WITH CLUSTERING ORDER BY (column1 ASC)"+
 				" AND compaction = {'class': 'SizeTieredCompactionStrategy'}"+
 				" AND compression = {'class': 'LZ4Compressor', 'chunk_length_in_kb': 64}", g.db(), table)})
+	}
+	return append(all, g.role()...)
+}
+
+// role is the server's own login, with rights on its keyspace and on nothing else: who
+// may ask the graph may run scripts in the server, and so may read its password.
+func (g graph) role() []ferry.CQLStatement {
+	if !g.passwords() {
+		return nil
+	}
+	all := []ferry.CQLStatement{{Text: "CREATE ROLE IF NOT EXISTS " + role + " WITH LOGIN = true AND PASSWORD = '" +
+		ferry.SecretRef(g.secret(), "value") + "'"}}
+	for _, right := range []string{"SELECT", "MODIFY", "CREATE", "ALTER", "DROP"} {
+		all = append(all, ferry.CQLStatement{Text: fmt.Sprintf("GRANT %s ON KEYSPACE %s TO %s", right, g.db(), role)})
 	}
 	return all
 }

@@ -39,8 +39,8 @@ func (g graph) properties() string {
 		"cache.db-cache-size":                     "0.25",
 		"graph.set-vertex-id":                     "false",
 	}
-	if v["password"] != "" {
-		set["storage.username"], set["storage.password"] = v["user"], v["password"]
+	if g.passwords() {
+		set["storage.username"], set["storage.password"] = role, ferry.SecretRef(g.secret(), "value")
 	}
 	maps.Copy(set, g.request.Service.Config[recipe])
 	var b strings.Builder

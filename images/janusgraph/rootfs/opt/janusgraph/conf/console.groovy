@@ -1,0 +1,2 @@
+:remote connect tinkerpop.server /opt/janusgraph/conf/remote.yaml session
+:remote console
