@@ -24,7 +24,8 @@ var composeFiles embed.FS
 
 // composition is an application as one would write it by hand for docker compose.
 type composition struct {
-	name        string            // of the folder in compose/, and in the project's name
+	name        string            // of the contender, and in the project's name
+	files       string            // the folder in compose/
 	application string            // Ferry's, whose images it takes
 	images      map[string]string // the variable in compose.yaml, by recipe
 	finish      finish            // done as the user ferry of the service client
@@ -48,7 +49,7 @@ func newCompose(ctx context.Context, o options, f ferryCLI, what composition) (c
 	if c.binary, err = buildCompose(ctx, o.cache); err != nil {
 		return c, fmt.Errorf("build docker compose: %w", err)
 	}
-	files, err := fs.Sub(composeFiles, "compose/"+what.name)
+	files, err := fs.Sub(composeFiles, "compose/"+what.files)
 	if err != nil {
 		return c, err
 	}
@@ -87,9 +88,9 @@ func (c compose) charged(raw *rawAPI, l *ledger) func(context.Context) (time.Dur
 		before := cost{engine: engineCost(), own: c.meter.total()}
 		took, err := c.bringUp(ctx)
 		if err == nil {
-			l.charge("compose", cost{
+			l.charge(c.name, cost{
 				containers: raw.containersCost(ctx, label),
-				engine:     engineCost() - before.engine, own: c.meter.total() - before.own,
+				engine:     engineCost() - before.engine, own: c.meter.total() - before.own, by: raw.usage(ctx, label),
 			})
 		}
 		_, down := c.do(context.WithoutCancel(ctx), nil, "down", "--volumes", "--timeout", "1")

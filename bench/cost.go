@@ -14,7 +14,10 @@ import (
 
 // cost is processor time. On a machine with other work it says more than the
 // clock does.
-type cost struct{ containers, engine, own time.Duration }
+type cost struct {
+	containers, engine, own time.Duration
+	by                      usage // of the containers, by process
+}
 
 // meter adds up the processor time of Ferry's or compose's own processes.
 type meter struct{ spent atomic.Int64 }
@@ -36,18 +39,25 @@ func (a *rawAPI) containersCost(ctx context.Context, label string) (total time.D
 		return 0
 	}
 	for _, c := range containers {
-		var s struct {
-			CPU struct {
-				Usage struct {
-					Total int64 `json:"total_usage"`
-				} `json:"cpu_usage"`
-			} `json:"cpu_stats"`
-		}
-		if a.call(ctx, http.MethodGet, "/containers/"+c.ID+"/stats?stream=false&one-shot=true", "", nil, &s) == nil {
-			total += time.Duration(s.CPU.Usage.Total)
-		}
+		total += a.containerCost(ctx, c.ID)
 	}
 	return total
+}
+
+// containerCost is what all processes of a container have used, also those that are
+// gone.
+func (a *rawAPI) containerCost(ctx context.Context, id string) time.Duration {
+	var s struct {
+		CPU struct {
+			Usage struct {
+				Total int64 `json:"total_usage"`
+			} `json:"cpu_usage"`
+		} `json:"cpu_stats"`
+	}
+	if a.call(ctx, http.MethodGet, "/containers/"+id+"/stats?stream=false&one-shot=true", "", nil, &s) != nil {
+		return 0
+	}
+	return time.Duration(s.CPU.Usage.Total)
 }
 
 // engineCost is what the daemons of all engines here have used, for whomever; the
@@ -71,20 +81,26 @@ func serverCost(pid int) time.Duration {
 	return spent
 }
 
-// processCost reads /proc/PID/stat: the ticks, of a hundredth second, of a
-// process and of the children it has waited for.
-func processCost(stat string) (name string, spent time.Duration) {
+// processCost reads /proc/PID/stat: the time of a process and of the children it has
+// waited for.
+func processCost(stat string) (name string, spent time.Duration) { return ticks(stat, 11, 12, 13, 14) }
+
+// ownCost is without the children.
+func ownCost(stat string) (name string, spent time.Duration) { return ticks(stat, 11, 12) }
+
+// ticks adds up fields of /proc/PID/stat that are hundredths of a second, counted
+// after the name, which may hold anything.
+func ticks(stat string, fields ...int) (name string, spent time.Duration) {
 	open, end := strings.IndexByte(stat, '('), strings.LastIndexByte(stat, ')')
 	if open < 0 || end < open {
 		return "", 0
 	}
-	fields := strings.Fields(stat[end+1:])
-	var ticks int64
-	for _, i := range []int{11, 12, 13, 14} {
-		if i < len(fields) {
-			n, _ := strconv.ParseInt(fields[i], 10, 64)
-			ticks += n
+	all := strings.Fields(stat[end+1:])
+	for _, i := range fields {
+		if i < len(all) {
+			n, _ := strconv.ParseInt(all[i], 10, 64)
+			spent += time.Duration(n) * 10 * time.Millisecond
 		}
 	}
-	return stat[open+1 : end], time.Duration(ticks) * 10 * time.Millisecond
+	return stat[open+1 : end], spent
 }

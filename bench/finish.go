@@ -45,7 +45,7 @@ func (s ferryStart) run(ctx context.Context) (took time.Duration, err error) {
 		s.ledger.phases(events)
 		s.ledger.charge("ferry", cost{
 			containers: s.raw.containersCost(ctx, label),
-			engine:     after.engine - before.engine, own: after.own - before.own,
+			engine:     after.engine - before.engine, own: after.own - before.own, by: s.raw.usage(ctx, label),
 		})
 	}
 	if gone := s.ferry.remove(ctx, stack); err == nil {

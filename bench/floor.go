@@ -36,7 +36,9 @@ func (f floor) run(ctx context.Context) (time.Duration, error) {
 	out, err := f.bringUp(ctx, p)
 	took := time.Since(begin)
 	if err == nil {
-		f.ledger.charge("floor", cost{containers: f.api.containersCost(ctx, f.api.label), engine: engineCost() - before})
+		f.ledger.charge("floor", cost{
+			containers: f.api.containersCost(ctx, f.api.label), engine: engineCost() - before, by: f.api.usage(ctx, f.api.label),
+		})
 		err = f.finish.check(out)
 	}
 	return took, errors.Join(err, f.api.remove(ctx, f.api.label))

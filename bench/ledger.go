@@ -70,6 +70,15 @@ func (l *ledger) print(w io.Writer, what string) {
 			seconds(l.median(who, func(c cost) time.Duration { return c.engine })),
 			seconds(l.median(who, func(c cost) time.Duration { return c.own })))
 	}
+	by := map[string]usage{}
+	for who, costs := range l.costs {
+		var rounds usages
+		for _, c := range costs {
+			rounds = append(rounds, c.by)
+		}
+		by[who] = rounds.medians()
+	}
+	printDaemons(w, by)
 }
 
 func (l *ledger) median(who string, part func(cost) time.Duration) time.Duration {

@@ -38,6 +38,8 @@ var experiments = []struct {
 	run        func(context.Context, options) ([]row, error)
 }{
 	{"openmpi", "the application openmpi until mpirun answers: Ferry, docker compose, the floor", openmpi},
+	{"hadoop", "hadoop:2 until a MapReduce job has finished: Ferry, docker compose twice, the floor", hadoop},
+	{"hive", "the application hadoop, with Hive, until the first query is answered", hive},
 	{"nodes", "trivial nodes: the walker and the raw API", trivialNodes},
 	{"ps", "ferry ps with a thousand stacks, on the engine in memory", manyStacks},
 	{"idle", "the memory of a server after a start and a removal", idleServer},

@@ -33,7 +33,7 @@ func openmpi(ctx context.Context, o options) ([]row, error) {
 		return nil, fmt.Errorf("warm up: %w", err)
 	}
 	peer, err := newCompose(ctx, o, f, composition{
-		name: "openmpi", application: "openmpi", finish: hello, prepare: keys,
+		name: "compose", files: "openmpi", application: "openmpi", finish: hello, prepare: keys,
 		images: map[string]string{"gluster": "GLUSTER_IMAGE", "openmpi": "MPI_IMAGE", "mpi-client": "CLIENT_IMAGE"},
 	})
 	if err != nil {
