@@ -27,8 +27,10 @@ func (w work) answer(ctx context.Context, p ferry.Probe) func() error {
 	case ferry.HTTPProbe:
 		expect := regexp.MustCompile(p.Expect)
 		ask = func() error { return get(ctx, "http://"+address+p.Path, expect) }
-	case ferry.ExecProbe, ferry.CQLProbe:
+	case ferry.ExecProbe:
 		ask = w.command(ctx, p.Node, p.User, p.Command)
+	case ferry.CQLProbe:
+		ask = w.native(ctx, p.Node, *p.CQL)
 	case ferry.TCPProbe:
 	}
 	return func() error { return again(ctx, ask) }

@@ -53,7 +53,7 @@ func (f floor) bringUp(ctx context.Context, p ferry.Plan) (string, error) {
 		return "", err
 	}
 	g, all := errgroup.WithContext(ctx)
-	w := work{api: f.api, plan: p, done: map[string]chan struct{}{}, group: g, awaits: f.awaits}
+	w := work{api: f.api, plan: p, done: map[string]chan struct{}{}, group: g, awaits: f.awaits, values: v}
 	for _, n := range p.Nodes {
 		w.later(all, "start "+n.Name, nil, func() error { return f.api.makeNode(all, p.Network.Name, n, v) })
 	}
@@ -91,6 +91,7 @@ type work struct {
 	done   map[string]chan struct{}
 	group  *errgroup.Group
 	awaits []string
+	values secret.Values
 }
 
 func (w work) later(ctx context.Context, name string, after []string, do func() error) {
@@ -122,7 +123,12 @@ func (w work) later(ctx context.Context, name string, after []string, do func() 
 func (w work) serviceWork(ctx context.Context, s ferry.Planned) {
 	for _, t := range s.Tasks {
 		if (t.When == ferry.FirstStart || t.When == ferry.EveryStart) && !strings.HasPrefix(t.Name, "start-hooks") {
-			w.step(ctx, s, t.Name, t.Node, t.After, w.command(ctx, t.Node, t.User, t.Command))
+			do := w.command(ctx, t.Node, t.User, t.Command)
+			if t.CQL != nil { // until the node lets somebody in
+				ask := w.native(ctx, t.Node, *t.CQL)
+				do = func() error { return again(ctx, ask) }
+			}
+			w.step(ctx, s, t.Name, t.Node, t.After, do)
 		}
 	}
 	var proofs []string

@@ -40,6 +40,7 @@ var experiments = []struct {
 	{"openmpi", "the application openmpi until mpirun answers: Ferry, docker compose, the floor", openmpi},
 	{"hadoop", "hadoop:2 until a MapReduce job has finished: Ferry, docker compose twice, the floor", hadoop},
 	{"hive", "the application hadoop, with Hive, until the first query is answered", hive},
+	{"resume", "hadoop:2 stopped and started again until the same job has finished, beside its first start", resume},
 	{"nodes", "trivial nodes: the walker and the raw API", trivialNodes},
 	{"ps", "ferry ps with a thousand stacks, on the engine in memory", manyStacks},
 	{"idle", "the memory of a server after a start and a removal", idleServer},
