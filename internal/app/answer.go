@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/ferry-project/ferry"
+	"github.com/ferry-project/ferry/internal/app/tree"
 )
 
 // collect sorts the answers by parameter. Numbers count as Questions does; a
@@ -52,17 +53,17 @@ func (d *decoder) strayAnswer(key string, questions []ferry.Question) {
 }
 
 // fill gives the tree with every placeholder replaced by its answer.
-func (d *decoder) fill(root place, questions []ferry.Question) *value {
+func (d *decoder) fill(root tree.Place, questions []ferry.Question) *tree.Value {
 	byParam := map[string]ferry.Question{}
 	for _, q := range questions {
 		byParam[q.Param] = q
 	}
-	c := *root.value
-	c.pairs = slices.Clone(c.pairs)
+	c := *root.Value
+	c.Pairs = slices.Clone(c.Pairs)
 	f := filler{d: d, questions: byParam, told: map[string]bool{}}
-	for i, e := range root.entries() {
-		if key := c.pairs[i].key; key != "questions" && key != "params" {
-			c.pairs[i].value = f.fill(e)
+	for i, e := range root.Entries() {
+		if key := c.Pairs[i].Key; key != "questions" && key != "params" {
+			c.Pairs[i].Value = f.fill(e)
 		}
 	}
 	return &c
@@ -74,28 +75,28 @@ type filler struct {
 	told      map[string]bool // questions of which a fault has been told
 }
 
-func (f *filler) fill(p place) *value {
-	if p.kind == scalar {
-		if q, ok := f.questions[p.text]; ok {
+func (f *filler) fill(p tree.Place) *tree.Value {
+	if p.Kind == tree.Scalar {
+		if q, ok := f.questions[p.Text]; ok {
 			return f.answer(p, q)
 		}
-		return p.value
+		return p.Value
 	}
-	c := *p.value
-	c.items, c.pairs = nil, slices.Clone(p.pairs)
-	for _, item := range p.each() {
-		c.items = append(c.items, f.fill(item))
+	c := *p.Value
+	c.Items, c.Pairs = nil, slices.Clone(p.Pairs)
+	for _, item := range p.Each() {
+		c.Items = append(c.Items, f.fill(item))
 	}
-	for i, e := range p.entries() {
-		c.pairs[i].value = f.fill(e)
+	for i, e := range p.Entries() {
+		c.Pairs[i].Value = f.fill(e)
 	}
 	return &c
 }
 
 // answer replaces one placeholder. What is wrong with the answer is told once,
 // where the placeholder first stands.
-func (f *filler) answer(p place, q ferry.Question) *value {
-	c := *p.value
+func (f *filler) answer(p tree.Place, q ferry.Question) *tree.Value {
+	c := *p.Value
 	text := f.d.answers[q.Param]
 	if text == "" {
 		text = q.Default
@@ -105,10 +106,10 @@ func (f *filler) answer(p place, q ferry.Question) *value {
 			f.d.report(p, wrong, answerHint(q))
 		}
 		f.told[q.Param] = true
-		c.kind = open
+		c.Kind = tree.Open
 		return &c
 	}
-	c.text, c.tag, c.param = text, "!!str", q.Param
+	c.Text, c.Tag, c.Param = text, "!!str", q.Param
 	return &c
 }
 

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/ferry-project/ferry"
+	"github.com/ferry-project/ferry/internal/app/tree"
 	"github.com/ferry-project/ferry/internal/personality"
 )
 
@@ -36,7 +37,7 @@ type Document struct {
 	title  string // the application's name
 	text   string
 	lines  []string // for excerpts
-	root   *value
+	root   *tree.Value
 	faults ferry.Faults // of the text's form: duplicate keys, unknown tags
 }
 
@@ -44,13 +45,15 @@ type Document struct {
 // the application's name. The error is ferry.Faults: the text is not YAML, not one
 // document, too large or empty. Everything else waits for Application.
 func Parse(name string, text []byte) (*Document, error) {
-	d := &Document{name: name, title: title(name), text: string(text), lines: lines(string(text))}
-	l := loader{doc: d}
-	root, fault := l.load(text)
-	if fault != nil {
-		return nil, ferry.Faults{d.place(*fault, fault.Line, fault.Column)}
+	d := &Document{name: name, title: title(name), text: string(text), lines: tree.Lines(string(text))}
+	root, faults, fatal := tree.Load(text)
+	if fatal != nil {
+		return nil, ferry.Faults{d.place(*fatal, fatal.Line, fatal.Column)}
 	}
-	d.root, d.faults = root, l.faults
+	d.root = root
+	for _, f := range faults {
+		d.faults = append(d.faults, d.place(f, f.Line, f.Column))
+	}
 	return d, nil
 }
 
@@ -74,7 +77,7 @@ func (d *Document) Text() string { return d.text }
 // questions are told by Application.
 func (d *Document) Questions() []ferry.Question {
 	dec := decoder{doc: d}
-	return dec.questions(place{value: d.root})
+	return dec.questions(tree.Place{Value: d.root})
 }
 
 // Application gives the application with its questions answered, overrides set,
@@ -83,11 +86,11 @@ func (d *Document) Questions() []ferry.Question {
 func (d *Document) Application(o Options) (ferry.Application, error) {
 	dec := decoder{doc: d, cards: o.Cards, image: o.Image, faults: slices.Clone(d.faults)}
 	root := dec.override(d.root, o.Set)
-	p := place{value: root}
+	p := tree.Place{Value: root}
 	questions := dec.questions(p)
 	dec.collect(o.Answers, questions)
 	a := ferry.Application{Name: d.title, Questions: questions}
-	dec.application(place{value: dec.fill(p, questions)}, &a)
+	dec.application(tree.Place{Value: dec.fill(p, questions)}, &a)
 	if len(dec.faults) > 0 {
 		return ferry.Application{}, sorted(dec.faults)
 	}

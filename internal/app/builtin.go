@@ -5,6 +5,7 @@ import (
 	"io/fs"
 
 	"github.com/ferry-project/ferry"
+	"github.com/ferry-project/ferry/internal/app/tree"
 )
 
 //go:embed builtin/*.yaml
@@ -34,7 +35,7 @@ func Builtins() []BuiltinApp {
 	for _, file := range files {
 		if d, ok := Builtin(title(file)); ok {
 			dec := decoder{doc: d}
-			m := dec.metadata(place{value: d.root}.key("metadata"))
+			m := dec.metadata(tree.Place{Value: d.root}.Key("metadata"))
 			out = append(out, BuiltinApp{Name: d.title, Metadata: m, Text: d.text})
 		}
 	}

@@ -8,12 +8,13 @@ import (
 	"strings"
 
 	"github.com/ferry-project/ferry"
+	"github.com/ferry-project/ferry/internal/app/tree"
 	"github.com/ferry-project/ferry/internal/personality"
 )
 
 // connectors decodes the connectors and unfolds those with several instances. The
 // stack is every service of the backends, nil when some of them are not known.
-func (d *decoder) connectors(p place, stack []ferry.Service) []ferry.Service {
+func (d *decoder) connectors(p tree.Place, stack []ferry.Service) []ferry.Service {
 	var out []ferry.Service
 	seen := claims{d: d, names: map[string]string{}}
 	for _, c := range d.list(p) {
@@ -36,8 +37,8 @@ func (d *decoder) connectors(p place, stack []ferry.Service) []ferry.Service {
 	return out
 }
 
-func (d *decoder) connector(p place, stack []ferry.Service) (ferry.Service, map[string]place) {
-	s := ferry.Service{Path: p.path, Instances: 1}
+func (d *decoder) connector(p tree.Place, stack []ferry.Service) (ferry.Service, map[string]tree.Place) {
+	s := ferry.Service{Path: p.Path, Instances: 1}
 	b, ok := d.block(p, connectorKeys, "personality")
 	if !ok {
 		return s, b
@@ -62,7 +63,7 @@ func serves(card personality.Card, stack []ferry.Service) bool {
 
 // client finds a connector's personality: one of Ferry's, or the one that an
 // image of the user's own was built from.
-func (d *decoder) client(p place, s *ferry.Service) (personality.Card, bool) {
+func (d *decoder) client(p tree.Place, s *ferry.Service) (personality.Card, bool) {
 	name := d.text(p)
 	if _, ok := lookup(d.cards, name); ok || !strings.ContainsAny(name, "/:") {
 		return d.card(p, ferry.Connector)
@@ -76,15 +77,15 @@ func (d *decoder) client(p place, s *ferry.Service) (personality.Card, bool) {
 	if strings.HasPrefix(name, "ferry/") {
 		return d.card(p, ferry.Connector)
 	}
-	d.report(p, fmt.Sprintf("there is no connector image %s", quoted(name)),
+	d.report(p, fmt.Sprintf("there is no connector image %s", tree.Quoted(name)),
 		"build it with ferry start … -b DIR, where DIR holds its Dockerfile, FROM one of Ferry's clients")
 	return personality.Card{}, false
 }
 
-func (d *decoder) builtFrom(p place, client string) (personality.Card, bool) {
+func (d *decoder) builtFrom(p tree.Place, client string) (personality.Card, bool) {
 	c, ok := lookup(d.cards, client)
 	if !ok || c.Class != ferry.Connector {
-		d.report(p, fmt.Sprintf("the image is built from %s, which is no client of this version of Ferry", quoted(client)),
+		d.report(p, fmt.Sprintf("the image is built from %s, which is no client of this version of Ferry", tree.Quoted(client)),
 			"build it again, FROM one of "+strings.Join(clientNames(d.cards), ", "))
 		return personality.Card{}, false
 	}
@@ -106,7 +107,7 @@ const longestName = 63
 var legalName = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]*[a-z0-9])?$`)
 
 // hostName reads a connector's name, which becomes its host name.
-func (d *decoder) hostName(p place, instances int) string {
+func (d *decoder) hostName(p tree.Place, instances int) string {
 	name := d.text(p)
 	if name == "" {
 		return ""
@@ -117,7 +118,7 @@ func (d *decoder) hostName(p place, instances int) string {
 	}
 	switch {
 	case !legalName.MatchString(name):
-		d.report(p, fmt.Sprintf("%s cannot be a host name: lower-case letters, digits and hyphens only", quoted(name)),
+		d.report(p, fmt.Sprintf("%s cannot be a host name: lower-case letters, digits and hyphens only", tree.Quoted(name)),
 			"did you mean "+legal(name, suffix)+"?")
 	case len(name)+suffix > longestName:
 		d.report(p, fmt.Sprintf("the name is longer than the %d characters of a host name", longestName),
@@ -152,7 +153,7 @@ type claim struct {
 	who string
 }
 
-func (c *claims) name(p place, s ferry.Service) {
+func (c *claims) name(p tree.Place, s ferry.Service) {
 	if s.Name == "" {
 		return
 	}
@@ -163,7 +164,7 @@ func (c *claims) name(p place, s ferry.Service) {
 	c.names[s.Name] = s.Path
 }
 
-func (c *claims) ports(p place, s ferry.Service) {
+func (c *claims) ports(p tree.Place, s ferry.Service) {
 	who := s.Name
 	if who == "" {
 		who = s.Path
@@ -173,7 +174,7 @@ func (c *claims) ports(p place, s ferry.Service) {
 			continue
 		}
 		if clash := slices.IndexFunc(c.opened, func(o claim) bool { return o.overlaps(r) }); clash >= 0 {
-			c.d.report(p.each()[i], fmt.Sprintf("host port %d is taken by %s", r.Host, c.opened[clash].who),
+			c.d.report(p.Each()[i], fmt.Sprintf("host port %d is taken by %s", r.Host, c.opened[clash].who),
 				fmt.Sprintf("write %d alone and Ferry picks a free host port", r.Container))
 			continue
 		}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/ferry-project/ferry"
+	"github.com/ferry-project/ferry/internal/app/tree"
 	"github.com/ferry-project/ferry/internal/personality"
 )
 
@@ -18,30 +19,30 @@ type decoder struct {
 }
 
 // report tells a fault of the value at p.
-func (d *decoder) report(p place, message, hint string) {
-	f := ferry.Fault{Path: p.path, Message: message, Hint: hint}
-	m := mark{}
-	if p.value != nil {
-		m = p.mark
-		if p.param != "" {
-			f.Message += " (the answer to " + answerName(p.param) + ")"
+func (d *decoder) report(p tree.Place, message, hint string) {
+	f := ferry.Fault{Path: p.Path, Message: message, Hint: hint}
+	m := tree.Mark{}
+	if p.Value != nil {
+		m = p.Mark
+		if p.Param != "" {
+			f.Message += " (the answer to " + answerName(p.Param) + ")"
 		}
 	}
 	d.reportAt(m, f)
 }
 
-func (d *decoder) reportAt(m mark, f ferry.Fault) {
-	if m.set {
+func (d *decoder) reportAt(m tree.Mark, f ferry.Fault) {
+	if m.Set {
 		f.File = setSource
 	} else {
-		f = d.doc.place(f, m.line, m.column)
+		f = d.doc.place(f, m.Line, m.Column)
 	}
 	d.faults = append(d.faults, f)
 }
 
 var rootKeys = []string{"metadata", "params", "questions", "backend", "connectors"}
 
-func (d *decoder) application(root place, a *ferry.Application) {
+func (d *decoder) application(root tree.Place, a *ferry.Application) {
 	b, _ := d.block(root, rootKeys, "backend")
 	a.Metadata = d.metadata(b["metadata"])
 	var stack []ferry.Service
@@ -59,13 +60,13 @@ func (d *decoder) application(root place, a *ferry.Application) {
 }
 
 // backendList takes a list of backends, or one backend as it stands.
-func (d *decoder) backendList(p place) []place {
-	if p.value != nil && p.kind == mapping {
-		p.path += "[0]"
-		return []place{p}
+func (d *decoder) backendList(p tree.Place) []tree.Place {
+	if p.Value != nil && p.Kind == tree.Mapping {
+		p.Path += "[0]"
+		return []tree.Place{p}
 	}
 	out := d.list(p)
-	if p.value != nil && p.kind == list && len(out) == 0 {
+	if p.Value != nil && p.Kind == tree.List && len(out) == 0 {
 		d.report(p, "there is no backend in the list", "an application has at least one storage")
 	}
 	return out
@@ -74,13 +75,13 @@ func (d *decoder) backendList(p place) []place {
 var backendKeys = []string{"storage", "compute"}
 
 // backend decodes a storage and its computes; ok tells that all of them are known.
-func (d *decoder) backend(p place) (b ferry.Backend, ok bool) {
+func (d *decoder) backend(p tree.Place) (b ferry.Backend, ok bool) {
 	fields, ok := d.block(p, backendKeys, "storage")
 	if !ok {
 		return b, false
 	}
 	var storage personality.Card
-	if s := fields["storage"]; s.value != nil && s.kind == list {
+	if s := fields["storage"]; s.Value != nil && s.Kind == tree.List {
 		d.report(s, "a backend has exactly one storage, not a list", "begin a second backend with a dash for another storage")
 		ok = false
 	} else {
@@ -89,7 +90,7 @@ func (d *decoder) backend(p place) (b ferry.Backend, ok bool) {
 	for _, c := range d.list(fields["compute"]) {
 		compute, card, known := d.service(c, ferry.Compute)
 		if known && storage.Name != "" {
-			d.pair(c.key("personality"), card, storage.Name)
+			d.pair(c.Key("personality"), card, storage.Name)
 		}
 		b.Compute = append(b.Compute, compute)
 		ok = ok && known
@@ -98,16 +99,16 @@ func (d *decoder) backend(p place) (b ferry.Backend, ok bool) {
 }
 
 // pair checks that a compute can use its storage.
-func (d *decoder) pair(p place, card personality.Card, storage string) {
+func (d *decoder) pair(p tree.Place, card personality.Card, storage string) {
 	if !card.Stands(storage) {
 		d.report(p, fmt.Sprintf("%s does not run on %s", card.Name, storage), "it runs on "+either(card.On))
 	}
 }
 
 // metadata is for people: unknown keys are let through.
-func (d *decoder) metadata(p place) ferry.Metadata {
+func (d *decoder) metadata(p tree.Place) ferry.Metadata {
 	var m ferry.Metadata
-	if p.value == nil {
+	if p.Value == nil {
 		return m
 	}
 	if !d.isMapping(p) {
@@ -123,10 +124,31 @@ func (d *decoder) metadata(p place) ferry.Metadata {
 		{"icon", &m.Icon},
 		{"url", &m.URL},
 	} {
-		if v := p.key(f.key).present(); v.value != nil && !v.blank() {
+		if v := p.Key(f.key).Present(); v.Value != nil && !v.Blank() {
 			*f.to = d.text(v)
 		}
 	}
-	m.Tags = d.words(p.key("tags"))
+	m.Tags = d.words(p.Key("tags"))
 	return m
+}
+
+// backends gives the items of backend; one backend may stand there without a list.
+func backends(root tree.Place) []tree.Place {
+	b := root.Key("backend")
+	if b.Value != nil && b.Kind == tree.Mapping {
+		return []tree.Place{{Path: "backend[0]", Value: b.Value}}
+	}
+	return b.Each()
+}
+
+// services gives every service block of the file, in its order.
+func services(root tree.Place) []tree.Place {
+	var out []tree.Place
+	for _, b := range backends(root) {
+		if s := b.Key("storage"); s.Value != nil {
+			out = append(out, s)
+		}
+		out = append(out, b.Key("compute").Each()...)
+	}
+	return append(out, root.Key("connectors").Each()...)
 }

@@ -3,39 +3,41 @@ package app
 import (
 	"encoding/json"
 	"strconv"
+
+	"github.com/ferry-project/ferry/internal/app/tree"
 )
 
 // Data gives the document as encoding/json would, for a JSON Schema validator.
-func (d *Document) Data() any { return d.root.data() }
+func (d *Document) Data() any { return data(d.root) }
 
-func (v *value) data() any {
-	switch v.kind {
-	case mapping:
+func data(v *tree.Value) any {
+	switch v.Kind {
+	case tree.Mapping:
 		m := map[string]any{}
-		for _, p := range v.pairs {
-			m[p.key] = p.value.data()
+		for _, p := range v.Pairs {
+			m[p.Key] = data(p.Value)
 		}
 		return m
-	case list:
+	case tree.List:
 		items := []any{}
-		for _, i := range v.items {
-			items = append(items, i.data())
+		for _, i := range v.Items {
+			items = append(items, data(i))
 		}
 		return items
 	}
 	switch {
-	case v.tag == "!!null":
+	case v.Tag == "!!null":
 		return nil
-	case v.tag == "!!bool" && (v.text == "true" || v.text == "false"):
-		return v.text == "true"
-	case v.tag == "!!int":
-		if n, err := strconv.ParseInt(v.text, 0, 64); err == nil {
+	case v.Tag == "!!bool" && (v.Text == "true" || v.Text == "false"):
+		return v.Text == "true"
+	case v.Tag == "!!int":
+		if n, err := strconv.ParseInt(v.Text, 0, 64); err == nil {
 			return json.Number(strconv.FormatInt(n, 10))
 		}
-	case v.tag == "!!float" && json.Valid([]byte(v.text)):
-		return json.Number(v.text)
+	case v.Tag == "!!float" && json.Valid([]byte(v.Text)):
+		return json.Number(v.Text)
 	}
-	return v.text
+	return v.Text
 }
 
 // Keys gives the keys the decoder knows, by the schema's definition of the block.

@@ -3,11 +3,11 @@ package app
 import (
 	"errors"
 	"slices"
-	"strconv"
 	"strings"
 	"unicode"
 
 	"github.com/ferry-project/ferry"
+	"github.com/ferry-project/ferry/internal/app/tree"
 )
 
 // Locate gives file, line, column and excerpt to the faults in err that were found
@@ -31,8 +31,8 @@ func (d *Document) locate(fs ferry.Faults) ferry.Faults {
 	fs = slices.Clone(fs)
 	for i, f := range fs {
 		if f.Line == 0 && f.File == "" {
-			v := find(d.root, f.Path)
-			fs[i] = d.place(f, v.line, v.column)
+			v := tree.Find(d.root, f.Path)
+			fs[i] = d.place(f, v.Line, v.Column)
 		}
 	}
 	return fs
@@ -70,81 +70,4 @@ func excerpt(line string, column int) string {
 		}
 	}
 	return strings.TrimRight(string(runes), " ")
-}
-
-// lines splits as YAML counts lines.
-func lines(text string) []string {
-	text = strings.TrimPrefix(text, "\ufeff")
-	ends := strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u0085", "\n", "\u2028", "\n", "\u2029", "\n")
-	return strings.Split(ends.Replace(text), "\n")
-}
-
-// find follows a path as far as it is written and gives the value where it ends.
-func find(v *value, path string) *value {
-	for path != "" {
-		next, rest := step(v, path)
-		if next == nil {
-			break
-		}
-		v, path = next, rest
-	}
-	return v
-}
-
-// step goes down by one key or index. A list of one may go without its index, and
-// a single backend without its list with one. Keys may hold dots: the longest
-// key that fits is meant.
-func step(v *value, path string) (*value, string) {
-	path = strings.TrimPrefix(path, ".")
-	i, afterIndex, indexed := index(path)
-	switch {
-	case v.kind == list && indexed && i < len(v.items):
-		return v.items[i], afterIndex
-	case v.kind == list && !indexed && len(v.items) == 1:
-		return v.items[0], path
-	case v.kind == mapping && indexed && i == 0:
-		return v, afterIndex
-	case v.kind != mapping:
-		return nil, path
-	}
-	if p := longest(v.pairs, path); p != nil {
-		return p.value, keyed(path, p.key)
-	}
-	return nil, path
-}
-
-func longest(pairs []pair, path string) *pair {
-	var best *pair
-	for i, p := range pairs {
-		if fits(path, p.key) && (best == nil || len(p.key) > len(best.key)) {
-			best = &pairs[i]
-		}
-	}
-	return best
-}
-
-// fits tells whether path begins with key, bare or as ["key"].
-func fits(path, key string) bool { return key != "" && len(keyed(path, key)) < len(path) }
-
-// keyed gives what follows key in path, or path itself when it does not begin with it.
-func keyed(path, key string) string {
-	if rest, ok := strings.CutPrefix(path, "["+strconv.Quote(key)+"]"); ok {
-		return rest
-	}
-	rest, ok := strings.CutPrefix(path, key)
-	if ok && (rest == "" || rest[0] == '.' || rest[0] == '[') {
-		return rest
-	}
-	return path
-}
-
-// index reads "[3]rest".
-func index(path string) (i int, rest string, ok bool) {
-	inner, found := strings.CutPrefix(path, "[")
-	if !found {
-		return 0, path, false
-	}
-	digits, rest, found := strings.Cut(inner, "]")
-	i, err := strconv.Atoi(digits)
-	return i, rest, found && err == nil && i >= 0
 }

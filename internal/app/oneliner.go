@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/ferry-project/ferry"
+	"github.com/ferry-project/ferry/internal/app/tree"
 	"github.com/ferry-project/ferry/internal/personality"
 )
 
@@ -25,7 +26,7 @@ func OneLiner(target string, cards []personality.Card, client bool) (doc *Docume
 	if !ok {
 		return nil, false, nil
 	}
-	l := liner{cards: cards, doc: &Document{name: target, title: target, lines: lines(target)}}
+	l := liner{cards: cards, doc: &Document{name: target, title: target, lines: tree.Lines(target)}}
 	l.read(words, client)
 	if len(l.faults) > 0 {
 		return nil, true, l.faults
@@ -209,39 +210,25 @@ func (c *lineBlock) write(b *strings.Builder, indent string) {
 }
 
 // placed gives the tree with places in the line instead of the file.
-func (l *liner) placed(root *value) *value {
-	v := root.moved(1)
-	backend := v.get("backend").items[0]
-	l.storage.place(backend.get("storage"))
+func (l *liner) placed(root *tree.Value) *tree.Value {
+	v := root.At(tree.Mark{Line: 1, Column: 1})
+	backend := v.Get("backend").Items[0]
+	l.storage.place(backend.Get("storage"))
 	for i, c := range l.compute {
-		c.place(backend.get("compute").items[i])
+		c.place(backend.Get("compute").Items[i])
 	}
 	for i, c := range l.connectors {
-		c.place(v.get("connectors").items[i])
+		c.place(v.Get("connectors").Items[i])
 	}
 	return v
 }
 
-func (c *lineBlock) place(v *value) {
-	*v = *v.moved(c.column)
-	if count := v.get("instances"); count != nil {
-		count.column += len(c.name) + 1
+func (c *lineBlock) place(v *tree.Value) {
+	*v = *v.At(tree.Mark{Line: 1, Column: c.column})
+	if count := v.Get("instances"); count != nil {
+		count.Column += len(c.name) + 1
 	}
 	for i, w := range c.layers {
-		v.get("layers").items[i].column = w.column
+		v.Get("layers").Items[i].Column = w.column
 	}
-}
-
-// moved copies a tree to a column of the first line.
-func (v *value) moved(column int) *value {
-	c := *v
-	c.mark = mark{line: 1, column: column}
-	c.items, c.pairs = nil, nil
-	for _, i := range v.items {
-		c.items = append(c.items, i.moved(column))
-	}
-	for _, p := range v.pairs {
-		c.pairs = append(c.pairs, pair{mark: c.mark, key: p.key, value: p.value.moved(column)})
-	}
-	return &c
 }

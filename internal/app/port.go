@@ -7,9 +7,10 @@ import (
 	"strings"
 
 	"github.com/ferry-project/ferry"
+	"github.com/ferry-project/ferry/internal/app/tree"
 )
 
-func (d *decoder) ports(p place) []ferry.PortRequest {
+func (d *decoder) ports(p tree.Place) []ferry.PortRequest {
 	var out []ferry.PortRequest
 	for _, item := range d.list(p) {
 		text := d.text(item)
@@ -19,7 +20,7 @@ func (d *decoder) ports(p place) []ferry.PortRequest {
 		}
 		r, wrong := port(text)
 		if wrong != "" {
-			d.report(item, fmt.Sprintf("%s is no port: %s", quoted(text), wrong), `write "80", "8080:80" or "127.0.0.1:8080:80"`)
+			d.report(item, fmt.Sprintf("%s is no port: %s", tree.Quoted(text), wrong), `write "80", "8080:80" or "127.0.0.1:8080:80"`)
 		}
 		out = append(out, r)
 	}
@@ -70,7 +71,7 @@ func hostAddress(text string) (address, wrong string) {
 	}
 	a, err := netip.ParseAddr(text)
 	if err != nil {
-		return "", quoted(text) + " is no IP address of this host"
+		return "", tree.Quoted(text) + " is no IP address of this host"
 	}
 	return a.String(), ""
 }

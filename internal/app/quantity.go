@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/ferry-project/ferry"
+	"github.com/ferry-project/ferry/internal/app/tree"
 )
 
 // mostInstances bounds every service whose personality has no bound of its own.
@@ -29,8 +30,8 @@ func whole(text string) (int, bool) {
 }
 
 // count reads the number of instances; absent it is 1.
-func (d *decoder) count(p place, most int) int {
-	if p.value == nil {
+func (d *decoder) count(p tree.Place, most int) int {
+	if p.Value == nil {
 		return 1
 	}
 	text := d.text(p)
@@ -57,7 +58,7 @@ func (d *decoder) count(p place, most int) int {
 }
 
 // number understands the forms of a count, and says what is wrong with others.
-func (d *decoder) number(p place, text string) (int, bool) {
+func (d *decoder) number(p tree.Place, text string) (int, bool) {
 	if least, ok := bound(text); ok {
 		return d.asked(p, least)
 	}
@@ -77,21 +78,21 @@ func (d *decoder) number(p place, text string) (int, bool) {
 	case strings.TrimLeft(text, "0") != text && digits.MatchString(strings.TrimLeft(text, "0")):
 		hint = "write it without leading zeros"
 	}
-	d.report(p, fmt.Sprintf("instances must be a whole number, not %s", quoted(text)), hint)
+	d.report(p, fmt.Sprintf("instances must be a whole number, not %s", tree.Quoted(text)), hint)
 	return 0, false
 }
 
 // asked gives the answer to a count such as ">=2", its minimum when there is none.
-func (d *decoder) asked(p place, least int) (int, bool) {
-	answer := d.answers[p.path]
+func (d *decoder) asked(p tree.Place, least int) (int, bool) {
+	answer := d.answers[p.Path]
 	if answer == "" || least < 1 {
 		return least, true
 	}
 	n, ok := whole(answer)
-	q := ferry.Question{Param: p.path, Minimum: &least}
+	q := ferry.Question{Param: p.Path, Minimum: &least}
 	switch {
 	case !ok:
-		d.report(p, fmt.Sprintf("the answer %s is no whole number", quoted(answer)), answerHint(q))
+		d.report(p, fmt.Sprintf("the answer %s is no whole number", tree.Quoted(answer)), answerHint(q))
 	case n < least:
 		d.report(p, fmt.Sprintf("the answer %s is less than %d", answer, least), answerHint(q))
 	default:
@@ -102,15 +103,15 @@ func (d *decoder) asked(p place, least int) (int, bool) {
 
 var resourceKeys = []string{"memory", "cpus"}
 
-func (d *decoder) resources(p place) (r ferry.Resources) {
-	if p = p.present(); p.value == nil {
+func (d *decoder) resources(p tree.Place) (r ferry.Resources) {
+	if p = p.Present(); p.Value == nil {
 		return r
 	}
 	b, _ := d.block(p, resourceKeys)
-	if m := b["memory"]; m.value != nil {
+	if m := b["memory"]; m.Value != nil {
 		r.Memory = d.memory(m)
 	}
-	if c := b["cpus"]; c.value != nil {
+	if c := b["cpus"]; c.Value != nil {
 		r.CPUs = d.cpus(c)
 	}
 	return r
@@ -122,14 +123,14 @@ const leastMemory = 6 << 20
 var size = regexp.MustCompile(`^([0-9]+(?:\.[0-9]+)?) ?(?:([kKmMgGtT])(?:[iI]?[bB])?|[bB])?$`)
 
 // memory reads a number of bytes, or one with a unit; units are powers of 1024.
-func (d *decoder) memory(p place) int64 {
+func (d *decoder) memory(p tree.Place) int64 {
 	text := d.text(p)
 	if text == "" {
 		return 0
 	}
 	m := size.FindStringSubmatch(text)
 	if m == nil {
-		d.report(p, fmt.Sprintf("memory must be a size, not %s", quoted(text)), `such as "512MiB" or "2g"`)
+		d.report(p, fmt.Sprintf("memory must be a size, not %s", tree.Quoted(text)), `such as "512MiB" or "2g"`)
 		return 0
 	}
 	n, _ := strconv.ParseFloat(m[1], 64)
@@ -161,14 +162,14 @@ func unitHint(m []string) string {
 var decimal = regexp.MustCompile(`^([0-9]+\.?[0-9]*|\.[0-9]+)$`)
 
 // cpus reads a number of cores.
-func (d *decoder) cpus(p place) float64 {
+func (d *decoder) cpus(p tree.Place) float64 {
 	text := d.text(p)
 	if text == "" {
 		return 0
 	}
 	n, err := strconv.ParseFloat(text, 64)
 	if err != nil || !decimal.MatchString(text) || n < 0.01 || n > 10_000 {
-		d.report(p, fmt.Sprintf("cpus must be a number of cores, not %s", quoted(text)), "such as 2 or 0.5")
+		d.report(p, fmt.Sprintf("cpus must be a number of cores, not %s", tree.Quoted(text)), "such as 2 or 0.5")
 		return 0
 	}
 	return n

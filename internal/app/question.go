@@ -8,21 +8,22 @@ import (
 	"strings"
 
 	"github.com/ferry-project/ferry"
+	"github.com/ferry-project/ferry/internal/app/tree"
 )
 
 // placeholder is a value that an answer replaces: a whole value in braces.
 var placeholder = regexp.MustCompile(`^\{[A-Za-z_][A-Za-z0-9_ .-]*\}$`)
 
 // questions gives the questions of the file and those its counts imply.
-func (d *decoder) questions(root place) []ferry.Question {
+func (d *decoder) questions(root tree.Place) []ferry.Question {
 	var out []ferry.Question
-	for _, p := range d.list(root.key("questions")) {
+	for _, p := range d.list(root.Key("questions")) {
 		q, ok := d.question(p)
 		if !ok {
 			continue
 		}
 		if slices.ContainsFunc(out, func(o ferry.Question) bool { return o.Param == q.Param }) {
-			d.report(p.key("param"), q.Param+" is asked twice", "give each question a parameter of its own")
+			d.report(p.Key("param"), q.Param+" is asked twice", "give each question a parameter of its own")
 			continue
 		}
 		out = append(out, q)
@@ -32,7 +33,7 @@ func (d *decoder) questions(root place) []ferry.Question {
 
 var questionKeys = []string{"question", "param", "default", "minimum"}
 
-func (d *decoder) question(p place) (ferry.Question, bool) {
+func (d *decoder) question(p tree.Place) (ferry.Question, bool) {
 	b, ok := d.block(p, questionKeys, "question", "param")
 	if !ok {
 		return ferry.Question{}, false
@@ -52,7 +53,7 @@ func (d *decoder) question(p place) (ferry.Question, bool) {
 	return q, q.Question != "" && q.Param != ""
 }
 
-func (d *decoder) minimum(p place, q *ferry.Question) {
+func (d *decoder) minimum(p tree.Place, q *ferry.Question) {
 	text := d.text(p)
 	if text == "" {
 		return
@@ -71,12 +72,12 @@ func reaches(text string, minimum int) bool {
 }
 
 // countMinimum says of a question that is answered with a count that zero is no answer.
-func countMinimum(qs []ferry.Question, root place) []ferry.Question {
+func countMinimum(qs []ferry.Question, root tree.Place) []ferry.Question {
 	one := 1
 	for _, s := range services(root) {
-		count := s.key("instances")
+		count := s.Key("instances")
 		for i, q := range qs {
-			if count.value != nil && count.text == q.Param && q.Minimum == nil {
+			if count.Value != nil && count.Text == q.Param && q.Minimum == nil {
 				qs[i].Minimum = &one
 			}
 		}
@@ -100,29 +101,29 @@ func bound(text string) (int, bool) {
 	return n, true
 }
 
-func implied(root place) []ferry.Question {
+func implied(root tree.Place) []ferry.Question {
 	var out []ferry.Question
 	for _, s := range services(root) {
-		count := s.key("instances")
-		if count.value == nil || count.kind != scalar {
+		count := s.Key("instances")
+		if count.Value == nil || count.Kind != tree.Scalar {
 			continue
 		}
-		n, ok := bound(count.text)
+		n, ok := bound(count.Text)
 		if !ok || n < 1 {
 			continue
 		}
 		out = append(out, ferry.Question{
-			Question: fmt.Sprintf("How many instances of %s (%s)? At least %d", s.label(), s.path, n),
-			Param:    count.path, Minimum: &n, Default: strconv.Itoa(n),
+			Question: fmt.Sprintf("How many instances of %s (%s)? At least %d", label(s), s.Path, n),
+			Param:    count.Path, Minimum: &n, Default: strconv.Itoa(n),
 		})
 	}
 	return out
 }
 
 // label names a service block as its author did.
-func (p place) label() string {
-	if v := p.key("personality").value; v != nil && v.kind == scalar {
-		return v.text
+func label(p tree.Place) string {
+	if v := p.Key("personality").Value; v != nil && v.Kind == tree.Scalar {
+		return v.Text
 	}
 	return "the service"
 }

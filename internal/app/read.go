@@ -6,33 +6,23 @@ import (
 	"strings"
 
 	"github.com/ferry-project/ferry"
+	"github.com/ferry-project/ferry/internal/app/tree"
 )
-
-// blank tells of a plain value without text.
-func (v *value) blank() bool { return v.kind == scalar && v.text == "" }
-
-// present gives p, or an absent place when its value is null.
-func (p place) present() place {
-	if p.value != nil && p.null() {
-		return place{path: p.path}
-	}
-	return p
-}
 
 // block reads a mapping: it refuses unknown keys and misses the required ones.
 // Blocks and lists with nothing in them count as left out.
-func (d *decoder) block(p place, keys []string, required ...string) (map[string]place, bool) {
-	fields := map[string]place{}
-	if p.value == nil || !d.isMapping(p) {
+func (d *decoder) block(p tree.Place, keys []string, required ...string) (map[string]tree.Place, bool) {
+	fields := map[string]tree.Place{}
+	if p.Value == nil || !d.isMapping(p) {
 		return fields, false
 	}
-	for i, e := range p.entries() {
-		key := p.pairs[i].key
+	for i, e := range p.Entries() {
+		key := p.Pairs[i].Key
 		if !slices.Contains(keys, key) {
-			d.unknownKey(e, p.pairs[i], keys)
+			d.unknownKey(e, p.Pairs[i], keys)
 			continue
 		}
-		if !e.null() || slices.Contains(scalarKeys, key) {
+		if !e.Null() || slices.Contains(scalarKeys, key) {
 			fields[key] = e
 		}
 	}
@@ -49,9 +39,9 @@ var scalarKeys = []string{
 	"personality", "instances", "name", "version", "question", "param", "default", "minimum", "memory", "cpus", "storage",
 }
 
-func (d *decoder) unknownKey(p place, at pair, keys []string) {
-	d.reportAt(at.mark, ferry.Fault{
-		Path: p.path, Message: fmt.Sprintf("the key %s is not known here", quoted(at.key)), Hint: keyHint(at.key, keys),
+func (d *decoder) unknownKey(p tree.Place, at tree.Pair, keys []string) {
+	d.reportAt(at.Mark, ferry.Fault{
+		Path: p.Path, Message: fmt.Sprintf("the key %s is not known here", tree.Quoted(at.Key)), Hint: keyHint(at.Key, keys),
 	})
 }
 
@@ -70,30 +60,30 @@ func keyHint(key string, keys []string) string {
 	return "known are " + strings.Join(keys, ", ")
 }
 
-func (d *decoder) isMapping(p place) bool {
-	if p.kind == mapping {
+func (d *decoder) isMapping(p tree.Place) bool {
+	if p.Kind == tree.Mapping {
 		return true
 	}
-	if p.kind != open {
-		d.report(p, fmt.Sprintf("%s must be a mapping, not %s", last(p.path), p.noun()), "")
+	if p.Kind != tree.Open {
+		d.report(p, fmt.Sprintf("%s must be a mapping, not %s", last(p.Path), p.Noun()), "")
 	}
 	return false
 }
 
 // list gives the items of a list, none when it is absent.
-func (d *decoder) list(p place) []place {
-	if p = p.present(); p.value == nil || p.kind == open {
+func (d *decoder) list(p tree.Place) []tree.Place {
+	if p = p.Present(); p.Value == nil || p.Kind == tree.Open {
 		return nil
 	}
-	if p.kind != list {
-		d.report(p, fmt.Sprintf("%s must be a list, not %s", last(p.path), p.noun()), "begin each item with a dash")
+	if p.Kind != tree.List {
+		d.report(p, fmt.Sprintf("%s must be a list, not %s", last(p.Path), p.Noun()), "begin each item with a dash")
 		return nil
 	}
-	return p.each()
+	return p.Each()
 }
 
 // words takes a list of plain values, or one alone.
-func (d *decoder) words(p place) []string {
+func (d *decoder) words(p tree.Place) []string {
 	var out []string
 	for _, w := range d.wordPlaces(p) {
 		if text := d.text(w); text != "" {
@@ -103,45 +93,24 @@ func (d *decoder) words(p place) []string {
 	return out
 }
 
-func (d *decoder) wordPlaces(p place) []place {
-	if p = p.present(); p.value != nil && p.kind == scalar {
-		return []place{p}
+func (d *decoder) wordPlaces(p tree.Place) []tree.Place {
+	if p = p.Present(); p.Value != nil && p.Kind == tree.Scalar {
+		return []tree.Place{p}
 	}
 	return d.list(p)
 }
 
 // text gives a plain value as it was written, and "" when it is absent.
-func (d *decoder) text(p place) string {
+func (d *decoder) text(p tree.Place) string {
 	switch {
-	case p.value == nil || p.kind == open:
+	case p.Value == nil || p.Kind == tree.Open:
 		return ""
-	case p.null():
-		d.report(p, last(p.path)+" has no value", "write one, or leave the key out")
-	case p.kind != scalar:
-		d.report(p, fmt.Sprintf("%s must be a plain value, not %s", last(p.path), p.noun()), p.quoteHint())
-	case p.text == "":
-		d.report(p, last(p.path)+" is empty", "write a value, or leave the key out")
+	case p.Null():
+		d.report(p, last(p.Path)+" has no value", "write one, or leave the key out")
+	case p.Kind != tree.Scalar:
+		d.report(p, fmt.Sprintf("%s must be a plain value, not %s", last(p.Path), p.Noun()), p.QuoteHint())
+	case p.Text == "":
+		d.report(p, last(p.Path)+" is empty", "write a value, or leave the key out")
 	}
-	return p.text
-}
-
-// quoteHint sees that {x} without quotes is a mapping in YAML.
-func (p place) quoteHint() string {
-	if p.flow && len(p.pairs) == 1 && p.pairs[0].value.null() {
-		return fmt.Sprintf(`put quotes round a placeholder: "{%s}"`, p.pairs[0].key)
-	}
-	return ""
-}
-
-// noun says what a value is.
-func (v *value) noun() string {
-	switch {
-	case v.kind == mapping:
-		return "a mapping"
-	case v.kind == list:
-		return "a list"
-	case v.null():
-		return "nothing"
-	}
-	return quoted(v.text)
+	return p.Text
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/ferry-project/ferry"
+	"github.com/ferry-project/ferry/internal/app/tree"
 	"github.com/ferry-project/ferry/internal/personality"
 )
 
@@ -18,8 +19,8 @@ var (
 )
 
 // service decodes a storage or a compute; ok tells that its personality is known.
-func (d *decoder) service(p place, class ferry.Class) (s ferry.Service, card personality.Card, ok bool) {
-	s.Path = p.path
+func (d *decoder) service(p tree.Place, class ferry.Class) (s ferry.Service, card personality.Card, ok bool) {
+	s.Path = p.Path
 	b, ok := d.block(p, serviceKeys, "personality")
 	if !ok {
 		return s, card, false
@@ -37,7 +38,7 @@ func (d *decoder) service(p place, class ferry.Class) (s ferry.Service, card per
 
 // common decodes what every service block may have. Its options are those of its
 // personality and of its layers.
-func (d *decoder) common(b map[string]place, cards []personality.Card, s *ferry.Service) {
+func (d *decoder) common(b map[string]tree.Place, cards []personality.Card, s *ferry.Service) {
 	options := map[string]string{}
 	config := map[string]string{}
 	for _, c := range cards {
@@ -52,7 +53,7 @@ func (d *decoder) common(b map[string]place, cards []personality.Card, s *ferry.
 }
 
 // card finds the personality named at p among those of a class.
-func (d *decoder) card(p place, class ferry.Class) (personality.Card, bool) {
+func (d *decoder) card(p tree.Place, class ferry.Class) (personality.Card, bool) {
 	name := d.text(p)
 	if name == "" {
 		return personality.Card{}, false
@@ -87,7 +88,7 @@ func section(c ferry.Class) string {
 	return string(c)
 }
 
-func (d *decoder) unknownName(p place, name string, class ferry.Class) {
+func (d *decoder) unknownName(p tree.Place, name string, class ferry.Class) {
 	message, hint := unknown(d.cards, name, class)
 	d.report(p, message, hint)
 }
@@ -96,7 +97,7 @@ func unknown(cards []personality.Card, name string, class ferry.Class) (message,
 	if isHistoric(name) {
 		return strings.TrimPrefix(name, "ferry/") + " is not available in this version of Ferry", offer(cards, class)
 	}
-	message = fmt.Sprintf("no personality is called %s", quoted(name))
+	message = fmt.Sprintf("no personality is called %s", tree.Quoted(name))
 	if near := nearest(strings.TrimPrefix(name, "ferry/"), names(cards, class)); near != "" {
 		return message, "did you mean " + near + "?"
 	}
@@ -129,7 +130,7 @@ func names(cards []personality.Card, class ferry.Class) []string {
 }
 
 // layers decodes the add-ons of a service.
-func (d *decoder) layers(p place, on personality.Card) []personality.Card {
+func (d *decoder) layers(p tree.Place, on personality.Card) []personality.Card {
 	var out []personality.Card
 	for _, l := range d.wordPlaces(p) {
 		c, ok := d.card(l, ferry.Layer)
@@ -148,14 +149,14 @@ func (d *decoder) layers(p place, on personality.Card) []personality.Card {
 
 // args takes a mapping of plain values, or one plain word. Options are those
 // known; with none every key is taken.
-func (d *decoder) args(p place, name string, options map[string]string) map[string]string {
-	if p = p.present(); p.value == nil || p.kind == open || p.blank() {
+func (d *decoder) args(p tree.Place, name string, options map[string]string) map[string]string {
+	if p = p.Present(); p.Value == nil || p.Kind == tree.Open || p.Blank() {
 		return nil
 	}
-	if p.kind == scalar {
-		word := p.text
+	if p.Kind == tree.Scalar {
+		word := p.Text
 		if len(options) > 0 && options[""] == "" && options[word] == "" {
-			d.report(p, fmt.Sprintf("%s does not know the option %s", name, quoted(word)), optionHint(word, options))
+			d.report(p, fmt.Sprintf("%s does not know the option %s", name, tree.Quoted(word)), optionHint(word, options))
 		}
 		return map[string]string{"": word}
 	}
@@ -163,7 +164,7 @@ func (d *decoder) args(p place, name string, options map[string]string) map[stri
 		if _, ok := options[key]; ok || len(options) == 0 {
 			return "", ""
 		}
-		return fmt.Sprintf("%s does not know the option %s", name, quoted(key)), optionHint(key, options)
+		return fmt.Sprintf("%s does not know the option %s", name, tree.Quoted(key)), optionHint(key, options)
 	})
 }
 
@@ -176,19 +177,19 @@ func optionHint(key string, options map[string]string) string {
 }
 
 // plain reads a mapping of plain values. The judge says what is wrong with a key.
-func (d *decoder) plain(p place, judge func(key string) (message, hint string)) map[string]string {
-	if !d.isMapping(p) || len(p.pairs) == 0 {
+func (d *decoder) plain(p tree.Place, judge func(key string) (message, hint string)) map[string]string {
+	if !d.isMapping(p) || len(p.Pairs) == 0 {
 		return nil
 	}
 	out := map[string]string{}
-	for i, e := range p.entries() {
-		key := p.pairs[i].key
+	for i, e := range p.Entries() {
+		key := p.Pairs[i].Key
 		if message, hint := judge(key); message != "" {
-			d.reportAt(p.pairs[i].mark, ferry.Fault{Path: e.path, Message: message, Hint: hint})
+			d.reportAt(p.Pairs[i].Mark, ferry.Fault{Path: e.Path, Message: message, Hint: hint})
 			continue
 		}
 		out[key] = ""
-		if !e.blank() || e.null() { // written as "", it is meant
+		if !e.Blank() || e.Null() { // written as "", it is meant
 			out[key] = d.text(e)
 		}
 	}
@@ -196,20 +197,20 @@ func (d *decoder) plain(p place, judge func(key string) (message, hint string)) 
 }
 
 // config reads files (or groups) of settings. Their text is kept as it was written.
-func (d *decoder) config(p place, name string, known map[string]string) map[string]map[string]string {
-	if p = p.present(); p.value == nil || !d.isMapping(p) || len(p.pairs) == 0 {
+func (d *decoder) config(p tree.Place, name string, known map[string]string) map[string]map[string]string {
+	if p = p.Present(); p.Value == nil || !d.isMapping(p) || len(p.Pairs) == 0 {
 		return nil
 	}
 	out := map[string]map[string]string{}
-	for i, e := range p.entries() {
-		key := p.pairs[i].key
+	for i, e := range p.Entries() {
+		key := p.Pairs[i].Key
 		if _, ok := known[key]; !ok && len(known) > 0 {
-			d.reportAt(p.pairs[i].mark, ferry.Fault{
-				Path: e.path, Message: fmt.Sprintf("%s has no configuration called %s", name, quoted(key)), Hint: optionHint(key, known),
+			d.reportAt(p.Pairs[i].Mark, ferry.Fault{
+				Path: e.Path, Message: fmt.Sprintf("%s has no configuration called %s", name, tree.Quoted(key)), Hint: optionHint(key, known),
 			})
 			continue
 		}
-		if e = e.present(); e.value != nil {
+		if e = e.Present(); e.Value != nil {
 			out[key] = d.plain(e, anyKey)
 		}
 	}
@@ -225,14 +226,14 @@ func anyKey(key string) (message, hint string) {
 
 var envName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 
-func (d *decoder) env(p place) map[string]string {
-	if p = p.present(); p.value == nil {
+func (d *decoder) env(p tree.Place) map[string]string {
+	if p = p.Present(); p.Value == nil {
 		return nil
 	}
 	return d.plain(p, func(key string) (string, string) {
 		if envName.MatchString(key) {
 			return "", ""
 		}
-		return fmt.Sprintf("%s cannot be the name of an environment variable", quoted(key)), "letters, digits and _ only, no digit first"
+		return fmt.Sprintf("%s cannot be the name of an environment variable", tree.Quoted(key)), "letters, digits and _ only, no digit first"
 	})
 }

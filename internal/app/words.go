@@ -2,17 +2,8 @@ package app
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 )
-
-// quoted shows a piece of the file in a message, a long one cut short.
-func quoted(s string) string {
-	if runes := []rune(s); len(runes) > 60 {
-		s = string(runes[:57]) + "..."
-	}
-	return strconv.Quote(s)
-}
 
 // either joins alternatives: "a, b or c".
 func either(words []string) string {

@@ -7,6 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/ferry-project/ferry"
+	"github.com/ferry-project/ferry/internal/app/tree"
 )
 
 func TestDistance(t *testing.T) {
@@ -79,35 +80,15 @@ func TestMemory(t *testing.T) {
 		"1048576k": 1 << 30, "536870912": 512 << 20, "536870912b": 512 << 20, "1 g": 1 << 30, "1t": 1 << 40,
 	} {
 		d := decoder{doc: &Document{}}
-		got := d.memory(place{value: &value{text: text, tag: "!!str"}})
+		got := d.memory(tree.Place{Value: &tree.Value{Text: text, Tag: "!!str"}})
 		if got != want || len(d.faults) > 0 {
 			t.Errorf("%s: %d, want %d; %v", text, got, want, d.faults)
 		}
 	}
 	for _, text := range []string{"g", "2x", "-2g", "1e9", "2  g", "2gg", "0", "5m", "99999999999999999999g", "١g"} {
 		d := decoder{doc: &Document{}}
-		if got := d.memory(place{value: &value{text: text, tag: "!!str"}}); got != 0 || len(d.faults) != 1 {
+		if got := d.memory(tree.Place{Value: &tree.Value{Text: text, Tag: "!!str"}}); got != 0 || len(d.faults) != 1 {
 			t.Errorf("%s: %d, %v", text, got, d.faults)
-		}
-	}
-}
-
-func TestPutMakesWhatIsMissing(t *testing.T) {
-	to := &value{text: "1", tag: "!!str"}
-	for _, path := range []string{"a", "a.b", "a[0].b", "a[0][0].b", "args.x.y", "config.f.x.y", `a["b.c"].d`} {
-		root, err := put(&value{kind: mapping}, path, nil, to)
-		if err != nil {
-			t.Errorf("%s: %v", path, err)
-			continue
-		}
-		if got := find(root, path); got != to {
-			t.Errorf("%s: found %+v", path, got)
-		}
-	}
-	for _, path := range []string{"", "a[1]", "[0]", "a[", "a]", `a["b]`, "a..b", "a[-1]", "a[x]"} {
-		root, err := put(&value{kind: mapping}, path, nil, to)
-		if err == nil && find(root, path) != to {
-			t.Errorf("%s: neither set nor refused: %+v", path, root)
 		}
 	}
 }

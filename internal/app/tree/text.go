@@ -1,4 +1,4 @@
-package app
+package tree
 
 import (
 	"bytes"
@@ -106,4 +106,11 @@ func notYAML(err error) *ferry.Fault {
 
 func empty() *ferry.Fault {
 	return &ferry.Fault{Message: "the file is empty", Hint: "an application has at least a backend with one storage"}
+}
+
+// Lines splits as YAML counts lines.
+func Lines(text string) []string {
+	text = strings.TrimPrefix(text, "\ufeff")
+	ends := strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u0085", "\n", "\u2028", "\n", "\u2029", "\n")
+	return strings.Split(ends.Replace(text), "\n")
 }
