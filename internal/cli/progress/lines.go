@@ -16,13 +16,15 @@ type lines struct {
 	start time.Time
 	names map[string]string
 	where func(ferry.Event) ferry.Event
+	until map[string]string // what a probe waits for, by service and operation
 	last  map[string]string // the latest answer of a probe, by operation
 }
 
 func newLines(o Options) *lines {
 	return &lines{
 		out: o.Out, kind: o.Job.Kind, start: o.Job.Start,
-		names: serviceNames(o.Plan), where: located(o.Plan), last: map[string]string{},
+		names: serviceNames(o.Plan), where: located(o.Plan),
+		until: descriptions(o.Plan), last: map[string]string{},
 	}
 }
 
@@ -38,6 +40,9 @@ func (l *lines) Event(e ferry.Event) {
 	subject, words := Sentence(l.where(e))
 	if words == "" || l.dull(e) {
 		return
+	}
+	if what := l.until[e.Service+" "+e.Op]; e.Kind == ferry.OpWaiting && what != "" {
+		words = "waits until " + what + ": " + e.Message
 	}
 	if e.Do == ferry.Ready {
 		subject = orElse(l.names[e.Service], subject)

@@ -87,6 +87,17 @@ func located(p ferry.Plan) func(ferry.Event) ferry.Event {
 	}
 }
 
+// descriptions says of every probe what is true once it has succeeded.
+func descriptions(p ferry.Plan) map[string]string {
+	all := map[string]string{}
+	for _, s := range p.Services {
+		for _, probe := range s.Probes {
+			all[s.ID+" "+string(ferry.AwaitProbe)+" "+probe.Name+"@"+probe.Node] = probe.Description
+		}
+	}
+	return all
+}
+
 // serviceNames gives every service of the plan the name people know it by, made
 // unique by its first node where two would be the same.
 func serviceNames(p ferry.Plan) map[string]string {
