@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"strings"
-
 )
 
 const ringApplication = "cassandra:3"
@@ -15,7 +14,7 @@ var ringNeeds = []string{"ring@cassandra0", "ring@cassandra1", "ring@cassandra2"
 
 // firstRow asks one node for its view of the ring, writes and reads a row at QUORUM,
 // and reads it at ALL, for which all three have to be there.
-const firstRow = `cqlsh -e "
+const firstRow = `cqlsh <<'CQL'
 SELECT address, status_with_port FROM system_views.gossip_info;
 CREATE KEYSPACE bench WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 3};
 CREATE TABLE bench.planets (name text PRIMARY KEY, moons int);
@@ -24,7 +23,7 @@ INSERT INTO bench.planets (name, moons) VALUES ('Mars', 2271);
 SELECT moons FROM bench.planets WHERE name = 'Mars';
 CONSISTENCY ALL;
 SELECT moons FROM bench.planets WHERE name = 'Mars';
-"`
+CQL`
 
 func aRow() finish {
 	return finish{what: "a row was written and read at QUORUM", command: []string{"bash", "-c", firstRow}, check: readBack}
@@ -103,4 +102,3 @@ func traversal() finish {
 		},
 	}
 }
-

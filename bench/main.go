@@ -41,6 +41,8 @@ var experiments = []struct {
 	{"hadoop", "hadoop:2 until a MapReduce job has finished: Ferry, docker compose twice, the floor", hadoop},
 	{"hive", "the application hadoop, with Hive, until the first query is answered", hive},
 	{"resume", "hadoop:2 stopped and started again until the same job has finished, beside its first start", resume},
+	{"cassandra", "cassandra:3 until a row was written and read at QUORUM: Ferry, a lone node, docker compose, what ccm does, the floor", cassandra},
+	{"titan", "the application cassandra until the first traversal is answered: Ferry, the floor", titan},
 	{"nodes", "trivial nodes: the walker and the raw API", trivialNodes},
 	{"ps", "ferry ps with a thousand stacks, on the engine in memory", manyStacks},
 	{"idle", "the memory of a server after a start and a removal", idleServer},
