@@ -121,9 +121,17 @@ func (c compose) do(ctx context.Context, stdin []byte, args ...string) (string, 
 	out, err := cmd.Output()
 	c.meter.ended(cmd.ProcessState)
 	if err != nil {
-		err = fmt.Errorf("docker compose %s: %w: %s", args[0], err, lastLine(stderr.Bytes()))
+		err = fmt.Errorf("docker compose %s: %w: %s", args[0], err, lastOf(stderr.Bytes()))
 	}
 	return string(out), err
+}
+
+// lastOf is the end of what was said: of a job that failed the reason is somewhere
+// in its last words.
+func lastOf(text []byte) []byte {
+	const enough = 1000
+	text = bytes.TrimSpace(text)
+	return text[max(0, len(text)-enough):]
 }
 
 // buildCompose gives the binary, built on the first call of all.
