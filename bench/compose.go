@@ -43,8 +43,11 @@ type compose struct {
 
 func newCompose(ctx context.Context, o options, f ferryCLI, what composition) (c compose, err error) {
 	c = compose{
-		composition: what, dir: filepath.Join(o.work, "compose-"+what.name), meter: &meter{},
+		composition: what, meter: &meter{},
 		project: "ferry-bench-" + o.run + "-" + what.name,
+	}
+	if c.dir, err = os.MkdirTemp(o.work, what.name); err != nil {
+		return c, err
 	}
 	if c.binary, err = buildCompose(ctx, o.cache); err != nil {
 		return c, fmt.Errorf("build docker compose: %w", err)

@@ -30,8 +30,8 @@ func hadoop(ctx context.Context, o options) ([]row, error) {
 	b := rivalry{
 		o: o, ferry: newFerry(o), application: hadoopApplication, finish: job, needs: hadoopNeeds,
 		peers: []composition{
-			{name: "hadoop", files: "hadoop", application: hadoopApplication, finish: job, images: hadoopImages("hadoop")},
-			{name: "hadoop-tuned", files: "hadoop", application: hadoopApplication, finish: job, images: hadoopImages("hadoop"), prepare: settings},
+			{name: "compose", files: "hadoop", application: hadoopApplication, finish: job, images: hadoopImages("hadoop")},
+			{name: "compose-tuned", files: "hadoop", application: hadoopApplication, finish: job, images: hadoopImages("hadoop"), prepare: settings},
 		},
 	}
 	all, err := b.run(ctx)
@@ -39,8 +39,8 @@ func hadoop(ctx context.Context, o options) ([]row, error) {
 		return nil, err
 	}
 	return []row{
-		newRow("hadoop:2 until a MapReduce job has finished; beside docker compose", 0.5, all["ferry"], all["hadoop"]),
-		newRow("the same; beside docker compose with Ferry's settings", 0, all["ferry"], all["hadoop-tuned"]),
+		newRow("hadoop:2 until a MapReduce job has finished; beside docker compose", 0.5, all["ferry"], all["compose"]),
+		newRow("the same; beside docker compose with Ferry's settings", 0, all["ferry"], all["compose-tuned"]),
 		newRow("the same; beside the floor", 1.25, all["ferry"], all["floor"]),
 	}, nil
 }
@@ -50,7 +50,7 @@ func hive(ctx context.Context, o options) ([]row, error) {
 	b := rivalry{
 		o: o, ferry: newFerry(o), application: "hadoop", finish: query(), needs: hadoopNeeds,
 		peers: []composition{
-			{name: "hive", files: "hadoop", application: "hadoop", finish: query(), images: hadoopImages("hive"), prepare: withHive},
+			{name: "compose", files: "hadoop", application: "hadoop", finish: query(), images: hadoopImages("hive"), prepare: withHive},
 		},
 	}
 	all, err := b.run(ctx)
@@ -58,7 +58,7 @@ func hive(ctx context.Context, o options) ([]row, error) {
 		return nil, err
 	}
 	return []row{
-		newRow("hadoop (with Hive) until the first query is answered; beside docker compose", 0.5, all["ferry"], all["hive"]),
+		newRow("hadoop (with Hive) until the first query is answered; beside docker compose", 0.5, all["ferry"], all["compose"]),
 		newRow("the same; beside the floor", 1.25, all["ferry"], all["floor"]),
 	}, nil
 }

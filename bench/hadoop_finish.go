@@ -13,7 +13,7 @@ import (
 const wordCount = `set -e
 in=/tmp/bench.$$.txt out=/tmp/bench.$$.words
 hdfs dfs -put /service/examples/data/speeches.txt $in 2>/tmp/put.log || { cat /tmp/put.log >&2; exit 1; }
-timeout 180 hadoop jar "$EXAMPLES" wordcount $in $out >/tmp/job.log 2>&1 || { tail -20 /tmp/job.log >&2; exit 1; }
+timeout 300 hadoop jar "$EXAMPLES" wordcount $in $out >/tmp/job.log 2>&1 || { tail -20 /tmp/job.log >&2; exit 1; }
 hdfs dfs -cat $out/part-r-00000 2>/dev/null`
 
 // job is WordCount as every contender's finish.
@@ -56,7 +56,7 @@ func counted(out string, want map[string]int) error {
 }
 
 // firstQuery makes a table, fills it and asks for sums.
-const firstQuery = `timeout 180 beeline --silent=true --outputformat=tsv2 -e "
+const firstQuery = `timeout 300 beeline --silent=true --outputformat=tsv2 -e "
 create table planets (name string, moons int, kind string);
 insert into planets values ('Mercury', 0, 'terrestrial'), ('Venus', 0, 'terrestrial'), ('Earth', 1, 'terrestrial'),
   ('Mars', 2, 'terrestrial'), ('Jupiter', 97, 'gas giant'), ('Saturn', 274, 'gas giant'), ('Uranus', 28, 'ice giant'), ('Neptune', 16, 'ice giant');
