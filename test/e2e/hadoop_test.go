@@ -26,6 +26,7 @@ func TestHadoopAndHive(t *testing.T) {
 	if who := h.must("exec", id, "--", "id", "-un"); who != "ferry" {
 		t.Errorf("the client's user is %s", who)
 	}
+	h.noRoot(id, "hadoop0", "hadoop1", "hive0")
 	owner := h.sh(id, "control-0", "hdfs dfs -put /service/examples/data/moons.csv kept.csv; hdfs dfs -ls /user/ferry/kept.csv")
 	if !strings.Contains(owner, "ferry ferry") {
 		t.Errorf("the file is not the user's: %s", owner)
@@ -35,6 +36,7 @@ func TestHadoopAndHive(t *testing.T) {
 		return h.sh(id, "hadoop0", "python3 -c 'import urllib.request as u; print(u.urlopen(\"http://hadoop0:19888/ws/v1/history/mapreduce/jobs\").read().decode().count(\"SUCCEEDED\"))'")
 	}
 	eventually(t, 30*time.Second, "the history server knows four jobs", func() bool { return history() >= "4" })
+	h.pagesWork(id)
 
 	h.must("stop", id)
 	h.must("start", "--progress", "plain", id)
@@ -50,8 +52,19 @@ func TestHadoopAndHive(t *testing.T) {
 	}
 }
 
-// A worker is killed while a file is written and a job runs, then the master. What
-// was acknowledged stays, the job ends well, and both machines come back by themselves.
+// noRoot demands that the nodes run JVMs, none of them as root.
+func (h *home) noRoot(id string, nodes ...string) {
+	h.t.Helper()
+	for _, node := range nodes {
+		if users := h.sh(id, node, "ps -o user= -C java"); users == "" || strings.Contains(users, "root") {
+			h.t.Errorf("%s: JVMs run as %q", node, users)
+		}
+	}
+}
+
+// A worker is killed while a file is written and a job runs, then the master while
+// another does. What was acknowledged stays, soon in two copies again, the jobs end
+// well, and both machines come back by themselves.
 func TestHadoopSurvivesKills(t *testing.T) {
 	h := newHome(t)
 	id := h.start("hadoop:2+hadoop-client")
@@ -76,8 +89,31 @@ func TestHadoopSurvivesKills(t *testing.T) {
 		}
 	}
 	same()
+	b := h.browse(id)
+	full := func(what string) {
+		t.Helper()
+		took := eventually(t, 2*time.Minute, "every block has two copies after "+what, func() bool { return b.lacking(2) == 0 })
+		t.Logf("every block had two copies %s after %s", took.Round(time.Millisecond), what)
+		if at := b.copies("/user/ferry/f"); len(at) != 2 {
+			t.Errorf("copies of the file are at %v", at)
+		}
+	}
+	full("the end of the write")
+	job = h.begin("exec", "-i=false", id, "--", "bash", "-ec", "hadoop jar $EXAMPLES pi -Dmapreduce.job.ubertask.enable=false 2 200000000")
+	eventually(t, 90*time.Second, "a task runs, as yarn", func() bool {
+		return h.tasks(id, "hadoop1") || h.tasks(id, "hadoop2")
+	})
 	h.killed(id, "hadoop0")
+	if r := job.end(); r.code != 0 {
+		t.Errorf("the job that outlived its ResourceManager: %s", r)
+	}
+	full("the master's return")
 	same()
+}
+
+// tasks tells whether a task of a job runs on a worker, under YARN's user.
+func (h *home) tasks(id, node string) bool {
+	return h.run("exec", "-i=false", id, node, "--", "pgrep", "-u", "yarn", "-f", "mapred.YarnChild").code == 0
 }
 
 // killed kills a node and waits until the stack runs again.
@@ -131,24 +167,57 @@ func TestYarnOnGluster(t *testing.T) {
 	}
 }
 
-// Two stacks side by side know nothing of each other.
+// Two stacks side by side know nothing of each other. One has a second YARN on its
+// HDFS, with Hive on that; the other splits its master, and has one copy of each block.
 func TestTwoHadoops(t *testing.T) {
 	h := newHome(t)
-	ids := make([]string, 2)
-	for i := range ids {
-		ids[i] = h.start("hadoop:1")
-	}
+	h.file("three.yaml", `backend:
+  - storage: {personality: hadoop, instances: 3}
+    compute:
+      - {personality: yarn, instances: 1, layers: [hive]}
+connectors:
+  - personality: hadoop-client
+`)
+	h.file("split.yaml", `backend:
+  - storage: {personality: hadoop, instances: 2, args: {layout: split, replication: 1}}
+connectors:
+  - personality: hadoop-client
+`)
+	stacks := []struct {
+		id, head string
+		copies   int
+	}{{h.start("three.yaml"), "hadoop0", 3}, {h.start("split.yaml"), "hadoop1", 1}}
 	namespaces := map[string]bool{}
-	for i, id := range ids {
-		h.sh(id, "hadoop-client0", "hdfs dfs -touchz only-"+string(rune('a'+i)))
-		namespaces[h.sh(id, "hadoop0", "grep clusterID /service/name/dfs/current/VERSION")] = true
+	for i, s := range stacks {
+		name := "only-" + string(rune('a'+i))
+		h.sh(s.id, "hadoop-client0", "hdfs dfs -put /service/examples/data/moons.csv "+name)
+		namespaces[h.sh(s.id, s.head, "grep clusterID /service/name/dfs/current/VERSION")] = true
+		eventually(t, 30*time.Second, "the file has its copies", func() bool { return len(h.browse(s.id).copies("/user/ferry/"+name)) == s.copies })
 	}
 	if len(namespaces) != 2 {
 		t.Errorf("the file systems have one id: %v", namespaces)
 	}
-	for i, id := range ids {
-		if out := h.sh(id, "hadoop-client0", "hdfs dfs -ls"); strings.Count(out, "only-") != 1 || !strings.Contains(out, "only-"+string(rune('a'+i))) {
+	for i, s := range stacks {
+		if out := h.sh(s.id, "hadoop-client0", "hdfs dfs -ls"); strings.Count(out, "only-") != 1 || !strings.Contains(out, "only-"+string(rune('a'+i))) {
 			t.Errorf("stack %d sees\n%s", i, out)
 		}
+	}
+	h.hiveOnYarn(stacks[0].id)
+}
+
+// hiveOnYarn runs a script whose tables are in the HDFS of the storage, and demands
+// that its work was done by the YARN of the compute.
+func (h *home) hiveOnYarn(id string) {
+	h.t.Helper()
+	h.run01(id, "hive")
+	b := h.browse(id)
+	for page, want := range map[string]bool{"http://yarn0:8088": true, "http://hadoop0:8088": false} {
+		text, err := b.try(page + "/ws/v1/cluster/apps")
+		if err != nil || strings.Contains(text, `"TEZ"`) != want {
+			h.t.Errorf("%s: ran Hive's work? want %t\n%v\n%s", page, want, err, text)
+		}
+	}
+	if tables := h.sh(id, "hadoop-client0", "hdfs dfs -ls hdfs://hadoop0:9000/user/hive/warehouse"); !strings.Contains(tables, "/planets") {
+		h.t.Errorf("the warehouse has\n%s", tables)
 	}
 }

@@ -52,7 +52,12 @@ func (h hdfs) hdfsSite() site.Properties {
 		// A copy that was ordered of a DataNode that died is ordered again after this
 		// time instead of five minutes. One that takes longer is made twice, and the
 		// surplus is removed.
-		"dfs.namenode.reconstruction.pending.timeout-sec":                "30",
+		"dfs.namenode.reconstruction.pending.timeout-sec": "30",
+		// Whoever asks while the NameNode is away, a job's master with its history above
+		// all, asks again for a minute instead of giving up at once: it is back after
+		// half of that. The price is that a command waits so long for one that is not.
+		"dfs.client.retry.policy.enabled":                                "true",
+		"dfs.client.retry.policy.spec":                                   "500,40,1000,40",
 		"dfs.client.socket-timeout":                                      "10000",
 		"dfs.client.block.write.replace-datanode-on-failure.policy":      "DEFAULT",
 		"dfs.client.block.write.replace-datanode-on-failure.best-effort": "true",

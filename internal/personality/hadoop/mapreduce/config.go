@@ -34,10 +34,18 @@ func (c Cluster) ContainerText() string { return strconv.FormatInt(c.share().mas
 func (c Cluster) Yarn() site.Properties {
 	s := c.share()
 	return site.Properties{
-		"yarn.resourcemanager.hostname":                                                 c.Manager.Name,
-		"yarn.resourcemanager.bind-host":                                                "0.0.0.0",
-		"yarn.resourcemanager.connect.retry-interval.ms":                                "500", // 30 s of their own
-		"yarn.resourcemanager.nodemanagers.heartbeat-interval-ms":                       "100",
+		"yarn.resourcemanager.hostname":                           c.Manager.Name,
+		"yarn.resourcemanager.bind-host":                          "0.0.0.0",
+		"yarn.resourcemanager.connect.retry-interval.ms":          "500", // 30 s of their own
+		"yarn.resourcemanager.nodemanagers.heartbeat-interval-ms": "100",
+		// A ResourceManager that is started again takes up the jobs that run, whose
+		// containers went on. What it must know for that is in its container, not on a
+		// volume: it outlives a kill, and a machine made anew begins with nothing.
+		// Plain files, for the other store needs a native library.
+		"yarn.resourcemanager.recovery.enabled":                                         "true",
+		"yarn.resourcemanager.store.class":                                              "org.apache.hadoop.yarn.server.resourcemanager.recovery.FileSystemRMStateStore",
+		"yarn.resourcemanager.fs.state-store.uri":                                       "file://" + Scratch + "/resourcemanager",
+		"yarn.resourcemanager.work-preserving-recovery.scheduling-wait-ms":              "1000", // 10 s of their own
 		"yarn.nm.liveness-monitor.expiry-interval-ms":                                   "20000",
 		"yarn.am.liveness-monitor.expiry-interval-ms":                                   "20000",
 		"yarn.nodemanager.aux-services":                                                 "mapreduce_shuffle",
