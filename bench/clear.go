@@ -44,7 +44,7 @@ func (a *rawAPI) remove(ctx context.Context, label string) error {
 	interrupted := ctx.Err() != nil
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), clearPatience)
 	defer cancel()
-	found, err := a.removeFound(ctx, label)
+	_, err := a.removeFound(ctx, label)
 	if !interrupted && err == nil {
 		return nil
 	}
@@ -57,6 +57,7 @@ func (a *rawAPI) remove(ctx context.Context, label string) error {
 		case <-tick.C:
 		}
 		calm++
+		var found int
 		if found, err = a.removeFound(ctx, label); found > 0 {
 			calm = 0
 		}

@@ -54,7 +54,8 @@ func TestAttribute(t *testing.T) {
 		want   usage
 	}{
 		"worker": {
-			20 * s, []process{{"DataNode", 3 * s}, {"", s}, {"NodeManager", 5 * s}, {inJobs, 2 * s}},
+			20 * s,
+			[]process{{"DataNode", 3 * s}, {"", s}, {"NodeManager", 5 * s}, {inJobs, 2 * s}},
 			usage{"DataNode": 3 * s, "NodeManager": 5 * s, inJobs: 12 * s},
 		},
 		"master":           {12 * s, []process{{"", s}, {"NameNode", 10 * s}}, usage{"NameNode": 10 * s, inOthers: 2 * s}},
