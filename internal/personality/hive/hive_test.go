@@ -1,0 +1,112 @@
+package hive_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/ferry-project/ferry"
+	"github.com/ferry-project/ferry/internal/personality"
+	"github.com/ferry-project/ferry/internal/personality/hive"
+)
+
+// What Hive can stand on: HDFS with its YARN, or a YARN over a shared directory.
+func on(kind string) []ferry.Export {
+	parent := ferry.Export{
+		Personality: "hadoop", Class: ferry.Storage, Nodes: []string{"hadoop0"},
+		Values: map[string]string{"hdfs": "hadoop0", "container": "512"},
+		Files:  []ferry.File{{Path: "/service/conf/hadoop/core-site.xml"}, {Path: "/elsewhere/x"}},
+	}
+	if kind == "hadoop" {
+		return []ferry.Export{parent}
+	}
+	parent.Personality, parent.Class, parent.Values = "yarn", ferry.Compute, map[string]string{"container": "400"}
+	return []ferry.Export{parent, {Personality: "gluster", Class: ferry.Storage, Nodes: []string{"gluster0"}, Values: map[string]string{"path": "/data"}}}
+}
+
+func describe(t *testing.T, kind string, config map[string]map[string]string) ferry.Blueprint {
+	t.Helper()
+	bp, err := hive.Personality{}.Describe(personality.Request{
+		Stack: "sa-1", ID: "se-1", Service: ferry.Service{Personality: "hive", Config: config}, Beneath: on(kind),
+		Nodes: []personality.Machine{{Name: "hive0", Role: "hive", Memory: 1 << 30, CPUs: 1}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return bp
+}
+
+func file(t *testing.T, files []ferry.File, name string) ferry.File {
+	t.Helper()
+	i := slices.IndexFunc(files, func(f ferry.File) bool { return strings.HasSuffix(f.Path, "/"+name) })
+	if i < 0 {
+		t.Fatalf("no file %s", name)
+	}
+	return files[i]
+}
+
+// On HDFS queries run as who asked; a shared directory knows one user only.
+func TestWhatItStandsOn(t *testing.T) {
+	for name, c := range map[string]struct {
+		user, doAs, warehouse, variable string
+		tasks                           int
+	}{
+		"hadoop": {"hive", "true", "/user/hive/warehouse", "BACKEND_STORAGE_DB", 1},
+		"yarn":   {"ferry", "false", "/data/hive", "BACKEND_COMPUTE_DB", 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			bp := describe(t, name, nil)
+			site := file(t, bp.Nodes[0].Files, "hive-site.xml").Content
+			for key, want := range map[string]string{"hive.server2.enable.doAs": c.doAs, "hive.metastore.warehouse.dir": c.warehouse} {
+				if !strings.Contains(site, "<name>"+key+"</name><value>"+want+"</value>") {
+					t.Errorf("%s is not %s in\n%s", key, want, site)
+				}
+			}
+			if server := bp.Nodes[0].Processes[2]; server.User != c.user || len(bp.Tasks) != c.tasks || bp.Export.Env[c.variable] != "hive0" {
+				t.Errorf("HiveServer2 as %s, tasks %v, environment %v", server.User, bp.Tasks, bp.Export.Env)
+			}
+		})
+	}
+}
+
+// The password is in files that only their owner reads, and in no client's.
+func TestPassword(t *testing.T) {
+	bp := describe(t, "hadoop", nil)
+	for _, f := range bp.Nodes[0].Files {
+		if strings.Contains(f.Content, "ferry-secret") && f.Mode != 0o600 {
+			t.Errorf("%s has mode %o", f.Path, f.Mode)
+		}
+	}
+	if !strings.Contains(file(t, bp.Nodes[0].Files, "hive-site.xml").Content, "ferry-secret") {
+		t.Error("the metastore has no password")
+	}
+	for _, f := range bp.Export.Files {
+		if strings.Contains(f.Content, "ferry-secret") || strings.Contains(f.Content, "ConnectionPassword") {
+			t.Errorf("a client's %s names it", f.Path)
+		}
+	}
+}
+
+// Of what is beneath it takes Hadoop's configuration and the size of a container.
+func TestContainersFitTheirNodes(t *testing.T) {
+	for name, want := range map[string]string{"hadoop": "512", "yarn": "400"} {
+		bp := describe(t, name, nil)
+		tez := file(t, bp.Nodes[0].Files, "tez-site.xml").Content
+		if !strings.Contains(tez, "<name>tez.am.resource.memory.mb</name><value>"+want+"<") {
+			t.Errorf("on %s:\n%s", name, tez)
+		}
+		if slices.ContainsFunc(bp.Nodes[0].Files, func(f ferry.File) bool { return f.Path == "/elsewhere/x" }) {
+			t.Error("it took a file that is not Hadoop's")
+		}
+	}
+}
+
+func TestUsersOwnKeys(t *testing.T) {
+	bp := describe(t, "hadoop", map[string]map[string]string{"hive-site": {"hive.execution.engine": "mr"}, "tez-site": {"tez.runtime.io.sort.mb": "8"}})
+	if site := file(t, bp.Nodes[0].Files, "hive-site.xml").Content; !strings.Contains(site, "<value>mr<") {
+		t.Errorf("hive-site.xml\n%s", site)
+	}
+	if tez := file(t, bp.Nodes[0].Files, "tez-site.xml").Content; !strings.Contains(tez, "sort.mb</name><value>8<") {
+		t.Errorf("tez-site.xml\n%s", tez)
+	}
+}
