@@ -107,7 +107,7 @@ func mainClass(words []string) string {
 			i++
 		case w == "-jar" && i+1 < len(words):
 			return filepath.Base(words[i+1])
-		case w != "" && !strings.HasPrefix(w, "-"):
+		case w != "" && !strings.HasPrefix(w, "-") && !strings.HasPrefix(w, "@"): // @: a file of options
 			return w[strings.LastIndexByte(w, '.')+1:]
 		}
 	}

@@ -18,6 +18,7 @@ func TestProcessName(t *testing.T) {
 		"Tez's task":                        {"java", "java org.apache.tez.runtime.task.TezChild host 1", inJobs},
 		"a server that is known":            {"postgres", "postgres: checkpointer", "postgres"},
 		"short lived":                       {"sh", "sh -c java x", ""},
+		"options in files":                  {"java", "java @/opt/jvm.args -Xmx512m @/opt/cp.args org.apache.cassandra.service.CassandraDaemon", "CassandraDaemon"},
 		"zombie":                            {"java", "", "java"},
 	} {
 		t.Run(name, func(t *testing.T) {
