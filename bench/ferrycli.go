@@ -38,7 +38,8 @@ func (f ferryCLI) do(ctx context.Context, stdin []byte, args ...string) (out, ta
 	err = cmd.Run()
 	f.meter.ended(cmd.ProcessState)
 	if err != nil {
-		err = fmt.Errorf("ferry %s: %w: %s", strings.Join(args, " "), err, lastLine(stderr.Bytes()))
+		line, _, _ := strings.Cut(strings.Join(args, " "), "\n") // of a script only its beginning
+		err = fmt.Errorf("ferry %s: %w: %s", line, err, lastLine(stderr.Bytes()))
 	}
 	return stdout.Bytes(), stderr.Bytes(), err
 }
