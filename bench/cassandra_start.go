@@ -35,11 +35,11 @@ func (s *ringStart) run(ctx context.Context) (took time.Duration, err error) {
 		err = s.note(ctx, stack, begin, ready)
 	}
 	if err == nil {
-		after := s.spent(ctx)
+		after, label := s.spent(ctx), ferry.LabelStack+"="+stack
 		s.ledger.phases(events)
 		s.ledger.charge("ferry", cost{
-			containers: s.raw.containersCost(ctx, ferry.LabelStack+"="+stack),
-			engine:     after.engine - before.engine, own: after.own - before.own,
+			containers: s.raw.containersCost(ctx, label), by: s.raw.usage(ctx, label),
+			engine: after.engine - before.engine, own: after.own - before.own,
 		})
 	}
 	return took, errors.Join(err, s.ferry.remove(ctx, stack))
@@ -80,7 +80,9 @@ func (s loneNode) run(ctx context.Context) (took time.Duration, err error) {
 	begin := time.Now()
 	at, err := s.start(ctx, p, v)
 	if err == nil {
-		s.ledger.charge("one", cost{containers: s.api.containersCost(ctx, s.api.label), engine: engineCost() - before})
+		s.ledger.charge("one", cost{
+			containers: s.api.containersCost(ctx, s.api.label), engine: engineCost() - before, by: s.api.usage(ctx, s.api.label),
+		})
 	}
 	return at.Sub(begin), errors.Join(err, s.api.remove(ctx, s.api.label))
 }
