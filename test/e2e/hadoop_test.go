@@ -176,12 +176,12 @@ func TestTwoHadoops(t *testing.T) {
     compute:
       - {personality: yarn, instances: 1, layers: [hive]}
 connectors:
-  - personality: hadoop-client
+  - {personality: hadoop-client, name: control-0}
 `)
 	h.file("split.yaml", `backend:
   - storage: {personality: hadoop, instances: 2, args: {layout: split, replication: 1}}
 connectors:
-  - personality: hadoop-client
+  - {personality: hadoop-client, name: control-0}
 `)
 	stacks := []struct {
 		id, head string
@@ -190,7 +190,7 @@ connectors:
 	namespaces := map[string]bool{}
 	for i, s := range stacks {
 		name := "only-" + string(rune('a'+i))
-		h.sh(s.id, "hadoop-client0", "hdfs dfs -put /service/examples/data/moons.csv "+name)
+		h.sh(s.id, "control-0", "hdfs dfs -put /service/examples/data/moons.csv "+name)
 		namespaces[h.sh(s.id, s.head, "grep clusterID /service/name/dfs/current/VERSION")] = true
 		eventually(t, 30*time.Second, "the file has its copies", func() bool { return len(h.browse(s.id).copies("/user/ferry/"+name)) == s.copies })
 	}
@@ -198,7 +198,7 @@ connectors:
 		t.Errorf("the file systems have one id: %v", namespaces)
 	}
 	for i, s := range stacks {
-		if out := h.sh(s.id, "hadoop-client0", "hdfs dfs -ls"); strings.Count(out, "only-") != 1 || !strings.Contains(out, "only-"+string(rune('a'+i))) {
+		if out := h.sh(s.id, "control-0", "hdfs dfs -ls"); strings.Count(out, "only-") != 1 || !strings.Contains(out, "only-"+string(rune('a'+i))) {
 			t.Errorf("stack %d sees\n%s", i, out)
 		}
 	}
@@ -217,7 +217,7 @@ func (h *home) hiveOnYarn(id string) {
 			h.t.Errorf("%s: ran Hive's work? want %t\n%v\n%s", page, want, err, text)
 		}
 	}
-	if tables := h.sh(id, "hadoop-client0", "hdfs dfs -ls hdfs://hadoop0:9000/user/hive/warehouse"); !strings.Contains(tables, "/planets") {
+	if tables := h.sh(id, "control-0", "hdfs dfs -ls hdfs://hadoop0:9000/user/hive/warehouse"); !strings.Contains(tables, "/planets") {
 		h.t.Errorf("the warehouse has\n%s", tables)
 	}
 }
