@@ -174,7 +174,8 @@ func TestNamespaces(t *testing.T) {
 		}
 		return strings.Join(bp.Nodes[0].Processes[0].Command, " ")
 	}
-	if number("sa-1") == number("sa-2") || number("sa-1") != number("sa-1") {
-		t.Errorf("%s, %s", number("sa-1"), number("sa-2"))
+	first, again, other := number("sa-1"), number("sa-1"), number("sa-2")
+	if first != again || first == other {
+		t.Errorf("%s, %s, %s", first, again, other)
 	}
 }
