@@ -82,7 +82,8 @@ func (d *Document) Questions() []ferry.Question {
 
 // Application gives the application with its questions answered, overrides set,
 // defaults filled in and names made canonical. The error is ferry.Faults: every
-// fault of the file in the order of its lines.
+// fault of the file in the order of its lines. With it comes what could be read, for
+// others to find faults in.
 func (d *Document) Application(o Options) (ferry.Application, error) {
 	dec := decoder{doc: d, cards: o.Cards, image: o.Image, faults: slices.Clone(d.faults)}
 	root := dec.override(d.root, o.Set)
@@ -92,9 +93,15 @@ func (d *Document) Application(o Options) (ferry.Application, error) {
 	a := ferry.Application{Name: d.title, Questions: questions}
 	dec.application(tree.Place{Value: dec.fill(p, questions)}, &a)
 	if len(dec.faults) > 0 {
-		return ferry.Application{}, sorted(dec.faults)
+		return a, sorted(dec.faults)
 	}
 	return a, nil
+}
+
+// Join gives the faults of Application and those that others found, each at its
+// place, in the order of the file.
+func (d *Document) Join(faults, found ferry.Faults) ferry.Faults {
+	return sorted(slices.Concat(faults, d.locate(found)))
 }
 
 // sorted puts faults in the order of the file, those with no line last, and

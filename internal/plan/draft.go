@@ -26,24 +26,29 @@ type draft struct {
 
 // draftServices lists the services in the order in which they are described:
 // each storage, its layers, its computes and their layers, then connectors.
-func draftServices(in Input) ([]*draft, error) {
-	b := builder{in: in}
-	for i := range in.Application.Backends {
-		b.backend(&in.Application.Backends[i])
-	}
-	for _, c := range in.Application.Connectors {
-		b.add(ferry.Connector, nil, c)
-	}
+func draftServices(in Input) ([]*draft, ferry.Faults) {
+	b := builder{in: in, skip: func(ferry.Service) bool { return false }}
+	b.all()
 	if len(b.drafts) == 0 && len(b.faults) == 0 {
 		b.faults = ferry.Faults{{Message: "the application has neither a backend nor a connector"}}
 	}
-	return b.drafts, b.faults.OrNil()
+	return b.drafts, b.faults
 }
 
 type builder struct {
 	in     Input
+	skip   func(ferry.Service) bool
 	drafts []*draft
 	faults ferry.Faults
+}
+
+func (b *builder) all() {
+	for i := range b.in.Application.Backends {
+		b.backend(&b.in.Application.Backends[i])
+	}
+	for _, c := range b.in.Application.Connectors {
+		b.add(ferry.Connector, nil, c)
+	}
 }
 
 func (b *builder) backend(e *ferry.Backend) {
@@ -68,6 +73,9 @@ func (b *builder) layers(d *draft, block ferry.Service) {
 }
 
 func (b *builder) add(class ferry.Class, parent *draft, spec ferry.Service) *draft {
+	if b.skip(spec) {
+		return nil
+	}
 	kind, ok := b.in.Catalogue.Find(spec.Personality)
 	if !ok {
 		b.faults = append(b.faults, ferry.Fault{

@@ -14,7 +14,7 @@ const hostShare = 0.8
 // shareMemory gives each machine what the file asks for, else what it works well
 // with, shrunk evenly towards its minimum when the host is small. A stack whose
 // minimum does not fit is refused with the sum.
-func shareMemory(drafts []*draft, host ferry.Host) error {
+func shareMemory(drafts []*draft, host ferry.Host) *ferry.Fault {
 	var fixed, least, wish int64
 	for _, d := range drafts {
 		for _, s := range d.shapes {
@@ -64,7 +64,7 @@ func grant(drafts []*draft, host ferry.Host, grow float64) {
 
 const mebibyte = 1 << 20
 
-func tooMuchMemory(drafts []*draft, need, budget int64, host ferry.Host) error {
+func tooMuchMemory(drafts []*draft, need, budget int64, host ferry.Host) *ferry.Fault {
 	parts := make([]string, len(drafts))
 	var largest *draft
 	for i, d := range drafts {
@@ -73,12 +73,12 @@ func tooMuchMemory(drafts []*draft, need, budget int64, host ferry.Host) error {
 			largest = d
 		}
 	}
-	return ferry.Faults{{
+	return &ferry.Fault{
 		Path: memoryPath(largest),
 		Message: fmt.Sprintf("the stack needs at least %s of memory (%s), but a stack may have %s, four fifths of the host's %s",
 			size(need), strings.Join(parts, " + "), size(budget), size(host.Memory)),
 		Hint: "ask for fewer instances or less memory",
-	}}
+	}
 }
 
 // memoryPath is the line of the file that costs most.

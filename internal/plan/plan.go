@@ -32,13 +32,14 @@ type Observed struct {
 // New makes the plan of a new stack. Its error is ferry.Faults, with paths from
 // the top of the file, whenever the application is what is wrong.
 func New(in Input) (ferry.Plan, error) {
-	drafts, err := draftServices(in)
-	if err != nil {
-		return ferry.Plan{}, err
-	}
+	drafts, faults := draftServices(in)
 	nameNodes(drafts)
-	if err := shareMemory(drafts, in.Host); err != nil {
-		return ferry.Plan{}, err
+	faults = append(faults, takenPorts(drafts, in.Observed.Ports)...)
+	if fault := shareMemory(drafts, in.Host); fault != nil {
+		faults = append(faults, *fault)
+	}
+	if len(faults) > 0 {
+		return ferry.Plan{}, faults
 	}
 	network, err := placeNodes(drafts, in)
 	if err != nil {
@@ -47,9 +48,7 @@ func New(in Input) (ferry.Plan, error) {
 	if err := describe(drafts, in); err != nil {
 		return ferry.Plan{}, err
 	}
-	if err := publish(drafts, in); err != nil {
-		return ferry.Plan{}, err
-	}
+	publish(drafts, in)
 	return assemble(in, drafts, network)
 }
 

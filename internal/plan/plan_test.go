@@ -6,6 +6,7 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -168,9 +169,24 @@ func TestAllFaultsOfAllServicesAtOnce(t *testing.T) {
 	a := openmpi(2, 1)
 	a.Backends[0].Storage.Args = map[string]string{"layout": "raid"}
 	a.Backends[0].Compute[0].Args = map[string]string{"slots": "0"}
-	_, err := plan.New(input(a))
+	a.Connectors[0].Resources.Memory = 64 * gibibyte
+	a.Connectors[0].Ports = []ferry.PortRequest{{Container: 80}, {Host: 22, Container: 22}, {Host: 23, Container: 23}, {Host: 23, Container: 24}}
+	in := input(a)
+	in.Observed.Ports = []int{22}
+	_, err := plan.New(in)
 	var faults ferry.Faults
-	if !errors.As(err, &faults) || len(faults) != 2 {
-		t.Fatalf("got %v, want two faults", err)
+	if !errors.As(err, &faults) {
+		t.Fatalf("got %v, want faults", err)
+	}
+	var at []string
+	for _, f := range faults {
+		at = append(at, f.Path)
+	}
+	want := []string{
+		"backend[0].storage.args.layout", "backend[0].compute[0].args.slots",
+		"connectors[0].ports[1]", "connectors[0].ports[3]", "connectors[0].resources.memory",
+	}
+	if !slices.Equal(at, want) {
+		t.Errorf("faults at %v, want %v", at, want)
 	}
 }

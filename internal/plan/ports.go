@@ -16,17 +16,13 @@ const (
 
 // publish fixes every host port: first those the file names, then free ones for
 // the rest of the file and for the web interfaces.
-func publish(drafts []*draft, in Input) error {
-	a := allocator{taken: map[int]string{}, next: firstPort, drafts: drafts}
+func publish(drafts []*draft, in Input) {
+	a := allocator{taken: map[int]bool{}, next: firstPort, drafts: drafts}
 	for _, p := range in.Observed.Ports {
-		a.taken[p] = "something on this host"
+		a.taken[p] = true
 	}
-	var faults ferry.Faults
 	for _, d := range drafts {
-		faults = append(faults, a.named(d)...)
-	}
-	if len(faults) > 0 {
-		return faults
+		a.named(d)
 	}
 	for _, d := range drafts {
 		a.picked(d)
@@ -34,38 +30,52 @@ func publish(drafts []*draft, in Input) error {
 	for _, d := range drafts {
 		a.web(d)
 	}
-	return nil
 }
 
-type allocator struct {
-	taken  map[int]string // host port → who has it
-	next   int
-	drafts []*draft
-}
-
-func (a *allocator) named(d *draft) ferry.Faults {
-	var faults ferry.Faults
-	for i, r := range d.spec.Ports {
-		if r.Host == 0 {
-			continue
-		}
-		if who, ok := a.taken[r.Host]; ok {
+// takenPorts refuses host ports that the file names and somebody has.
+func takenPorts(drafts []*draft, observed []int) (faults ferry.Faults) {
+	taken := map[int]string{}
+	for _, p := range observed {
+		taken[p] = "something on this host"
+	}
+	for _, d := range drafts {
+		for i, r := range d.spec.Ports {
+			if r.Host == 0 {
+				continue
+			}
+			who, ok := taken[r.Host]
+			if !ok {
+				taken[r.Host] = d.machines[0].Name
+				continue
+			}
 			faults = append(faults, ferry.Fault{
 				Path:    fmt.Sprintf("%s.ports[%d]", d.spec.Path, i),
 				Message: fmt.Sprintf("host port %d is taken by %s", r.Host, who),
 				Hint:    fmt.Sprintf("write %d alone and Ferry picks a free host port", r.Container),
 			})
-			continue
 		}
-		a.put(d, r, r.Host)
 	}
 	return faults
+}
+
+type allocator struct {
+	taken  map[int]bool // host ports
+	next   int
+	drafts []*draft
+}
+
+func (a *allocator) named(d *draft) {
+	for _, r := range d.spec.Ports {
+		if r.Host != 0 {
+			a.put(d, r, r.Host)
+		}
+	}
 }
 
 func (a *allocator) picked(d *draft) {
 	for _, r := range d.spec.Ports {
 		if r.Host == 0 {
-			a.put(d, r, a.free(d))
+			a.put(d, r, a.free())
 		}
 	}
 }
@@ -77,7 +87,7 @@ func (a *allocator) put(d *draft, r ferry.PortRequest, host int) {
 		d, node = owner, w.Node
 		port.Name, port.Container = w.Name, w.Port
 	}
-	a.taken[host] = node
+	a.taken[host] = true
 	d.ports[node] = append(d.ports[node], port)
 }
 
@@ -104,15 +114,15 @@ func (a *allocator) web(d *draft) {
 			continue
 		}
 		d.ports[w.Node] = append(d.ports[w.Node], ferry.Port{
-			Name: w.Name, Container: w.Port, Host: a.free(d),
+			Name: w.Name, Container: w.Port, Host: a.free(),
 		})
 	}
 }
 
-func (a *allocator) free(d *draft) int {
+func (a *allocator) free() int {
 	for p := a.next; p <= lastPort; p++ {
-		if _, ok := a.taken[p]; !ok {
-			a.taken[p] = d.machines[0].Name
+		if !a.taken[p] {
+			a.taken[p] = true
 			a.next = p + 1
 			return p
 		}

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/ferry-project/ferry"
+	"github.com/ferry-project/ferry/internal/api"
 	"github.com/ferry-project/ferry/internal/engine"
 )
 
@@ -28,6 +29,17 @@ func TestListingCountsNodes(t *testing.T) {
 	d, err := s.Inspect(ctx, j.Stack)
 	if err != nil || len(d.Services[0].Nodes) != 3 {
 		t.Errorf("the details show %d nodes, %v", len(d.Services[0].Nodes), err)
+	}
+}
+
+// What is wrong with the file and what a personality finds wrong is told at once.
+func TestFaultsOfFileAndPersonality(t *testing.T) {
+	s := newWorld(t).boot()
+	text := "backend:\n- storage: {personality: gluster, args: {layout: raid}}\n  compute:\n  - {personality: mpi, instances: two}\n"
+	_, err := s.Plan(ctx, api.Source{Target: "a.yaml", Text: []byte(text)})
+	var faults ferry.Faults
+	if !errors.As(err, &faults) || len(faults) != 2 || faults[0].Line != 2 || faults[1].Line != 4 {
+		t.Errorf("got %v", err)
 	}
 }
 

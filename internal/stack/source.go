@@ -2,11 +2,13 @@ package stack
 
 import (
 	"context"
+	"errors"
 	"strings"
 
 	"github.com/ferry-project/ferry"
 	"github.com/ferry-project/ferry/internal/api"
 	"github.com/ferry-project/ferry/internal/app"
+	"github.com/ferry-project/ferry/internal/plan"
 )
 
 // open finds the application a source means: the text of a file, a built-in's
@@ -34,12 +36,17 @@ func (m *Manager) unknown(target string) error {
 		WithHint("built-in applications: %s; a one-liner: gluster:3+mpi:4; your stacks: ferry ps -a", strings.Join(names, ", "))
 }
 
-// application decodes a document with the user's answers and overrides.
+// application decodes a document with the user's answers and overrides. A faulty one
+// is shown to the personalities all the same, so that their faults are told with its.
 func (m *Manager) application(ctx context.Context, doc *app.Document, s api.Source) (ferry.Application, error) {
-	return doc.Application(app.Options{
+	a, err := doc.Application(app.Options{
 		Cards: m.Catalogue.Cards(), Answers: s.Answers, Set: s.Set,
 		Image: func(ref string) (string, bool) { return m.clientOf(ctx, ref) },
 	})
+	if faults, ok := errors.AsType[ferry.Faults](err); ok {
+		return a, doc.Join(faults, plan.Check(a, m.Catalogue, faults))
+	}
+	return a, err
 }
 
 // clientOf tells which client a user's own connector image was built from.
