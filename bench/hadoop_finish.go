@@ -11,7 +11,8 @@ import (
 // wordCount puts the text that is in the client's image into HDFS, counts its words
 // with MapReduce, and fetches the answer. Each call uses names of its own.
 const wordCount = `set -e
-in=/tmp/bench.$$.txt out=/tmp/bench.$$.words
+id=$(date +%s%N) # a process has the same number after a resume
+in=/tmp/bench.$id.txt out=/tmp/bench.$id.words
 hdfs dfs -put /service/examples/data/speeches.txt $in 2>/tmp/put.log || { cat /tmp/put.log >&2; exit 1; }
 timeout 300 hadoop jar "$EXAMPLES" wordcount $in $out >/tmp/job.log 2>&1 || { tail -20 /tmp/job.log >&2; exit 1; }
 hdfs dfs -cat $out/part-r-00000 2>/dev/null`
