@@ -39,11 +39,7 @@ func newHostsCommand(env *Env) *cobra.Command {
 }
 
 func runHosts(ctx context.Context, env *Env, format, ref string) error {
-	client, err := env.Connect(ctx)
-	if err != nil {
-		return err
-	}
-	d, err := client.Inspect(ctx, ref)
+	d, err := env.inspect(ctx, ref)
 	if err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/ferry-project/ferry/internal/api"
 	"github.com/ferry-project/ferry/internal/cli/show"
 )
 
@@ -27,11 +28,7 @@ func newInspectCommand(env *Env) *cobra.Command {
 }
 
 func runInspect(ctx context.Context, env *Env, format, ref string) error {
-	client, err := env.Connect(ctx)
-	if err != nil {
-		return err
-	}
-	d, err := client.Inspect(ctx, ref)
+	d, err := env.inspect(ctx, ref)
 	if err != nil {
 		return err
 	}
@@ -39,4 +36,13 @@ func runInspect(ctx context.Context, env *Env, format, ref string) error {
 		return show.Data(env.Out, format, d)
 	}
 	return show.Stack(env.Out, d.Stack, env.Now())
+}
+
+// inspect gives one stack, from a server that is started when none answers.
+func (e *Env) inspect(ctx context.Context, ref string) (api.Detail, error) {
+	client, err := e.Connect(ctx)
+	if err != nil {
+		return api.Detail{}, err
+	}
+	return client.Inspect(ctx, ref)
 }

@@ -12,7 +12,7 @@ import (
 // are known already. A service whose kind, count or options are among the known ones
 // is not asked: what it said would only follow from them.
 func Check(a ferry.Application, catalogue personality.Catalogue, known ferry.Faults) ferry.Faults {
-	b := builder{in: Input{Application: a, Catalogue: catalogue}, skip: func(s ferry.Service) bool { return unclear(s, known) }}
+	b := builder{in: Input{Application: a, Catalogue: catalogue}, known: known}
 	b.all()
 	return b.faults
 }

@@ -27,7 +27,7 @@ type draft struct {
 // draftServices lists the services in the order in which they are described:
 // each storage, its layers, its computes and their layers, then connectors.
 func draftServices(in Input) ([]*draft, ferry.Faults) {
-	b := builder{in: in, skip: func(ferry.Service) bool { return false }}
+	b := builder{in: in}
 	b.all()
 	if len(b.drafts) == 0 && len(b.faults) == 0 {
 		b.faults = ferry.Faults{{Message: "the application has neither a backend nor a connector"}}
@@ -37,7 +37,7 @@ func draftServices(in Input) ([]*draft, ferry.Faults) {
 
 type builder struct {
 	in     Input
-	skip   func(ferry.Service) bool
+	known  ferry.Faults // of the file; whom they make unclear is passed over
 	drafts []*draft
 	faults ferry.Faults
 }
@@ -73,7 +73,7 @@ func (b *builder) layers(d *draft, block ferry.Service) {
 }
 
 func (b *builder) add(class ferry.Class, parent *draft, spec ferry.Service) *draft {
-	if b.skip(spec) {
+	if len(b.known) > 0 && unclear(spec, b.known) {
 		return nil
 	}
 	kind, ok := b.in.Catalogue.Find(spec.Personality)

@@ -71,8 +71,9 @@ func tagged(ref string) string {
 
 // imageUsers gives the stacks of this home by the images they were made from.
 func (m *Manager) imageUsers(ctx context.Context) (map[string][]string, error) {
+	stacks, err := m.recorded(ctx)
 	users := map[string][]string{}
-	err := m.each(ctx, func(s ferry.Stack) {
+	for _, s := range stacks {
 		for _, v := range s.Services {
 			for _, n := range v.Nodes {
 				if ref := tagged(n.Image); !slices.Contains(users[ref], s.ID) {
@@ -80,7 +81,7 @@ func (m *Manager) imageUsers(ctx context.Context) (map[string][]string, error) {
 				}
 			}
 		}
-	})
+	}
 	return users, err
 }
 

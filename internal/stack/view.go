@@ -93,34 +93,36 @@ func webLinks(s ferry.Planned, nodes []ferry.NodeView) []ferry.WebLink {
 // the bytes and nobody reads them in a list. An engine that does not answer is a
 // problem told with each stack, never an error.
 func (m *Manager) List(ctx context.Context, all bool) ([]ferry.Stack, error) {
+	stacks, err := m.recorded(ctx)
+	if err != nil {
+		return nil, err
+	}
+	live, problem := m.live(ctx, m.mine())
 	out := []ferry.Stack{}
-	err := m.each(ctx, func(s ferry.Stack) {
-		for i := range s.Services {
+	for _, s := range stacks {
+		s = see(s, live, problem)
+		for i := range s.Services { // see has made them this stack's own
 			s.Services[i].Nodes = nil
 		}
 		if all || s.Status != ferry.Stopped {
 			out = append(out, s)
 		}
-	})
-	return out, err
+	}
+	return out, nil
 }
 
-// each shows every stack with its nodes.
-func (m *Manager) each(ctx context.Context, do func(ferry.Stack)) error {
+// recorded gives every stack as its record has it, which says nothing of its nodes'
+// states. The services are shared: whoever changes them has a copy of his own.
+func (m *Manager) recorded(ctx context.Context) ([]ferry.Stack, error) {
 	stacks, err := m.Store.List(ctx)
-	if err != nil {
-		return err
-	}
-	live, problem := m.live(ctx, m.mine())
-	for _, s := range stacks {
-		v, err := m.views.of(ctx, m.Store, s.ID)
+	for i := range stacks {
+		v, err := m.views.of(ctx, m.Store, stacks[i].ID)
 		if err != nil {
-			s.Problems = append(s.Problems, err.Error())
+			stacks[i].Problems = append(stacks[i].Problems, err.Error())
 		}
-		s.Services = v.services
-		do(see(s, live, problem))
+		stacks[i].Services = v.services
 	}
-	return nil
+	return stacks, err
 }
 
 // Inspect gives one stack with its plan.

@@ -31,7 +31,7 @@ func Load(text []byte) (root *Value, faults []ferry.Fault, fatal *ferry.Fault) {
 	l := loader{done: map[*yaml.Node]*Value{}}
 	root = l.value(node)
 	switch {
-	case root.Size > maxValues:
+	case root.size > maxValues:
 		return nil, nil, &ferry.Fault{Message: fmt.Sprintf("the file unfolds to more than %d values", maxValues), Hint: "use fewer aliases"}
 	case root.Null():
 		return nil, nil, empty()
@@ -53,7 +53,7 @@ func (l *loader) value(n *yaml.Node) *Value {
 	if n.Anchor != "" {
 		l.done[n] = nil
 	}
-	v := &Value{Mark: markOf(n), Size: 1, Flow: n.Style&yaml.FlowStyle != 0}
+	v := &Value{Mark: markOf(n), size: 1, flow: n.Style&yaml.FlowStyle != 0}
 	switch n.Kind {
 	case yaml.MappingNode:
 		v.Kind = Mapping
@@ -79,10 +79,10 @@ func markOf(n *yaml.Node) Mark { return Mark{Line: n.Line, Column: n.Column} }
 // aliases cannot overflow it.
 func (v *Value) measure() {
 	for _, c := range v.Items {
-		v.Size = min(v.Size+c.Size, maxValues+1)
+		v.size = min(v.size+c.size, maxValues+1)
 	}
 	for _, p := range v.Pairs {
-		v.Size = min(v.Size+p.Value.Size, maxValues+1)
+		v.size = min(v.size+p.Value.size, maxValues+1)
 	}
 }
 
@@ -91,7 +91,7 @@ func (l *loader) alias(n *yaml.Node) *Value {
 		return v
 	}
 	l.report(n, "the anchor &"+n.Value+" holds itself", "an alias cannot stand inside what it means")
-	return &Value{Mark: markOf(n), Kind: Open, Size: 1}
+	return &Value{Mark: markOf(n), Kind: Open, size: 1}
 }
 
 func (l *loader) tag(n *yaml.Node) string {

@@ -11,7 +11,7 @@ import (
 
 // Plain gives a value that is set, not written in the file.
 func Plain(text string) *Value {
-	return &Value{Mark: Mark{Set: true}, Text: text, Tag: "!!str", Size: 1}
+	return &Value{Mark: Mark{Set: true}, Text: text, Tag: "!!str", size: 1}
 }
 
 // Flow reads a list or mapping that is set; text that is none is a plain value.
@@ -22,7 +22,7 @@ func Flow(text string) *Value {
 	}
 	l := loader{done: map[*yaml.Node]*Value{}}
 	v := l.value(node)
-	if len(l.faults) > 0 || v.Size > maxValues {
+	if len(l.faults) > 0 || v.size > maxValues {
 		return Plain(text)
 	}
 	return v.At(Mark{Set: true})

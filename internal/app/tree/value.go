@@ -37,8 +37,8 @@ type Value struct {
 	Tag   string // of a scalar: "!!int"
 	Pairs []Pair
 	Items []*Value
-	Flow  bool // written with braces or brackets
-	Size  int  // values in it, itself included, aliases counted in full
+	flow  bool // written with braces or brackets
+	size  int  // values in it, itself included, aliases counted in full
 	// Param is the placeholder that an answer replaced by this value.
 	Param string
 }
@@ -73,13 +73,13 @@ type Place struct {
 // Key gives the place of a key, without a value when it is not there.
 func (p Place) Key(name string) Place {
 	if p.Value == nil {
-		return Place{Path: p.Below(name)}
+		return Place{Path: p.below(name)}
 	}
-	return Place{Path: p.Below(name), Value: p.Get(name)}
+	return Place{Path: p.below(name), Value: p.Get(name)}
 }
 
-// Below gives the path of a key.
-func (p Place) Below(key string) string {
+// below gives the path of a key.
+func (p Place) below(key string) string {
 	if p.Path == "" {
 		return key
 	}
@@ -102,7 +102,7 @@ func (p Place) Each() []Place {
 func (p Place) Entries() []Place {
 	out := make([]Place, len(p.Pairs))
 	for i, e := range p.Pairs {
-		out[i] = Place{Path: p.Below(e.Key), Value: e.Value}
+		out[i] = Place{Path: p.below(e.Key), Value: e.Value}
 	}
 	return out
 }
@@ -120,7 +120,7 @@ func (p Place) Present() Place {
 
 // QuoteHint sees that {x} without quotes is a mapping in YAML.
 func (p Place) QuoteHint() string {
-	if p.Flow && len(p.Pairs) == 1 && p.Pairs[0].Value.Null() {
+	if p.flow && len(p.Pairs) == 1 && p.Pairs[0].Value.Null() {
 		return fmt.Sprintf(`put quotes round a placeholder: "{%s}"`, p.Pairs[0].Key)
 	}
 	return ""

@@ -16,7 +16,7 @@ type lines struct {
 	start time.Time
 	names map[string]string
 	where func(ferry.Event) ferry.Event
-	until map[string]string // what a probe waits for, by service and operation
+	until map[string]string // what a probe waits for, by operation
 	last  map[string]string // the latest answer of a probe, by operation
 }
 
@@ -24,7 +24,7 @@ func newLines(o Options) *lines {
 	return &lines{
 		out: o.Out, kind: o.Job.Kind, start: o.Job.Start,
 		names: serviceNames(o.Plan), where: located(o.Plan),
-		until: descriptions(o.Plan), last: map[string]string{},
+		until: awaited(o.Plan), last: map[string]string{},
 	}
 }
 
@@ -41,7 +41,7 @@ func (l *lines) Event(e ferry.Event) {
 	if words == "" || l.dull(e) {
 		return
 	}
-	if what := l.until[e.Service+" "+e.Op]; e.Kind == ferry.OpWaiting && what != "" {
+	if what := l.until[e.Op]; e.Kind == ferry.OpWaiting && what != "" {
 		words = "waits until " + what + ": " + e.Message
 	}
 	if e.Do == ferry.Ready {

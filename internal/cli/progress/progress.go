@@ -87,12 +87,12 @@ func located(p ferry.Plan) func(ferry.Event) ferry.Event {
 	}
 }
 
-// descriptions says of every probe what is true once it has succeeded.
-func descriptions(p ferry.Plan) map[string]string {
+// awaited says of every probe what is true once it has succeeded, by operation.
+func awaited(p ferry.Plan) map[string]string {
 	all := map[string]string{}
-	for _, s := range p.Services {
-		for _, probe := range s.Probes {
-			all[s.ID+" "+string(ferry.AwaitProbe)+" "+probe.Name+"@"+probe.Node] = probe.Description
+	for _, op := range p.Start {
+		if op.Do == ferry.AwaitProbe {
+			all[op.ID] = op.Why
 		}
 	}
 	return all
