@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"os"
 	"strings"
 )
 
@@ -41,30 +40,14 @@ var ringImages = map[string]string{"cassandra": "CASSANDRA_IMAGE", "cassandra-cl
 
 // cassandra compares the ways from nothing to the first row of a ring of three.
 func cassandra(ctx context.Context, o options) ([]row, error) {
-	f := newFerry(o)
-	defer f.quit(context.WithoutCancel(ctx)) //nolint:errcheck // the work is done
-	raw, l := newRawAPI(o), newLedger()
-	if _, err := (ferryStart{f, ringApplication, aRow(), raw, nil}).run(ctx); err != nil {
-		return nil, fmt.Errorf("warm up: %w", err)
-	}
-	ours := &ringStart{ferryStart: ferryStart{f, ringApplication, aRow(), raw, l}}
-	contenders := []contender{
-		{"ferry", ours.run},
-		{"floor", floor{ferry: f, application: ringApplication, api: raw, finish: aRow(), ledger: l, awaits: ringNeeds}.run},
-		{"one", loneNode{ferry: f, api: raw, ledger: l}.run},
-	}
-	for _, p := range []composition{
+	b := newRivalry(o, ringApplication, aRow(), ringNeeds)
+	b.peers = []composition{
 		{name: "ring", files: "cassandra", application: ringApplication, finish: aRow(), images: ringImages},
 		{name: "ccm", files: "ccm", application: ringApplication, finish: aRow(), images: ringImages},
-	} {
-		peer, err := newCompose(ctx, o, f, p)
-		if err != nil {
-			return nil, err
-		}
-		contenders = append(contenders, contender{p.name, peer.charged(raw, l)})
 	}
-	all, err := interleave(ctx, o, contenders)
-	l.print(os.Stdout, aRow().what)
+	b.others = []contender{{"one", loneNode{ferry: b.start.ferry, api: b.start.raw, ledger: b.start.ledger}.run}}
+	ours := &ringStart{ferryStart: b.start}
+	all, err := b.run(ctx, ours.run)
 	if err != nil {
 		return nil, err
 	}
@@ -80,11 +63,8 @@ func cassandra(ctx context.Context, o options) ([]row, error) {
 // titan compares the ways from nothing to the first traversal of the built-in
 // application: a ring of three with a graph.
 func titan(ctx context.Context, o options) ([]row, error) {
-	b := rivalry{
-		o: o, ferry: newFerry(o), application: "cassandra", finish: traversal(),
-		needs: append([]string{"traversal"}, ringNeeds...),
-	}
-	all, err := b.run(ctx)
+	b := newRivalry(o, "cassandra", traversal(), append([]string{"traversal"}, ringNeeds...))
+	all, err := b.run(ctx, b.start.run)
 	if err != nil {
 		return nil, err
 	}

@@ -24,38 +24,27 @@ type ringStart struct {
 
 func (s *ringStart) run(ctx context.Context) (took time.Duration, err error) {
 	before := s.spent(ctx)
-	begin := time.Now()
-	stack, events, err := s.ferry.start(ctx, s.application)
-	ready := time.Since(begin)
+	a, err := s.ferry.arrive(ctx, s.application, s.finish)
 	if err == nil {
-		err = s.ferry.finish(ctx, stack, s.finish)
-	}
-	took = time.Since(begin)
-	if err == nil {
-		err = s.note(ctx, stack, begin, ready)
+		err = s.note(ctx, a)
 	}
 	if err == nil {
-		after, label := s.spent(ctx), ferry.LabelStack+"="+stack
-		s.ledger.phases(events)
-		s.ledger.charge("ferry", cost{
-			containers: s.raw.containersCost(ctx, label), by: s.raw.usage(ctx, label),
-			engine: after.engine - before.engine, own: after.own - before.own,
-		})
+		s.charge(ctx, a, before)
 	}
-	return took, errors.Join(err, s.ferry.remove(ctx, stack))
+	return a.took, errors.Join(err, s.ferry.remove(ctx, a.stack))
 }
 
 // note looks into the nodes' logs; all times are of this machine's clock.
-func (s *ringStart) note(ctx context.Context, stack string, begin time.Time, ready time.Duration) error {
+func (s *ringStart) note(ctx context.Context, a arrival) error {
 	var slowest time.Duration
 	for i := range 3 {
-		at, err := s.raw.said(ctx, fmt.Sprintf("ferry-%s-cassandra%d", stack, i), started)
+		at, err := s.raw.said(ctx, fmt.Sprintf("ferry-%s-cassandra%d", a.stack, i), started)
 		if err != nil {
 			return err
 		}
-		slowest = max(slowest, at.Sub(begin))
+		slowest = max(slowest, at.Sub(a.begin))
 	}
-	s.ready, s.own = append(s.ready, ready), append(s.own, slowest)
+	s.ready, s.own = append(s.ready, a.ready), append(s.own, slowest)
 	return nil
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/ferry-project/ferry"
@@ -34,24 +35,44 @@ func (s ferryStart) runCold(ctx context.Context) (time.Duration, error) {
 
 func (s ferryStart) run(ctx context.Context) (took time.Duration, err error) {
 	before := s.spent(ctx)
-	begin := time.Now()
-	stack, events, err := s.ferry.start(ctx, s.application)
+	a, err := s.ferry.arrive(ctx, s.application, s.finish)
 	if err == nil {
-		err = s.ferry.finish(ctx, stack, s.finish)
+		s.charge(ctx, a, before)
 	}
-	took = time.Since(begin)
-	if s.ledger != nil && err == nil {
-		after, label := s.spent(ctx), ferry.LabelStack+"="+stack
-		s.ledger.phases(events)
-		s.ledger.charge("ferry", cost{
-			containers: s.raw.containersCost(ctx, label),
-			engine:     after.engine - before.engine, own: after.own - before.own, by: s.raw.usage(ctx, label),
-		})
+	return a.took, errors.Join(err, s.ferry.remove(ctx, a.stack))
+}
+
+// charge notes the phases and the cost of a start.
+func (s ferryStart) charge(ctx context.Context, a arrival, before cost) {
+	if s.ledger == nil {
+		return
 	}
-	if gone := s.ferry.remove(ctx, stack); err == nil {
-		err = gone
+	after, label := s.spent(ctx), ferry.LabelStack+"="+a.stack
+	s.ledger.phases(a.events)
+	s.ledger.charge("ferry", cost{
+		containers: s.raw.containersCost(ctx, label),
+		engine:     after.engine - before.engine, own: after.own - before.own, by: s.raw.usage(ctx, label),
+	})
+}
+
+// arrival is a stack that was started, and the finish done in it; times are from its begin.
+type arrival struct {
+	stack       string
+	events      []ferry.Event
+	begin       time.Time
+	ready, took time.Duration
+}
+
+// arrive starts an application, or a stopped stack, and does the finish.
+func (f ferryCLI) arrive(ctx context.Context, what string, last finish) (a arrival, err error) {
+	a.begin = time.Now()
+	a.stack, a.events, err = f.start(ctx, what)
+	a.ready = time.Since(a.begin)
+	if err == nil {
+		err = f.finish(ctx, a.stack, last)
 	}
-	return took, err
+	a.took = time.Since(a.begin)
+	return a, err
 }
 
 // finish does it in a stack of Ferry's, and checks the answer.

@@ -27,14 +27,12 @@ func hadoop(ctx context.Context, o options) ([]row, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := rivalry{
-		o: o, ferry: newFerry(o), application: hadoopApplication, finish: job, needs: hadoopNeeds,
-		peers: []composition{
-			{name: "compose", files: "hadoop", application: hadoopApplication, finish: job, images: hadoopImages("hadoop")},
-			{name: "compose-tuned", files: "hadoop", application: hadoopApplication, finish: job, images: hadoopImages("hadoop"), prepare: settings},
-		},
+	b := newRivalry(o, hadoopApplication, job, hadoopNeeds)
+	b.peers = []composition{
+		{name: "compose", files: "hadoop", application: hadoopApplication, finish: job, images: hadoopImages("hadoop")},
+		{name: "compose-tuned", files: "hadoop", application: hadoopApplication, finish: job, images: hadoopImages("hadoop"), prepare: settings},
 	}
-	all, err := b.run(ctx)
+	all, err := b.run(ctx, b.start.run)
 	if err != nil {
 		return nil, err
 	}
@@ -47,13 +45,11 @@ func hadoop(ctx context.Context, o options) ([]row, error) {
 
 // hive compares the ways from nothing to the answer of the first query.
 func hive(ctx context.Context, o options) ([]row, error) {
-	b := rivalry{
-		o: o, ferry: newFerry(o), application: "hadoop", finish: query(), needs: hadoopNeeds,
-		peers: []composition{
-			{name: "compose", files: "hadoop", application: "hadoop", finish: query(), images: hadoopImages("hive"), prepare: withHive},
-		},
+	b := newRivalry(o, "hadoop", query(), hadoopNeeds)
+	b.peers = []composition{
+		{name: "compose", files: "hadoop", application: "hadoop", finish: query(), images: hadoopImages("hive"), prepare: withHive},
 	}
-	all, err := b.run(ctx)
+	all, err := b.run(ctx, b.start.run)
 	if err != nil {
 		return nil, err
 	}
@@ -66,41 +62,6 @@ func hive(ctx context.Context, o options) ([]row, error) {
 // hadoopImages names the variables: with Hive all machines have the image of Hive.
 func hadoopImages(all string) map[string]string {
 	return map[string]string{all: "HADOOP_IMAGE", "hadoop-client": "CLIENT_IMAGE"}
-}
-
-// rivalry is an application of Ferry's with its peers and its floor.
-type rivalry struct {
-	o           options
-	ferry       ferryCLI
-	application string
-	finish      finish
-	needs       []string // of the floor: network probes it has to wait for
-	peers       []composition
-}
-
-// run warms up, runs all contenders round by round, and prints where the time went.
-func (b rivalry) run(ctx context.Context) (map[string]samples, error) {
-	defer b.ferry.quit(context.WithoutCancel(ctx)) //nolint:errcheck // the work is done
-	raw, l := newRawAPI(b.o), newLedger()
-	// The first start builds the images, and brings what everybody reads into the
-	// page cache.
-	if _, err := (ferryStart{b.ferry, b.application, b.finish, raw, nil}).run(ctx); err != nil {
-		return nil, fmt.Errorf("warm up: %w", err)
-	}
-	contenders := []contender{{"ferry", ferryStart{b.ferry, b.application, b.finish, raw, l}.run}}
-	for _, p := range b.peers {
-		peer, err := newCompose(ctx, b.o, b.ferry, p)
-		if err != nil {
-			return nil, err
-		}
-		contenders = append(contenders, contender{p.name, peer.charged(raw, l)})
-	}
-	contenders = append(contenders, contender{"floor", floor{
-		ferry: b.ferry, application: b.application, api: raw, finish: b.finish, ledger: l, awaits: b.needs,
-	}.run})
-	all, err := interleave(ctx, b.o, contenders)
-	l.print(os.Stdout, b.finish.what)
-	return all, err
 }
 
 // withHive adds the second file.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"time"
 )
 
@@ -38,35 +39,20 @@ func resume(ctx context.Context, o options) ([]row, error) {
 
 // run gives the time of the resume; the others it keeps.
 func (r *resumption) run(ctx context.Context) (took time.Duration, err error) {
-	stack, ready, first, err := r.live(ctx, hadoopApplication)
-	defer func() {
-		if gone := r.ferry.remove(ctx, stack); err == nil {
-			err = gone
-		}
-	}()
+	first, err := r.ferry.arrive(ctx, hadoopApplication, r.finish)
+	defer func() { err = errors.Join(err, r.ferry.remove(ctx, first.stack)) }()
 	if err != nil {
 		return 0, err
 	}
 	begin := time.Now()
-	if _, _, err = r.ferry.do(ctx, nil, "stop", stack); err != nil {
+	if _, _, err = r.ferry.do(ctx, nil, "stop", first.stack); err != nil {
 		return 0, err
 	}
 	stopped := time.Since(begin)
-	_, readyAgain, took, err := r.live(ctx, stack)
+	again, err := r.ferry.arrive(ctx, first.stack, r.finish)
 	if err == nil {
-		r.firstReady, r.first = append(r.firstReady, ready), append(r.first, first)
-		r.againReady, r.stopIn = append(r.againReady, readyAgain), append(r.stopIn, stopped)
+		r.firstReady, r.first = append(r.firstReady, first.ready), append(r.first, first.took)
+		r.againReady, r.stopIn = append(r.againReady, again.ready), append(r.stopIn, stopped)
 	}
-	return took, err
-}
-
-// live starts an application or a stack, and does the finish.
-func (r *resumption) live(ctx context.Context, what string) (stack string, ready, took time.Duration, err error) {
-	begin := time.Now()
-	stack, _, err = r.ferry.start(ctx, what)
-	ready = time.Since(begin)
-	if err == nil {
-		err = r.ferry.finish(ctx, stack, r.finish)
-	}
-	return stack, ready, time.Since(begin), err
+	return again.took, err
 }

@@ -71,7 +71,7 @@ func lab() ferry.Plan {
 			{ID: "task form-volume@gluster0", Node: "gluster0", After: []string{"start gluster0", "start gluster1"}},
 			{ID: "ready gluster0", After: []string{"task form-volume@gluster0"}},
 			{ID: "start client0", Node: "client0", After: []string{"network"}},
-			{ID: "probe mounted@client0", Node: "client0", After: []string{"start client0", "ready gluster0"}},
+			{ID: "probe mounted@client0", Do: ferry.AwaitProbe, Why: "the volume is mounted", Node: "client0", After: []string{"start client0", "ready gluster0"}},
 			{ID: "ready client0", After: []string{"probe mounted@client0"}},
 		},
 	}
