@@ -10,6 +10,7 @@ import (
 	"github.com/ferry-project/ferry"
 	"github.com/ferry-project/ferry/internal/personality"
 	"github.com/ferry-project/ferry/internal/personality/hadoop"
+	"github.com/ferry-project/ferry/internal/personality/personalitytest"
 )
 
 func service(n int, args map[string]string) ferry.Service {
@@ -17,30 +18,10 @@ func service(n int, args map[string]string) ferry.Service {
 }
 
 // describe asks for the blueprint of a service whose machines have all they want.
+
 func describe(t *testing.T, s ferry.Service) ferry.Blueprint {
 	t.Helper()
-	shapes, err := hadoop.Personality{}.Nodes(s)
-	if err != nil {
-		t.Fatal(err)
-	}
-	r := personality.Request{Stack: "sa-1", ID: "se-1", Service: s, CPUs: 2}
-	for i, shape := range shapes {
-		r.Nodes = append(r.Nodes, personality.Machine{Name: fmt.Sprintf("hadoop%d", i), Role: shape.Role, Memory: shape.Memory, CPUs: 2})
-	}
-	bp, err := hadoop.Personality{}.Describe(r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return bp
-}
-
-func content(t *testing.T, files []ferry.File, name string) string {
-	t.Helper()
-	i := slices.IndexFunc(files, func(f ferry.File) bool { return strings.HasSuffix(f.Path, "/"+name) })
-	if i < 0 {
-		t.Fatalf("no file %s", name)
-	}
-	return files[i].Content
+	return personalitytest.Describe(t, hadoop.Personality{}, personality.Request{Service: s, CPUs: 2})
 }
 
 func TestReplication(t *testing.T) {
@@ -60,7 +41,7 @@ func TestReplication(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			bp := describe(t, service(c.workers, map[string]string{"replication": c.asked}))
 			want := "<name>dfs.replication</name><value>" + c.want + "</value>"
-			if got := content(t, bp.Nodes[0].Files, "hdfs-site.xml"); !strings.Contains(got, want) {
+			if got := personalitytest.File(t, bp.Nodes[0].Files, "hdfs-site.xml").Content; !strings.Contains(got, want) {
 				t.Errorf("no %s in\n%s", want, got)
 			}
 			if len(bp.Notes) != c.notes {
@@ -97,7 +78,7 @@ func TestLayouts(t *testing.T) {
 			if !slices.Equal(got, c.want) {
 				t.Errorf("processes %q, want %q", got, c.want)
 			}
-			if core := content(t, bp.Export.Files, "core-site.xml"); !strings.Contains(core, "hdfs://"+c.head+":9000<") {
+			if core := personalitytest.File(t, bp.Export.Files, "core-site.xml").Content; !strings.Contains(core, "hdfs://"+c.head+":9000<") {
 				t.Errorf("core-site.xml of clients\n%s", core)
 			}
 		})

@@ -8,6 +8,7 @@ import (
 	"github.com/ferry-project/ferry"
 	"github.com/ferry-project/ferry/internal/personality"
 	"github.com/ferry-project/ferry/internal/personality/hive"
+	"github.com/ferry-project/ferry/internal/personality/personalitytest"
 )
 
 // What Hive can stand on: HDFS with its YARN, or a YARN over a shared directory.
@@ -36,15 +37,6 @@ func describe(t *testing.T, kind string, config map[string]map[string]string) fe
 	return bp
 }
 
-func file(t *testing.T, files []ferry.File, name string) ferry.File {
-	t.Helper()
-	i := slices.IndexFunc(files, func(f ferry.File) bool { return strings.HasSuffix(f.Path, "/"+name) })
-	if i < 0 {
-		t.Fatalf("no file %s", name)
-	}
-	return files[i]
-}
-
 // On HDFS queries run as who asked; a shared directory knows one user only.
 func TestWhatItStandsOn(t *testing.T) {
 	for name, c := range map[string]struct {
@@ -56,7 +48,7 @@ func TestWhatItStandsOn(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			bp := describe(t, name, nil)
-			site := file(t, bp.Nodes[0].Files, "hive-site.xml").Content
+			site := personalitytest.File(t, bp.Nodes[0].Files, "hive-site.xml").Content
 			for key, want := range map[string]string{"hive.server2.enable.doAs": c.doAs, "hive.metastore.warehouse.dir": c.warehouse} {
 				if !strings.Contains(site, "<name>"+key+"</name><value>"+want+"</value>") {
 					t.Errorf("%s is not %s in\n%s", key, want, site)
@@ -77,7 +69,7 @@ func TestPassword(t *testing.T) {
 			t.Errorf("%s has mode %o", f.Path, f.Mode)
 		}
 	}
-	if !strings.Contains(file(t, bp.Nodes[0].Files, "hive-site.xml").Content, "ferry-secret") {
+	if !strings.Contains(personalitytest.File(t, bp.Nodes[0].Files, "hive-site.xml").Content, "ferry-secret") {
 		t.Error("the metastore has no password")
 	}
 	for _, f := range bp.Export.Files {
@@ -91,7 +83,7 @@ func TestPassword(t *testing.T) {
 func TestContainersFitTheirNodes(t *testing.T) {
 	for name, want := range map[string]string{"hadoop": "512", "yarn": "400"} {
 		bp := describe(t, name, nil)
-		tez := file(t, bp.Nodes[0].Files, "tez-site.xml").Content
+		tez := personalitytest.File(t, bp.Nodes[0].Files, "tez-site.xml").Content
 		if !strings.Contains(tez, "<name>tez.am.resource.memory.mb</name><value>"+want+"<") {
 			t.Errorf("on %s:\n%s", name, tez)
 		}
@@ -103,10 +95,10 @@ func TestContainersFitTheirNodes(t *testing.T) {
 
 func TestUsersOwnKeys(t *testing.T) {
 	bp := describe(t, "hadoop", map[string]map[string]string{"hive-site": {"hive.execution.engine": "mr"}, "tez-site": {"tez.runtime.io.sort.mb": "8"}})
-	if site := file(t, bp.Nodes[0].Files, "hive-site.xml").Content; !strings.Contains(site, "<value>mr<") {
+	if site := personalitytest.File(t, bp.Nodes[0].Files, "hive-site.xml").Content; !strings.Contains(site, "<value>mr<") {
 		t.Errorf("hive-site.xml\n%s", site)
 	}
-	if tez := file(t, bp.Nodes[0].Files, "tez-site.xml").Content; !strings.Contains(tez, "sort.mb</name><value>8<") {
+	if tez := personalitytest.File(t, bp.Nodes[0].Files, "tez-site.xml").Content; !strings.Contains(tez, "sort.mb</name><value>8<") {
 		t.Errorf("tez-site.xml\n%s", tez)
 	}
 }

@@ -2,13 +2,13 @@ package yarn_test
 
 import (
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/ferry-project/ferry"
 	"github.com/ferry-project/ferry/internal/personality"
+	"github.com/ferry-project/ferry/internal/personality/personalitytest"
 	"github.com/ferry-project/ferry/internal/personality/yarn"
 )
 
@@ -28,28 +28,7 @@ var (
 func describe(t *testing.T, n int, on ferry.Export) ferry.Blueprint {
 	t.Helper()
 	s := ferry.Service{Personality: "yarn", Instances: n}
-	shapes, err := yarn.Personality{}.Nodes(s)
-	if err != nil {
-		t.Fatal(err)
-	}
-	r := personality.Request{Stack: "sa-1", ID: "se-1", Service: s, Beneath: []ferry.Export{on}}
-	for i, shape := range shapes {
-		r.Nodes = append(r.Nodes, personality.Machine{Name: fmt.Sprintf("yarn%d", i), Role: shape.Role, Memory: shape.Memory, CPUs: 2})
-	}
-	bp, err := yarn.Personality{}.Describe(r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return bp
-}
-
-func content(t *testing.T, files []ferry.File, name string) string {
-	t.Helper()
-	i := slices.IndexFunc(files, func(f ferry.File) bool { return strings.HasSuffix(f.Path, "/"+name) })
-	if i < 0 {
-		t.Fatalf("no file %s", name)
-	}
-	return files[i].Content
+	return personalitytest.Describe(t, yarn.Personality{}, personality.Request{Service: s, Beneath: []ferry.Export{on}})
 }
 
 func TestSpaces(t *testing.T) {
@@ -72,7 +51,7 @@ func TestSpaces(t *testing.T) {
 			node := describe(t, 2, c.on).Nodes[1]
 			for file, words := range c.want {
 				for _, w := range words {
-					if got := content(t, node.Files, file); !strings.Contains(got, w) {
+					if got := personalitytest.File(t, node.Files, file).Content; !strings.Contains(got, w) {
 						t.Errorf("%s: no %s in\n%s", file, w, got)
 					}
 				}
