@@ -28,8 +28,14 @@ func TestContract(t *testing.T) {
 func node(t *testing.T, e *Engine, change func(*engine.Spec)) string {
 	t.Helper()
 	name := "ferrytest-" + strings.ToLower(rand.Text()[:8])
+	// A build that was cancelled gives its container up a moment after its caller.
 	clean := func(remove func(context.Context, string) error) {
-		if err := remove(context.Background(), name); err != nil {
+		err := remove(context.Background(), name)
+		for end := time.Now().Add(patience); errors.Is(err, engine.ErrConflict) && time.Now().Before(end); {
+			time.Sleep(50 * time.Millisecond)
+			err = remove(context.Background(), name)
+		}
+		if err != nil {
 			t.Error(err)
 		}
 	}
