@@ -86,8 +86,9 @@ func (c cluster) mca() string {
 		"oob_tcp_if_include":              "eth0",
 		"rmaps_base_oversubscribe":        "1",
 		"orte_default_hostfile":           hostFile,
-		// what Debian's own file sets, which this one replaces
-		"btl": "^uct,openib,ofi", "pml": "^ucx", "osc": "^ucx,pt2pt", "mtl": "^ofi",
+		// what Debian's own file sets, which this one replaces, but for pt2pt: it is
+		// the only component that makes a window over TCP
+		"btl": "^uct,openib,ofi", "pml": "^ucx", "osc": "^ucx", "mtl": "^ofi",
 	}
 	maps.Copy(set, c.request.Service.Config["mca"])
 	var b strings.Builder
