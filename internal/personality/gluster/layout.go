@@ -46,23 +46,29 @@ func byDefault(n int) (layout, error) {
 	switch {
 	case n == 1:
 		return layout{notes: []string{"1 brick keeps one copy of each file; 3 survive the loss of a node"}}, nil
-	case n == 2 || n%3 == 0:
+	case replicates(n):
 		return replica(n)
+	case disperses(n):
+		return disperse(n)
 	}
-	return disperse(n)
+	return layout{}, uneven(n, "copies or groups", "2, a multiple of 3, or a multiple of a number from 4 to 16", func(n int) bool {
+		return replicates(n) || disperses(n)
+	})
 }
+
+func replicates(n int) bool { return n == 2 || n%3 == 0 }
 
 func replica(n int) (layout, error) {
 	switch {
 	case n == 2:
 		return pair(), nil
-	case n%3 == 0:
+	case replicates(n):
 		return layout{
 			words:   []string{"replica", "3"},
 			options: []string{"cluster.quorum-type=auto"},
 		}, nil
 	}
-	return layout{}, uneven(n, "replica", "2 or a multiple of 3")
+	return layout{}, uneven(n, "replica", "2 or a multiple of 3", replicates)
 }
 
 // pair is two copies with the first brick as tie-breaker. Plain replica 2 served
@@ -79,22 +85,40 @@ func pair() layout {
 // disperse is erasure coding: groups of 4 to 16 bricks, of which one (from 5 on
 // two) may be lost. It needs a majority to work at all, so it cannot split.
 func disperse(n int) (layout, error) {
-	for group := 4; group <= 16; group++ {
-		if n%group == 0 {
-			redundancy := 1
-			if group >= 5 {
-				redundancy = 2
-			}
-			return layout{words: []string{"disperse", strconv.Itoa(group), "redundancy", strconv.Itoa(redundancy)}}, nil
-		}
+	group := groupOf(n)
+	if group == 0 {
+		return layout{}, uneven(n, "disperse", "a multiple of a number from 4 to 16", disperses)
 	}
-	return layout{}, uneven(n, "disperse", "a multiple of 4 to 16")
+	redundancy := 1
+	if group >= 5 {
+		redundancy = 2
+	}
+	return layout{words: []string{"disperse", strconv.Itoa(group), "redundancy", strconv.Itoa(redundancy)}}, nil
 }
 
-func uneven(n int, layout, want string) error {
-	return ferry.Faults{{
+// groupOf returns the smallest group size that divides n, 0 if there is none.
+func groupOf(n int) int {
+	for group := 4; group <= 16; group++ {
+		if n%group == 0 {
+			return group
+		}
+	}
+	return 0
+}
+
+func disperses(n int) bool { return groupOf(n) > 0 }
+
+// uneven is the fault of a number that does not fit. Its hint is the next
+// number that does.
+func uneven(n int, layout, want string, fits func(int) bool) error {
+	f := ferry.Fault{
 		Path:    "instances",
 		Message: fmt.Sprintf("%d bricks cannot be laid out evenly as %s, which takes %s", n, layout, want),
-		Hint:    fmt.Sprintf("%d works", n+3-n%3),
-	}}
+	}
+	for next := n + 1; next <= maxBricks && f.Hint == ""; next++ {
+		if fits(next) {
+			f.Hint = fmt.Sprintf("%d works", next)
+		}
+	}
+	return ferry.Faults{f}
 }
