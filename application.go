@@ -86,4 +86,7 @@ type PortRequest struct {
 	Address   string `json:"address,omitempty"` // host address; empty: 127.0.0.1
 	Host      int    `json:"host,omitempty"`    // 0: Ferry picks a free one
 	Container int    `json:"container"`
+	// Node is the node that is meant; empty: the one that has the port, else the
+	// connector that asks.
+	Node string `json:"node,omitempty"`
 }

@@ -81,6 +81,9 @@ type Port struct {
 	Container int    `json:"container"`
 	Host      int    `json:"host,omitempty"`
 	Address   string `json:"address,omitempty"` // host address it is published on
+	// Formerly are ports that other generations and distributions have for it: a
+	// connector that asks for one of them gets this one.
+	Formerly []int `json:"formerly,omitempty"`
 }
 
 // Capability is a right beyond an ordinary process, or a device, and why it is needed.

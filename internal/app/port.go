@@ -20,21 +20,23 @@ func (d *decoder) ports(p tree.Place) []ferry.PortRequest {
 		}
 		r, wrong := port(text)
 		if wrong != "" {
-			d.report(item, fmt.Sprintf("%s is no port: %s", tree.Quoted(text), wrong), `write "80", "8080:80" or "127.0.0.1:8080:80"`)
+			d.report(item, fmt.Sprintf("%s is no port: %s", tree.Quoted(text), wrong), `write "80", "8080:80" or "127.0.0.1:8080:80", and "@node" after it for a certain node`)
 		}
 		out = append(out, r)
 	}
 	return out
 }
 
-// portForm is [address:][host:]container[/tcp]; an IPv6 address stands in brackets.
-var portForm = regexp.MustCompile(`^(?:(?:(\[[0-9a-fA-F:.]+\]|[^:\[\]]*):)?([0-9]*):)?([0-9]+)(?:/([a-z]+))?$`)
+// portForm is [address:][host:]container[/tcp][@node]; an IPv6 address stands in brackets.
+var portForm = regexp.MustCompile(`^(?:(?:(\[[0-9a-fA-F:.]+\]|[^:\[\]@]*):)?([0-9]*):)?([0-9]+)(?:/([a-z]+))?(?:@([a-z0-9-]+))?$`)
+
+var rangeForm = regexp.MustCompile(`[0-9]-[0-9]`)
 
 // port reads a port request, or says what is wrong with it.
 func port(text string) (r ferry.PortRequest, wrong string) {
 	m := portForm.FindStringSubmatch(text)
 	switch {
-	case m == nil && strings.Contains(text, "-"):
+	case m == nil && rangeForm.MatchString(text):
 		return r, "ranges are not supported"
 	case m == nil:
 		return r, "it must be container, host:container or address:host:container"
@@ -49,7 +51,7 @@ func port(text string) (r ferry.PortRequest, wrong string) {
 	if !ok || m[2] != "" && !okHost {
 		return ferry.PortRequest{}, "a port is a number from 1 to 65535"
 	}
-	r.Host, r.Container = host, container
+	r.Host, r.Container, r.Node = host, container, m[5]
 	return r, ""
 }
 

@@ -203,5 +203,5 @@ func countSchema() node {
 }
 
 func portSchema() node {
-	return plainOr("container, host:container or address:host:container.", node{"type": "integer", "minimum": 1, "maximum": 65535}, matching(portForm))
+	return plainOr("container, host:container or address:host:container; @node after it means a certain node.", node{"type": "integer", "minimum": 1, "maximum": 65535}, matching(portForm))
 }

@@ -34,11 +34,13 @@ type Observed struct {
 func New(in Input) (ferry.Plan, error) {
 	drafts, faults := draftServices(in)
 	nameNodes(drafts)
-	faults = append(faults, takenPorts(drafts, in.Observed.Ports)...)
-	if fault := shareMemory(drafts, in.Host); fault != nil {
-		faults = append(faults, *fault)
-	}
-	if len(faults) > 0 {
+	taken := takenPorts(drafts, in.Observed.Ports)
+	fault := shareMemory(drafts, in.Host)
+	if fault != nil || len(faults) > 0 {
+		faults = append(faults, taken...)
+		if fault != nil {
+			faults = append(faults, *fault)
+		}
 		return ferry.Plan{}, faults
 	}
 	network, err := placeNodes(drafts, in)
@@ -46,9 +48,11 @@ func New(in Input) (ferry.Plan, error) {
 		return ferry.Plan{}, err
 	}
 	if err := describe(drafts, in); err != nil {
-		return ferry.Plan{}, err
+		return ferry.Plan{}, append(taken, faultsOf(err)...)
 	}
-	publish(drafts, in)
+	if faults := append(taken, publish(drafts, in)...); len(faults) > 0 {
+		return ferry.Plan{}, faults
+	}
 	return assemble(in, drafts, network)
 }
 

@@ -16,20 +16,29 @@ const (
 
 // publish fixes every host port: first those the file names, then free ones for
 // the rest of the file and for the web interfaces.
-func publish(drafts []*draft, in Input) {
-	a := allocator{taken: map[int]bool{}, next: firstPort, drafts: drafts}
+func publish(drafts []*draft, in Input) ferry.Faults {
+	routes, faults := route(drafts)
+	if len(faults) > 0 {
+		return faults
+	}
+	a := allocator{taken: map[int]bool{}, next: firstPort}
 	for _, p := range in.Observed.Ports {
 		a.taken[p] = true
 	}
-	for _, d := range drafts {
-		a.named(d)
+	for _, r := range routes {
+		if r.request.Host != 0 {
+			a.put(r, r.request.Host)
+		}
 	}
-	for _, d := range drafts {
-		a.picked(d)
+	for _, r := range routes {
+		if r.request.Host == 0 {
+			a.put(r, a.free())
+		}
 	}
 	for _, d := range drafts {
 		a.web(d)
 	}
+	return nil
 }
 
 // takenPorts refuses host ports that the file names and somebody has.
@@ -59,52 +68,15 @@ func takenPorts(drafts []*draft, observed []int) (faults ferry.Faults) {
 }
 
 type allocator struct {
-	taken  map[int]bool // host ports
-	next   int
-	drafts []*draft
+	taken map[int]bool // host ports
+	next  int
 }
 
-func (a *allocator) named(d *draft) {
-	for _, r := range d.spec.Ports {
-		if r.Host != 0 {
-			a.put(d, r, r.Host)
-		}
-	}
-}
-
-func (a *allocator) picked(d *draft) {
-	for _, r := range d.spec.Ports {
-		if r.Host == 0 {
-			a.put(d, r, a.free())
-		}
-	}
-}
-
-func (a *allocator) put(d *draft, r ferry.PortRequest, host int) {
-	port := ferry.Port{Container: r.Container, Host: host, Address: r.Address}
-	node := d.machines[0].Name
-	if owner, w, ok := a.page(d, r.Container); ok {
-		d, node = owner, w.Node
-		port.Name, port.Container = w.Name, w.Port
-	}
+func (a *allocator) put(r routed, host int) {
 	a.taken[host] = true
-	d.ports[node] = append(d.ports[node], port)
-}
-
-// page finds the web interface that a connector's port means. Files publish such
-// ports on the connector, where nothing has ever listened on them.
-func (a *allocator) page(d *draft, port int) (owner *draft, page ferry.WebPage, ok bool) {
-	if d.class != ferry.Connector {
-		return nil, page, false
-	}
-	for _, o := range a.drafts {
-		for _, w := range o.print.Web {
-			if w.Port == port || slices.Contains(w.Formerly, port) {
-				return o, w, true
-			}
-		}
-	}
-	return nil, page, false
+	r.owner.ports[r.node] = append(r.owner.ports[r.node], ferry.Port{
+		Name: r.name, Container: r.container, Host: host, Address: r.request.Address,
+	})
 }
 
 func (a *allocator) web(d *draft) {

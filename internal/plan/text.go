@@ -75,11 +75,7 @@ func published(p ferry.Port) string {
 	if p.Host == 0 {
 		return ""
 	}
-	address := p.Address
-	if address == "" {
-		address = "127.0.0.1"
-	}
-	return fmt.Sprintf(" published on %s:%d", address, p.Host)
+	return " published on " + p.Published()
 }
 
 func orRoot(user string) string {

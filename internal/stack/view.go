@@ -2,7 +2,6 @@ package stack
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"sync"
 
@@ -81,7 +80,7 @@ func webLinks(s ferry.Planned, nodes []ferry.NodeView) []ferry.WebLink {
 			}
 			for _, p := range n.Ports {
 				if p.Container == w.Port && p.Host > 0 {
-					links = append(links, ferry.WebLink{Name: w.Name, URL: fmt.Sprintf("http://127.0.0.1:%d%s", p.Host, w.Path)})
+					links = append(links, ferry.WebLink{Name: w.Name, URL: "http://" + p.Reach() + w.Path})
 				}
 			}
 		}

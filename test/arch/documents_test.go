@@ -1,8 +1,10 @@
 package arch
 
 import (
+	"fmt"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -32,25 +34,59 @@ func TestApplicationsInDocumentsCanBePlanned(t *testing.T) {
 	}
 }
 
-func planned(t *testing.T, name, text string) {
+// The READMEs say how to publish a service's own port, and it leads there.
+func TestPortsInDocumentsLeadToServices(t *testing.T) {
+	want := map[string][]string{
+		"cassandra":  {"cassandra0 127.0.0.1:19042->9042", "cassandra1 0.0.0.0:19043->9042"},
+		"janusgraph": {"titan0 127.0.0.1:18182->8182"},
+		"hive":       {"hive0 127.0.0.1:10000->10000", "hive0 127.0.0.1:20000->9083"},
+		"hadoop":     {"hadoop0 127.0.0.1:9000->9000", "hadoop0 127.0.0.1:20000->8032", "hadoop2 127.0.0.1:19864->9864"},
+	}
+	for name, ports := range want {
+		doc := "internal/personality/" + name + "/README.md"
+		var all []string
+		for _, m := range yamlBlock.FindAllStringSubmatch(read(t, doc), -1) {
+			all = append(all, published(planned(t, doc, m[1]))...)
+		}
+		for _, p := range ports {
+			if !slices.Contains(all, p) {
+				t.Errorf("%s: no example publishes %q but %q", doc, p, all)
+			}
+		}
+	}
+}
+
+func published(p ferry.Plan) (ports []string) {
+	for _, n := range p.Nodes {
+		for _, port := range n.Ports {
+			if port.Host > 0 {
+				ports = append(ports, fmt.Sprintf("%s %s->%d", n.Name, port.Published(), port.Container))
+			}
+		}
+	}
+	return ports
+}
+
+func planned(t *testing.T, name, text string) ferry.Plan {
 	t.Helper()
 	d, err := app.Parse(name, []byte(text))
 	if err != nil {
 		t.Errorf("%v", err)
-		return
+		return ferry.Plan{}
 	}
 	a, err := d.Application(app.Options{Cards: all.Personalities().Cards()})
 	if err != nil {
 		t.Errorf("%v", err)
-		return
+		return ferry.Plan{}
 	}
-	_, err = plan.New(plan.Input{
+	p, err := plan.New(plan.Input{
 		Stack: "sa-00000000", Application: a, Catalogue: all.Personalities(),
 		Host: ferry.Host{ID: ferry.LocalHost, Memory: 32 << 30, CPUs: 4},
 	})
 	if err != nil {
 		t.Errorf("%s: %v", name, err)
 	}
+	return p
 }
 
 // docs/architecture.md names every file of a home.

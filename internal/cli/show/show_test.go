@@ -110,8 +110,8 @@ func TestUnits(t *testing.T) {
 }
 
 func TestPorts(t *testing.T) {
-	got := Ports([]ferry.Port{{Container: 22}, {Container: 80, Host: 8080}, {Container: 81, Host: 81, Address: "0.0.0.0"}})
-	if want := "127.0.0.1:8080->80,0.0.0.0:81->81"; got != want {
+	got := Ports([]ferry.Port{{Container: 22}, {Container: 80, Host: 8080}, {Container: 81, Host: 81, Address: "0.0.0.0"}, {Container: 82, Host: 82, Address: "::1"}})
+	if want := "127.0.0.1:8080->80,0.0.0.0:81->81,[::1]:82->82"; got != want {
 		t.Errorf("got %q", got)
 	}
 }

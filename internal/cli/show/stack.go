@@ -88,11 +88,7 @@ func Ports(ports []ferry.Port) string {
 		if p.Host == 0 {
 			continue
 		}
-		address := p.Address
-		if address == "" {
-			address = "127.0.0.1"
-		}
-		parts = append(parts, fmt.Sprintf("%s:%d->%d", address, p.Host, p.Container))
+		parts = append(parts, fmt.Sprintf("%s->%d", p.Published(), p.Container))
 	}
 	return strings.Join(parts, ",")
 }

@@ -100,7 +100,7 @@ func (h hdfs) node(m personality.Machine) ferry.NodeBlueprint {
 	if m.Role == worker {
 		n.Processes = []ferry.Process{h.dataNode(), h.jobs.NodeManager()}
 		n.Volumes = []ferry.Volume{{Name: "blocks", Path: "/service/blocks"}}
-		n.Ports = []ferry.Port{{Name: "DataNode", Container: dataWeb}, {Name: "NodeManager", Container: mapreduce.NodeWeb}}
+		n.Ports = []ferry.Port{{Name: "DataNode", Container: dataWeb, Formerly: []int{50075}}, {Name: "NodeManager", Container: mapreduce.NodeWeb}}
 		return n
 	}
 	for _, w := range h.workers {
@@ -109,7 +109,7 @@ func (h hdfs) node(m personality.Machine) ferry.NodeBlueprint {
 	if m.Role != manager {
 		n.Processes = append(n.Processes, h.head())
 		n.Volumes = []ferry.Volume{{Name: "name", Path: "/service/name"}}
-		n.Ports = append(n.Ports, ferry.Port{Name: "HDFS", Container: rpc}, ferry.Port{Name: "NameNode", Container: mapreduce.HDFSWeb})
+		n.Ports = append(n.Ports, ferry.Port{Name: "HDFS", Container: rpc, Formerly: []int{8020}}, ferry.Port{Name: "NameNode", Container: mapreduce.HDFSWeb})
 	}
 	if m.Role != nameNode {
 		n.Processes = append(n.Processes, h.jobs.ResourceManager(), h.jobs.HistoryServer())

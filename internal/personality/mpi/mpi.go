@@ -98,7 +98,7 @@ func (c cluster) node(m personality.Machine) ferry.NodeBlueprint {
 			Command: []string{"/usr/sbin/sshd", "-D", "-e", "-f", sshdConfig},
 		}},
 		Files: append(c.serverFiles(), c.clientFiles()...),
-		Ports: []ferry.Port{{Name: "ssh", Container: sshPort}},
+		Ports: []ferry.Port{{Name: "ssh", Container: sshPort, Formerly: []int{22}}},
 	}
 }
 
