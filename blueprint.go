@@ -199,6 +199,9 @@ type WebPage struct {
 type Secret struct {
 	Name string     `json:"name"` // unique in the stack: "mpi-ssh"
 	Kind SecretKind `json:"kind"`
+	// Renewable says that the service takes a new value at its next start. An SSH
+	// key always is; a password that a service keeps in its own data is not.
+	Renewable bool `json:"renewable,omitempty"`
 }
 
 // SecretKind says what is generated.

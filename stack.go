@@ -160,6 +160,7 @@ const (
 	LabelService = "ferry.service" // se-…
 	LabelNode    = "ferry.node"    // host name in the stack
 	LabelHost    = "ferry.host"
+	LabelJob     = "ferry.job"    // the job that made it: what an undo may take away
 	LabelPlan    = "ferry.plan"   // on the network: the plan, gzip and base64, for `ferry adopt`
 	LabelRecipe  = "ferry.recipe" // on images: the recipe's name
 	LabelClient  = "ferry.client" // on connector images: the personality they serve

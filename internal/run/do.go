@@ -75,7 +75,12 @@ func (k *walk) make(ctx context.Context, op ferry.Op) error {
 	}
 	switch op.Do {
 	case ferry.CreateVolume:
-		return k.Engine.CreateVolume(ctx, n.VolumeName(ferry.Volume{Name: op.Name}), k.nodeLabels(n))
+		name := n.VolumeName(ferry.Volume{Name: op.Name})
+		labels, err := k.volumeLabels(n, name)
+		if err != nil {
+			return err
+		}
+		return k.Engine.CreateVolume(ctx, name, labels)
 	case ferry.CreateNode:
 		spec, err := k.spec(n)
 		if err != nil {

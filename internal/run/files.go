@@ -3,9 +3,11 @@ package run
 import (
 	"archive/tar"
 	"bytes"
+	"context"
 	"fmt"
 	"io"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -18,6 +20,24 @@ const (
 	hiddenMode  = 0o700
 )
 
+// Rewrite puts those files of a node anew that which names, secrets filled in;
+// the node may be stopped. Of the graph it needs the plan and the secrets.
+func (w *Walker) Rewrite(ctx context.Context, g Graph, n ferry.Node, which func(ferry.File) bool) error {
+	k := &walk{Walker: w.complete(), graph: g}
+	files := slices.DeleteFunc(slices.Clone(n.Files), func(f ferry.File) bool { return !which(f) })
+	if len(files) == 0 {
+		return nil
+	}
+	packed, err := k.packFiles(n, files)
+	if err != nil {
+		return k.fault("write files anew", err)
+	}
+	if err := k.Engine.CopyTo(ctx, n.Container, "/", packed); err != nil {
+		return k.fault("write files anew", err)
+	}
+	return nil
+}
+
 // pack makes one tar of all files of a node, secrets filled in: those of its
 // init first, so that a file of the plan can replace one.
 //
@@ -25,9 +45,13 @@ const (
 // mode; the engine makes missing ones, owned by root with mode 0755. Hidden ones
 // (~/.ssh) are: they belong to the owner of their files and to nobody else.
 func (k *walk) pack(n ferry.Node) (io.Reader, error) {
+	return k.packFiles(n, append(k.Supervise(n), n.Files...))
+}
+
+func (k *walk) packFiles(n ferry.Node, files []ferry.File) (io.Reader, error) {
 	p := packer{walk: k, now: k.Now(), made: map[string]bool{}}
 	p.tar = tar.NewWriter(&p.out)
-	for _, f := range append(k.Supervise(n), n.Files...) {
+	for _, f := range files {
 		if err := p.add(f); err != nil {
 			return nil, fmt.Errorf("file %s of %s: %w", f.Path, n.Name, err)
 		}

@@ -59,12 +59,16 @@ func DecodePlan(label string) (*ferry.Plan, error) {
 
 // stackLabels are on everything a walk makes.
 func (k *walk) stackLabels(host string) map[string]string {
-	return map[string]string{
+	labels := map[string]string{
 		ferry.LabelFerry: k.Version,
 		ferry.LabelHome:  k.Home,
 		ferry.LabelStack: k.graph.Plan.Stack,
 		ferry.LabelHost:  host,
 	}
+	if k.graph.Job != "" {
+		labels[ferry.LabelJob] = k.graph.Job
+	}
+	return labels
 }
 
 // nodeLabels are on a node and its volumes.
@@ -72,6 +76,27 @@ func (k *walk) nodeLabels(n ferry.Node) map[string]string {
 	labels := k.stackLabels(n.Host)
 	maps.Copy(labels, map[string]string{ferry.LabelService: n.Service, ferry.LabelNode: n.Name})
 	return labels
+}
+
+// volumeLabels are those of its node. The stack's first volume holds the plan too:
+// an engine forgets the network of a stopped stack when it is tidied up.
+func (k *walk) volumeLabels(n ferry.Node, name string) (map[string]string, error) {
+	labels := k.nodeLabels(n)
+	if name != firstVolume(k.graph.Plan) {
+		return labels, nil
+	}
+	plan, err := EncodePlan(k.graph.Plan)
+	labels[ferry.LabelPlan] = plan
+	return labels, err
+}
+
+func firstVolume(p *ferry.Plan) string {
+	for _, n := range p.Nodes {
+		for _, v := range n.Volumes {
+			return n.VolumeName(v)
+		}
+	}
+	return ""
 }
 
 // networkLabels hold the plan too, so that a lost record can be rebuilt.

@@ -27,7 +27,7 @@ func TestNodeIsMadeAsPlanned(t *testing.T) {
 			Name: "fy-1-a0", Hostname: "a0", Image: "ferry/base:1", Network: "fy-1", Address: "10.1.0.2",
 			Env: map[string]string{"PW": password, "USER": "ferry"},
 			Labels: map[string]string{
-				"ferry": "1.2.3", "ferry.home": "/home/me/.ferry", "ferry.stack": "sa-1",
+				"ferry": "1.2.3", "ferry.home": "/home/me/.ferry", "ferry.stack": "sa-1", "ferry.job": "jo-1",
 				"ferry.service": "se-a", "ferry.node": "a0", "ferry.host": "local",
 			},
 			Mounts: []engine.Mount{{Volume: "fy-1-a0-brick", Path: "/data"}},
@@ -58,7 +58,7 @@ func TestNetworkAndVolumesBearLabels(t *testing.T) {
 			t.Errorf("plan in the label: %+v, %v", plan, err)
 		}
 		delete(n.Labels, ferry.LabelPlan)
-		want := map[string]string{"ferry": "1.2.3", "ferry.home": "/home/me/.ferry", "ferry.stack": "sa-1", "ferry.host": "local"}
+		want := map[string]string{"ferry": "1.2.3", "ferry.home": "/home/me/.ferry", "ferry.stack": "sa-1", "ferry.host": "local", "ferry.job": "jo-1"}
 		if !maps.Equal(n.Labels, want) {
 			t.Errorf("network labels: %v", n.Labels)
 		}
@@ -66,6 +66,10 @@ func TestNetworkAndVolumesBearLabels(t *testing.T) {
 		want[ferry.LabelService], want[ferry.LabelNode] = "se-a", "a1"
 		if len(volumes) != 1 || volumes[0].Name != "fy-1-a1-brick" || !maps.Equal(volumes[0].Labels, want) {
 			t.Errorf("volumes: %+v", volumes)
+		}
+		volumes, _ = b.engine.ListVolumes(t.Context(), map[string]string{ferry.LabelPlan: ""})
+		if plan, err := DecodePlan(volumes[0].Labels[ferry.LabelPlan]); len(volumes) != 1 || err != nil || !reflect.DeepEqual(plan, b.graph.Plan) {
+			t.Errorf("volumes with the plan: %+v, %v", volumes, err)
 		}
 	})
 }

@@ -9,7 +9,6 @@ import (
 	"encoding/base64"
 	"encoding/pem"
 	"fmt"
-	"strings"
 
 	"golang.org/x/crypto/ssh"
 
@@ -79,7 +78,7 @@ func sshKey() (map[string]string, error) {
 	}
 	return map[string]string{
 		Private: string(pem.EncodeToMemory(block)),
-		Public:  strings.TrimSpace(string(ssh.MarshalAuthorizedKey(key))),
+		Public:  publicLine(key),
 	}, nil
 }
 

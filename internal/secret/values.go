@@ -73,14 +73,20 @@ func (v Values) Fill(text string) (string, error) {
 
 // lookup finds the part a whole reference names. The part is what follows the last dot.
 func (v Values) lookup(ref string) (string, bool) {
+	name, part := parse(ref)
+	value, ok := v[name][part]
+	return value, ok
+}
+
+// parse splits a whole reference; both are "" when it is none.
+func parse(ref string) (name, part string) {
 	inner, closed := strings.CutSuffix(ref, "}")
 	_, inner, _ = strings.Cut(inner, ":")
 	dot := strings.LastIndexByte(inner, '.')
 	if !closed || dot < 0 {
-		return "", false
+		return "", ""
 	}
-	value, ok := v[inner[:dot]][inner[dot+1:]]
-	return value, ok
+	return inner[:dot], inner[dot+1:]
 }
 
 // FillMap fills every value of m into a new map.

@@ -51,8 +51,17 @@ func (m *Manager) adopt(ctx context.Context, n engine.Network) (ferry.Stack, err
 			ID: p.Stack, Name: p.Name, Application: p.Application.Name, Status: status,
 			Created: m.Now(), Changed: m.Now(),
 		},
-		Intent: intent, Plan: *p, Started: len(nodes) == len(p.Nodes),
+		Intent: intent, Plan: *p, Started: true,
 	}
+	k, err := m.keyring(ctx, p)
+	if err != nil {
+		return ferry.Stack{}, err
+	}
+	values, err := k.recall(ctx, nil)
+	if err != nil {
+		return ferry.Stack{}, err
+	}
+	rec.Secrets = state.Secrets(values)
 	return rec.Stack, m.Store.Create(ctx, rec)
 }
 

@@ -40,7 +40,7 @@ func (m *Manager) goOn(j ferry.Job) work {
 		m.publish(j.Stack, ferry.Event{Kind: ferry.Note, Message: "the server was ended meanwhile; the next one goes on"})
 		switch j.Kind {
 		case ferry.RemoveJob:
-			return m.removing(j.Stack)(ctx)
+			return m.removing(j.Stack, removal{asked: rec.Intent != ferry.Removing, force: true})(ctx)
 		case ferry.StopJob:
 			return m.stopping(j.Stack)(ctx)
 		}
@@ -57,7 +57,7 @@ func (m *Manager) goOnStarting(ctx context.Context, j ferry.Job, rec state.Recor
 	case rec.Stack.ID == "":
 		return nil, undone
 	case rec.Intent == ferry.Removing:
-		path, err := m.removing(j.Stack)(ctx)
+		path, err := m.removing(j.Stack, removal{})(ctx)
 		return path, errors.Join(err, undone)
 	case rec.Intent == ferry.Stopped && rec.Stack.Status == ferry.Stopping:
 		path, err := m.stopping(j.Stack)(ctx)

@@ -2,7 +2,7 @@ package stack
 
 import (
 	"context"
-	"slices"
+	"errors"
 
 	"github.com/ferry-project/ferry"
 	"github.com/ferry-project/ferry/internal/plan"
@@ -19,7 +19,8 @@ func (m *Manager) Remove(ctx context.Context, ref string, force bool) (ferry.Job
 	if err := m.mayRemove(ctx, rec, force); err != nil {
 		return ferry.Job{}, err
 	}
-	return m.launch(ctx, ferry.Job{Kind: ferry.RemoveJob, Stack: rec.Stack.ID}, m.removing(rec.Stack.ID))
+	do := m.removing(rec.Stack.ID, removal{asked: true, force: force})
+	return m.launch(ctx, ferry.Job{Kind: ferry.RemoveJob, Stack: rec.Stack.ID}, do)
 }
 
 func (m *Manager) mayRemove(ctx context.Context, rec state.Record, force bool) error {
@@ -33,12 +34,15 @@ func (m *Manager) mayRemove(ctx context.Context, rec state.Record, force bool) e
 	if _, err := m.Engine.Info(ctx); err != nil {
 		return unavailable(err)
 	}
-	removable := []ferry.Status{ferry.Stopped, ferry.Broken, ferry.Removing}
-	if !force && !slices.Contains(removable, rec.Stack.Status) {
-		return ferry.Errorf(ferry.Conflict, "%s is running", id).
-			WithHint("stop it first: ferry stop %s, or remove it as it is: ferry rm --force %s", id, id)
+	if !force && !removable(rec.Stack.Status) {
+		return runs(id)
 	}
 	return nil
+}
+
+func runs(id string) error {
+	return ferry.Errorf(ferry.Conflict, "%s is running", id).
+		WithHint("stop it first: ferry stop %s, or remove it as it is: ferry rm --force %s", id, id)
 }
 
 // interrupt cancels a job and waits for its end.
@@ -52,7 +56,20 @@ func (m *Manager) interrupt(ctx context.Context, j *job) error {
 	}
 }
 
-func (m *Manager) removing(id string) work {
+// removable: without force only what does not run is removed.
+func removable(s ferry.Status) bool {
+	return s == ferry.Stopped || s == ferry.Broken || s == ferry.Removing
+}
+
+// removal is what somebody wants to be removed.
+type removal struct {
+	// asked: by the user; else it goes on with what the record wants.
+	asked bool
+	// force: whatever state the stack is in by now.
+	force bool
+}
+
+func (m *Manager) removing(id string, r removal) work {
 	return func(ctx context.Context) ([]ferry.Step, error) {
 		rec, err := m.Store.Find(ctx, id)
 		if ferry.CodeOf(err) == ferry.NotFound {
@@ -61,24 +78,38 @@ func (m *Manager) removing(id string) work {
 		if err != nil {
 			return nil, err
 		}
+		if r.asked && !r.force && !removable(rec.Stack.Status) {
+			return nil, runs(id) // it was started since
+		}
+		if r.asked {
+			rec.Undo = ""
+		}
 		return m.removeAll(ctx, rec)
 	}
 }
 
 // removeAll removes what the engine has of a stack, then its record. The record
-// goes last: while anything is left there is something to find it by.
+// goes last: while anything is left there is something to find it by. An undoing
+// removes only what its job has made.
 func (m *Manager) removeAll(ctx context.Context, rec state.Record) ([]ferry.Step, error) {
 	id := rec.Stack.ID
-	if err := m.want(ctx, id, ferry.Removing, ferry.Removing); err != nil {
+	removes := func(r *state.Record) { r.Intent, r.Undo = ferry.Removing, rec.Undo }
+	if err := m.settle(ctx, id, ferry.Removing, removes); err != nil {
 		return nil, err
 	}
 	left, err := m.leftovers(ctx, id)
 	if err != nil {
 		return nil, err
 	}
-	ops := plan.Remove(left)
+	if others := left.others(rec.Undo); rec.Undo != "" && len(others) > 0 {
+		return m.keep(ctx, rec, others)
+	}
+	ops := plan.Remove(left.Leftovers)
 	m.announce(id, ferry.RemoveJob, len(ops))
 	path, err := m.walk(ctx, &rec, ops)
+	if errors.Is(context.Cause(ctx), errCancelled) && err != nil {
+		return path, errors.Join(err, m.spare(context.WithoutCancel(ctx), rec))
+	}
 	if err != nil {
 		return path, err
 	}
@@ -86,23 +117,33 @@ func (m *Manager) removeAll(ctx context.Context, rec state.Record) ([]ferry.Step
 	return path, m.Store.Delete(context.WithoutCancel(ctx), id)
 }
 
+// spare ends a removal that was cancelled: what is there still stays, and nobody
+// goes on with it later.
+func (m *Manager) spare(ctx context.Context, rec state.Record) error {
+	status := ferry.Stopped
+	if !rec.Started {
+		status = ferry.Broken
+	}
+	return m.settle(ctx, rec.Stack.ID, status, func(r *state.Record) { r.Intent, r.Undo = ferry.Stopped, "" })
+}
+
 // leftovers asks the engine by label, so that nothing is forgotten that a plan
 // or a record does not know of.
-func (m *Manager) leftovers(ctx context.Context, id string) (plan.Leftovers, error) {
-	var l plan.Leftovers
+func (m *Manager) leftovers(ctx context.Context, id string) (found, error) {
+	l := found{madeBy: map[string]string{}}
 	nodes, err := m.Engine.ListNodes(ctx, m.of(id))
 	if err != nil {
 		return l, unavailable(err)
 	}
 	for _, n := range nodes {
-		l.Nodes = append(l.Nodes, n.Name)
+		l.add(&l.Nodes, "machine", n.Name, n.Labels)
 	}
 	volumes, err := m.Engine.ListVolumes(ctx, m.of(id))
 	if err != nil {
 		return l, unavailable(err)
 	}
 	for _, v := range volumes {
-		l.Volumes = append(l.Volumes, v.Name)
+		l.add(&l.Volumes, "volume", v.Name, v.Labels)
 	}
 	networks, err := m.Engine.ListNetworks(ctx)
 	if err != nil {
@@ -110,7 +151,7 @@ func (m *Manager) leftovers(ctx context.Context, id string) (plan.Leftovers, err
 	}
 	for _, n := range networks {
 		if n.Labels[ferry.LabelStack] == id && n.Labels[ferry.LabelHome] == m.HomeLabel {
-			l.Networks = append(l.Networks, n.Name)
+			l.add(&l.Networks, "network", n.Name, n.Labels)
 		}
 	}
 	return l, nil

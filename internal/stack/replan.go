@@ -13,31 +13,36 @@ import (
 const replans = 3
 
 // replan plans the same application again, with the same ids and secrets, around
-// what is taken now. What the first walk made is removed before.
-func (m *Manager) replan(ctx context.Context, rec state.Record) (state.Record, error) {
+// what is taken now. What the first walk made is removed before. Where anything of
+// the stack was there before this job nothing is planned anew: why stays the answer.
+func (m *Manager) replan(ctx context.Context, rec state.Record, why error) (state.Record, error) {
 	m.planned.Lock()
 	defer m.planned.Unlock()
 	left, err := m.leftovers(ctx, rec.Stack.ID)
 	if err != nil {
 		return rec, err
 	}
-	if _, err := m.walk(ctx, &rec, plan.Remove(left)); err != nil {
+	if len(left.others(m.jobOf(rec.Stack.ID))) > 0 {
+		return rec, why
+	}
+	if _, err := m.walk(ctx, &rec, plan.Remove(left.Leftovers)); err != nil {
 		return rec, err
 	}
 	host, observed, err := m.observe(ctx, rec.Stack.ID)
 	if err != nil {
 		return rec, err
 	}
-	rec.Plan, err = plan.New(plan.Input{
+	p, err := plan.New(plan.Input{
 		Stack: rec.Stack.ID, Name: rec.Stack.Name, Application: rec.Plan.Application, Host: host,
 		Catalogue: m.Catalogue, Images: m.Refs, Pool: m.Pool, Observed: observed,
 	})
 	if err != nil {
 		return rec, err
 	}
+	rec.Plan = p
 	m.views.forget(rec.Stack.ID)
 	return rec, m.Store.Update(ctx, rec.Stack.ID, func(r *state.Record) error {
-		r.Plan = rec.Plan
+		r.Plan = p
 		return nil
 	})
 }

@@ -92,6 +92,9 @@ func (m *Manager) resumeOps(ctx context.Context, rec *state.Record) ([]ferry.Op,
 		return nil, ferry.Errorf(ferry.Failed, "%s cannot come up: its data is gone (%s)", rec.Stack.ID, strings.Join(lost, ", ")).
 			WithHint("the volumes were removed outside Ferry; ferry rm %s takes away the rest", rec.Stack.ID)
 	}
+	if err := m.unlock(ctx, rec); err != nil {
+		return nil, err
+	}
 	nodes, err := m.Engine.ListNodes(ctx, m.of(rec.Stack.ID))
 	if err != nil {
 		return nil, unavailable(err)

@@ -97,14 +97,15 @@ func (m *Manager) firstStart(ctx context.Context, id string, retain bool) ([]fer
 	}
 	m.announce(id, ferry.StartJob, len(rec.Plan.Start))
 	m.note(&rec)
-	path, err := m.walk(ctx, &rec, plan.Restart(&rec.Plan))
+	path, err := m.walkUnlocked(ctx, &rec)
 	for range replans {
 		if !errors.Is(err, engine.ErrConflict) {
 			break
 		}
-		if rec, err = m.replan(ctx, rec); err == nil {
-			path, err = m.walk(ctx, &rec, plan.Restart(&rec.Plan))
+		if rec, err = m.replan(ctx, rec, err); err != nil {
+			break
 		}
+		path, err = m.walk(ctx, &rec, plan.Restart(&rec.Plan))
 	}
 	if err == nil {
 		return path, m.settle(ctx, id, ferry.Running, func(r *state.Record) { r.Started = true })
@@ -116,6 +117,14 @@ func (m *Manager) firstStart(ctx context.Context, id string, retain bool) ([]fer
 		return path, errors.Join(err, m.settle(context.WithoutCancel(ctx), id, ferry.Broken, nil))
 	}
 	return path, m.undo(context.WithoutCancel(ctx), rec, err)
+}
+
+// walkUnlocked walks a first start; what a damaged record has lost comes back first.
+func (m *Manager) walkUnlocked(ctx context.Context, rec *state.Record) ([]ferry.Step, error) {
+	if err := m.unlock(ctx, rec); err != nil {
+		return nil, err
+	}
+	return m.walk(ctx, rec, plan.Restart(&rec.Plan))
 }
 
 // note tells the user what the personalities have to say about their choices.
@@ -149,21 +158,4 @@ func (m *Manager) settle(ctx context.Context, id string, status ferry.Status, ch
 		}
 		return nil
 	})
-}
-
-// undo removes what a failed first start has made. The intent is recorded first:
-// a server killed in the middle goes on with the removal.
-func (m *Manager) undo(ctx context.Context, rec state.Record, why error) error {
-	ctx, cancel := context.WithTimeout(ctx, undoTime)
-	defer cancel()
-	_, err := m.removeAll(ctx, rec)
-	if err == nil {
-		return why
-	}
-	failed := ferry.Errorf(ferry.Failed, "undo the start of %s: %w", rec.Stack.ID, err).
-		WithHint("ferry rm --force %s tries again", rec.Stack.ID)
-	if ferry.CodeOf(why) == ferry.Interrupted {
-		return errors.Join(failed, why) // that it was cancelled is not the news
-	}
-	return errors.Join(why, failed)
 }

@@ -3,16 +3,11 @@ package stack
 import (
 	"context"
 	"errors"
-	"time"
 
 	"github.com/ferry-project/ferry"
 	"github.com/ferry-project/ferry/internal/engine"
 	"github.com/ferry-project/ferry/internal/plan"
 )
-
-// undoTime bounds the undoing of what failed; past it the user is told, and
-// `ferry rm --force` tries again.
-const undoTime = 3 * time.Minute
 
 // Stop brings a stack down; everything on its volumes and in its connectors stays.
 func (m *Manager) Stop(ctx context.Context, ref string) (ferry.Job, error) {

@@ -119,7 +119,7 @@ func (m *Manager) reconcile(ctx context.Context) error {
 		case s.Status == ferry.Degraded:
 			m.repair(ctx, s.ID)
 		case s.Status == ferry.Removing && m.jobs.ofStack(s.ID) == nil:
-			if _, err := m.launch(ctx, ferry.Job{Kind: ferry.RemoveJob, Stack: s.ID}, m.removing(s.ID)); err != nil {
+			if _, err := m.launch(ctx, ferry.Job{Kind: ferry.RemoveJob, Stack: s.ID}, m.removing(s.ID, removal{})); err != nil {
 				m.Log.Warn("go on removing", "stack", s.ID, "error", err)
 			}
 		}

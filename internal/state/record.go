@@ -15,6 +15,9 @@ type Record struct {
 	Stack ferry.Stack
 	// Intent is what the user wants of it: Running, Stopped or Removing.
 	Intent ferry.Status
+	// Undo is the job whose work a removal takes back: it leaves alone what that job
+	// has not made. It is "" for a removal that the user asked for.
+	Undo string
 	// Started tells that a first start has completed once; from then on a start
 	// is a resume.
 	Started bool

@@ -37,9 +37,9 @@ func (s *Store) Create(ctx context.Context, r Record) error {
 func insert(ctx context.Context, tx *sql.Tx, r Record, t texts) error {
 	k := r.Stack
 	_, err := tx.ExecContext(ctx, `INSERT INTO stacks
-		(id, name, application, status, intent, started, job, created, changed, problems)
-		VALUES (?, nullif(?, ''), ?, ?, ?, ?, ?, ?, ?, ?)`,
-		k.ID, k.Name, k.Application, k.Status, r.Intent, r.Started, k.Job, nanos(k.Created), nanos(k.Changed), t.problems)
+		(id, name, application, status, intent, undo, started, job, created, changed, problems)
+		VALUES (?, nullif(?, ''), ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		k.ID, k.Name, k.Application, k.Status, r.Intent, r.Undo, r.Started, k.Job, nanos(k.Created), nanos(k.Changed), t.problems)
 	if err != nil {
 		return err
 	}
@@ -99,10 +99,10 @@ func problemsOf(text string) (list []string, err error) {
 func load(ctx context.Context, q querier, id string) (r Record, t texts, err error) {
 	var created, changed int64
 	k := &r.Stack
-	err = q.QueryRowContext(ctx, `SELECT `+stackColumns+`, intent, started, plan, secrets
+	err = q.QueryRowContext(ctx, `SELECT `+stackColumns+`, intent, undo, started, plan, secrets
 		FROM stacks JOIN plans ON stack = id WHERE id = ?`, id).
 		Scan(&k.ID, &k.Name, &k.Application, &k.Status, &k.Job, &created, &changed, &t.problems,
-			&r.Intent, &r.Started, &t.plan, &t.secrets)
+			&r.Intent, &r.Undo, &r.Started, &t.plan, &t.secrets)
 	if errors.Is(err, sql.ErrNoRows) {
 		return r, t, missing(id)
 	} else if err != nil {
@@ -162,8 +162,8 @@ func save(ctx context.Context, tx *sql.Tx, r Record, old texts) error {
 		return err
 	}
 	_, err = tx.ExecContext(ctx, `UPDATE stacks SET name = nullif(?, ''), application = ?, status = ?, intent = ?,
-		started = ?, job = ?, created = ?, changed = ?, problems = ? WHERE id = ?`,
-		k.Name, k.Application, k.Status, r.Intent, r.Started, k.Job, nanos(k.Created), nanos(k.Changed), t.problems, k.ID)
+		undo = ?, started = ?, job = ?, created = ?, changed = ?, problems = ? WHERE id = ?`,
+		k.Name, k.Application, k.Status, r.Intent, r.Undo, r.Started, k.Job, nanos(k.Created), nanos(k.Changed), t.problems, k.ID)
 	if err != nil || (t.plan == old.plan && t.secrets == old.secrets) {
 		return err
 	}

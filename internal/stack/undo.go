@@ -1,0 +1,96 @@
+package stack
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/ferry-project/ferry"
+	"github.com/ferry-project/ferry/internal/plan"
+	"github.com/ferry-project/ferry/internal/state"
+)
+
+// undoTime bounds the undoing of what failed; past it the user is told, and
+// `ferry rm --force` tries again.
+const undoTime = 3 * time.Minute
+
+// undo takes back what a failed first start has made. The intent is recorded first,
+// with the job: a server killed in the middle goes on with the undoing of that job.
+func (m *Manager) undo(ctx context.Context, rec state.Record, why error) error {
+	ctx, cancel := context.WithTimeout(ctx, undoTime)
+	defer cancel()
+	rec.Undo = m.jobOf(rec.Stack.ID)
+	_, err := m.removeAll(ctx, rec)
+	if err == nil {
+		return why
+	}
+	failed := ferry.Errorf(ferry.Failed, "undo the start of %s: %w", rec.Stack.ID, err).
+		WithHint("ferry rm --force %s tries again", rec.Stack.ID)
+	if ferry.CodeOf(why) == ferry.Interrupted {
+		return errors.Join(failed, why) // that it was cancelled is not the news
+	}
+	return errors.Join(why, failed)
+}
+
+// jobOf is the id of the job that works on a stack.
+func (m *Manager) jobOf(stack string) string {
+	if j := m.jobs.ofStack(stack); j != nil {
+		return j.ID
+	}
+	return ""
+}
+
+// found is what the engine has of a stack, and which job has made each thing.
+type found struct {
+	plan.Leftovers
+	madeBy map[string]string // "volume NAME" → job; "": nobody knows
+}
+
+func (f *found) add(list *[]string, kind, name string, labels map[string]string) {
+	*list = append(*list, name)
+	f.madeBy[kind+" "+name] = labels[ferry.LabelJob]
+}
+
+// others counts what that job has not made.
+func (f *found) others(job string) map[string]int {
+	counts := map[string]int{}
+	for thing, by := range f.madeBy {
+		if by != job || job == "" {
+			kind, _, _ := strings.Cut(thing, " ")
+			counts[kind]++
+		}
+	}
+	return counts
+}
+
+// keep ends the undoing of a start that found things of its stack: a volume, a
+// machine or a network that was there before may hold data, so nothing goes, and
+// what the start has made itself is left for the next one.
+func (m *Manager) keep(ctx context.Context, rec state.Record, others map[string]int) ([]ferry.Step, error) {
+	id := rec.Stack.ID
+	m.publish(id, ferry.Event{Kind: ferry.Note, Message: fmt.Sprintf(
+		"kept, for it was there before this start: %s; ferry start %s goes on with it, ferry rm %s removes it", counted(others), id, id)})
+	running, err := m.runningNodes(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	path, err := m.walk(ctx, &rec, plan.Stop(&rec.Plan, running))
+	return path, errors.Join(err, m.settle(ctx, id, ferry.Broken, func(r *state.Record) { r.Intent, r.Undo = ferry.Stopped, "" }))
+}
+
+// counted says "2 volumes, 1 machine".
+func counted(things map[string]int) string {
+	var said []string
+	for _, kind := range []string{"volume", "machine", "network"} {
+		switch n := things[kind]; n {
+		case 0:
+		case 1:
+			said = append(said, "1 "+kind)
+		default:
+			said = append(said, fmt.Sprintf("%d %ss", n, kind))
+		}
+	}
+	return strings.Join(said, ", ")
+}
