@@ -32,7 +32,7 @@ func (o *startOptions) buildConnector(ctx context.Context, env *Env, images api.
 		Size: env.Terminal.Size, Job: ferry.Job{Kind: ferry.BuildJob, Start: env.Now()},
 	})
 	defer view.Close()
-	tar := archive.Stream(folder, ".")
+	tar := archive.Source{Path: folder, Name: "."}.Stream()
 	defer tar.Close()
 	ref, err := images.BuildConnector(ctx, name, tar, func(line string) error {
 		view.Event(ferry.Event{Kind: ferry.Output, Time: env.Now(), Message: line})
