@@ -20,8 +20,8 @@ type Source struct {
 	Path string // on the host
 	// Name is what the tar calls it; with "." a folder's content stands at the top.
 	Name string
-	// Skip reports whether a part of it, by its path below Source, stays behind
-	// with all that lies in it; nil: all of it goes.
+	// Skip reports whether a part of it, by its path below Path, stays behind; with
+	// the error fs.SkipDir all that lies in a folder does. nil: all of it goes.
 	Skip func(name string, folder bool) (bool, error)
 }
 
@@ -50,17 +50,11 @@ func (s Source) Pack(w io.Writer) (left []string, err error) {
 	return p.left, p.tar.Close()
 }
 
-// stays reports whether Skip leaves a part out; for a folder the error ends the
-// walk into it.
 func (s Source) stays(rel string, d fs.DirEntry) (bool, error) {
 	if s.Skip == nil || rel == "." {
 		return false, nil
 	}
-	skip, err := s.Skip(rel, d.IsDir())
-	if err == nil && skip && d.IsDir() {
-		err = fs.SkipDir
-	}
-	return skip, err
+	return s.Skip(rel, d.IsDir())
 }
 
 // Stream packs in the background while the result is read.

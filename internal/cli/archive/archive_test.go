@@ -131,7 +131,10 @@ func TestPackNamesWhatItLeavesOut(t *testing.T) {
 func TestPackSkips(t *testing.T) {
 	var b bytes.Buffer
 	_, err := Source{Path: tree(t), Name: ".", Skip: func(name string, folder bool) (bool, error) {
-		return name == "bin" && folder || name == "secret" && !folder, nil
+		if name == "bin" && folder {
+			return true, fs.SkipDir
+		}
+		return name == "secret" && !folder, nil
 	}}.Pack(&b)
 	must(t, err)
 	if got := heads(t, &b); len(got) != 2 || got[1].Name != "run" {
