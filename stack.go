@@ -11,8 +11,7 @@ import "time"
 //	            failed      degraded ───────────────┘
 //
 // failed is a start that was kept with --retain; degraded is a running stack of
-// which a node is down; lost is one that only the engine knows, and `ferry adopt`
-// takes back.
+// which a node is down.
 type Status string
 
 // The states.
@@ -24,7 +23,6 @@ const (
 	Stopped  Status = "stopped"
 	Removing Status = "removing"
 	Broken   Status = "failed"
-	Lost     Status = "lost"
 )
 
 // Stack is the record of one copy of an application.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"path"
 	"path/filepath"
 	"time"
 
@@ -147,5 +146,5 @@ func copyNodeLogs(ctx context.Context, env *Env, inside api.Inside, stack, node,
 	if err := os.MkdirAll(folder, 0o750); err != nil {
 		return ferry.Errorf(ferry.Failed, "%w", err)
 	}
-	return receive(env, archive.Copy{Name: path.Base(logFolder), Folder: folder, As: "."}, r, node+":"+logFolder)
+	return archive.Unpack(r, folder, ".")
 }

@@ -103,6 +103,7 @@ func (h hdfs) node(m personality.Machine) ferry.NodeBlueprint {
 		n.Ports = []ferry.Port{{Name: "DataNode", Container: dataWeb, Formerly: []int{50075}}, {Name: "NodeManager", Container: mapreduce.NodeWeb}}
 		return n
 	}
+	n.Files = append(n.Files, site.Excludes()...)
 	for _, w := range h.workers {
 		n.StopAfter = append(n.StopAfter, w.Name)
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/ferry-project/ferry"
+	"github.com/ferry-project/ferry/internal/personality/hadoop/mapreduce"
 	"github.com/ferry-project/ferry/internal/personality/hadoop/site"
 )
 
@@ -71,15 +72,14 @@ func (h layer) serverSite() site.Properties {
 		// and beginning anew.
 		"hive.metastore.connect.retries":            "90",
 		"hive.metastore.client.connect.retry.delay": "1s",
-		"hive.support.concurrency":                  "false",
-		"hive.txn.manager":                          "org.apache.hadoop.hive.ql.lockmgr.DummyTxnManager",
 		"hive.tez.container.size":                   h.container(),
-		"hive.tez.java.opts":                        h.options(true),
+		"hive.tez.java.opts":                        h.options(),
 		"hive.jar.directory":                        "file:///opt/hive/jars", // on every worker: nothing to upload
 		"hive.user.install.directory":               "/user",
 		"hive.async.log.enabled":                    "false",
 		"hive.log4j.file":                           confDir + "/hive-log4j2.properties",
 	})
+	p = p.With(transactions())
 	if h.nameNode() == "" {
 		p = p.With(map[string]string{
 			"hive.server2.enable.doAs":           "false",
@@ -91,20 +91,44 @@ func (h layer) serverSite() site.Properties {
 	return p.With(h.request.Service.Config["hive-site"])
 }
 
-func (h layer) tezSite() site.Properties {
+// transactions lets tables be updated and their deltas be compacted. What a killed
+// server had locked is free after a minute instead of five, and who waits for a lock
+// asks every few seconds. The pools of connections are those of one person's queries:
+// Hive's own sizes fill a database with a hundred of them, most of them idle.
+func transactions() site.Properties {
 	return site.Properties{
-		"tez.ignore.lib.uris":                     "true",
-		"tez.use.cluster.hadoop-libs":             "true",
-		"tez.cluster.additional.classpath.prefix": "/opt/tez/*",
-		"tez.am.resource.memory.mb":               h.container(),
-		"tez.am.launch.cmd-opts":                  h.options(true),
-		"tez.task.launch.cmd-opts":                h.options(false),
-		"tez.runtime.io.sort.mb":                  "64",
-		"tez.am.tez-ui.webservice.enable":         "false",
-		"tez.session.am.dag.submit.timeout.secs":  "120",
-		"tez.am.am-rm.heartbeat.interval-ms.max":  "100",
-		"tez.am.container.reuse.enabled":          "true",
-		"tez.staging-dir":                         h.staging(),
+		"hive.support.concurrency":                  "true",
+		"hive.txn.manager":                          "org.apache.hadoop.hive.ql.lockmgr.DbTxnManager",
+		"hive.txn.timeout":                          "60s",
+		"metastore.acid.housekeeper.interval":       "20s",
+		"hive.lock.sleep.between.retries":           "5s",
+		"metastore.compactor.initiator.on":          "true",
+		"metastore.compactor.cleaner.on":            "true",
+		"hive.compactor.worker.threads":             "1",
+		"metastore.compactor.worker.threads":        "1",
+		"hive.metastore.runworker.in":               "hs2",
+		"datanucleus.connectionPool.maxPoolSize":    "6",
+		"hive.compactor.connectionPool.maxPoolSize": "2",
+	}
+}
+
+func (h layer) tezSite() site.Properties {
+	needed := mapreduce.Needed("$FERRY_TEZ_CP", "/opt/hive/tez.jsa")
+	return site.Properties{
+		"tez.am.launch.cluster-default.cmd-opts":   needed,
+		"tez.task.launch.cluster-default.cmd-opts": needed,
+		"tez.ignore.lib.uris":                      "true",
+		"tez.use.cluster.hadoop-libs":              "true",
+		"tez.cluster.additional.classpath.prefix":  "/opt/tez/*",
+		"tez.am.resource.memory.mb":                h.container(),
+		"tez.am.launch.cmd-opts":                   h.options(),
+		"tez.task.launch.cmd-opts":                 h.profile.Flags(),
+		"tez.runtime.io.sort.mb":                   "64",
+		"tez.am.tez-ui.webservice.enable":          "false",
+		"tez.session.am.dag.submit.timeout.secs":   "120",
+		"tez.am.am-rm.heartbeat.interval-ms.max":   "100",
+		"tez.am.container.reuse.enabled":           "true",
+		"tez.staging-dir":                          h.staging(),
 	}.With(h.request.Service.Config["tez-site"])
 }
 
@@ -118,23 +142,9 @@ func (h layer) staging() string {
 // container is the memory of Tez's master and tasks, in MiB.
 func (h layer) container() string { return h.parent().Values["container"] }
 
-// opens are the packages of the JDK that Tez and Hive reach into.
-var opens = []string{"lang", "util", "util.concurrent", "util.concurrent.atomic", "net", "io", "nio", "time"}
-
-// options of a container's JVM; the first of two that are joined also says how much
-// memory and which classes.
-func (h layer) options(first bool) string {
-	words := []string{h.profile.Flags()}
-	if first {
-		var mib int
-		_, _ = fmt.Sscan(h.container(), &mib) // Ferry's own number
-		words = []string{
-			fmt.Sprintf("-Xmx%dm -cp $FERRY_TEZ_CP:$CLASSPATH -XX:SharedArchiveFile=/opt/hive/tez.jsa -Xlog:disable -Xlog:all=off", mib*5/8),
-			h.profile.Flags(),
-		}
-	}
-	for _, p := range opens {
-		words = append(words, "--add-opens=java.base/java."+p+"=ALL-UNNAMED")
-	}
-	return strings.Join(words, " ")
+// options of a container's JVM that users may replace, beside those that it needs.
+func (h layer) options() string {
+	var mib int
+	_, _ = fmt.Sscan(h.container(), &mib) // Ferry's own number
+	return fmt.Sprintf("-Xmx%dm %s", mib*5/8, h.profile.Flags())
 }

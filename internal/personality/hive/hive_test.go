@@ -93,6 +93,39 @@ func TestContainersFitTheirNodes(t *testing.T) {
 	}
 }
 
+// Tez's master and tasks have what HiveServer2 has, also beside options of the user's.
+func TestContainersHaveWhatTheirJVMsNeed(t *testing.T) {
+	bp := describe(t, "hadoop", map[string]map[string]string{
+		"hive-site": {"hive.tez.java.opts": "-Xmx99m"}, "tez-site": {"tez.am.launch.cmd-opts": "-Xmx98m", "tez.task.launch.cluster-default.cmd-opts": "-Dmine=1"},
+	})
+	for _, files := range [][]ferry.File{bp.Nodes[0].Files, bp.Export.Files} {
+		tez := personalitytest.File(t, files, "tez-site.xml").Content
+		for _, key := range []string{"am", "task"} {
+			if !strings.Contains(tez, "<name>tez."+key+".launch.cluster-default.cmd-opts</name><value>@/opt/hadoop/jvm.options ") {
+				t.Errorf("no options for the %s in\n%s", key, tez)
+			}
+		}
+		if !strings.Contains(tez, ":$CLASSPATH -Dmine=1<") || !strings.Contains(tez, "cmd-opts</name><value>-Xmx98m<") {
+			t.Errorf("the user's options are not as asked\n%s", tez)
+		}
+	}
+	if site := personalitytest.File(t, bp.Nodes[0].Files, "hive-site.xml").Content; !strings.Contains(site, "hive.tez.java.opts</name><value>-Xmx99m<") {
+		t.Errorf("hive-site.xml\n%s", site)
+	}
+}
+
+// Tables may be transactional, and somebody compacts them.
+func TestTransactions(t *testing.T) {
+	site := personalitytest.File(t, describe(t, "hadoop", nil).Nodes[0].Files, "hive-site.xml").Content
+	for _, want := range []string{
+		"hive.support.concurrency</name><value>true<", "lockmgr.DbTxnManager<", "compactor.initiator.on</name><value>true<", "hive.compactor.worker.threads</name><value>1<",
+	} {
+		if !strings.Contains(site, want) {
+			t.Errorf("no %s in\n%s", want, site)
+		}
+	}
+}
+
 func TestUsersOwnKeys(t *testing.T) {
 	bp := describe(t, "hadoop", map[string]map[string]string{"hive-site": {"hive.execution.engine": "mr"}, "tez-site": {"tez.runtime.io.sort.mb": "8"}})
 	if site := personalitytest.File(t, bp.Nodes[0].Files, "hive-site.xml").Content; !strings.Contains(site, "<value>mr<") {

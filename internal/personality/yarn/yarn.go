@@ -120,6 +120,7 @@ func (c cluster) node(m personality.Machine) ferry.NodeBlueprint {
 		n.Env = c.jobs.WorkerEnv()
 		return n
 	}
+	n.Files = append(n.Files, site.Excludes()...)
 	for _, w := range c.jobs.Workers {
 		n.StopAfter = append(n.StopAfter, w.Name)
 	}
@@ -142,6 +143,7 @@ func (c cluster) export() ferry.Export {
 	} else {
 		url := c.storage.Nodes[0] + ":/" + c.storage.Values["volume"]
 		e.Values["storage_url"], e.Values["gluster_url"] = url, url
+		e.Values["path"] = c.storage.Values["path"]
 	}
 	for _, m := range c.request.Nodes {
 		e.Nodes = append(e.Nodes, m.Name)

@@ -10,8 +10,17 @@ import (
 	"github.com/ferry-project/ferry/internal/personality/hadoop/site"
 )
 
-// classPath in front of a container's own, so that the archive of classes fits.
-const classPath = "-cp $FERRY_HADOOP_CP:$CLASSPATH"
+// JVMOptions names the image's file with what every JVM of Hadoop and Hive needs, the
+// daemons' and commands' as well as those of jobs: one list, so that they cannot differ.
+const JVMOptions = "@/opt/hadoop/jvm.options"
+
+// Needed are the options without which a container's JVM does not work, or starts in
+// twice the time: they stand where a job's or a user's own options cannot replace them.
+// The class path comes in front of the container's own, so that the archive of classes fits.
+func Needed(classPath, archive string) string {
+	return fmt.Sprintf("%s -Djava.net.preferIPv4Stack=true -Dhadoop.metrics.log.level=WARN -XX:SharedArchiveFile=%s -Xlog:disable -Xlog:all=off -cp %s:$CLASSPATH",
+		JVMOptions, archive, classPath)
+}
 
 // share is what jobs may have of each worker.
 type share struct {
@@ -42,10 +51,12 @@ func (c Cluster) Yarn() site.Properties {
 		// containers went on. What it must know for that is in its container, not on a
 		// volume: it outlives a kill, and a machine made anew begins with nothing.
 		// Plain files, for the other store needs a native library.
-		"yarn.resourcemanager.recovery.enabled":                                         "true",
-		"yarn.resourcemanager.store.class":                                              "org.apache.hadoop.yarn.server.resourcemanager.recovery.FileSystemRMStateStore",
-		"yarn.resourcemanager.fs.state-store.uri":                                       "file://" + Scratch + "/resourcemanager",
-		"yarn.resourcemanager.work-preserving-recovery.scheduling-wait-ms":              "1000", // 10 s of their own
+		"yarn.resourcemanager.recovery.enabled":                            "true",
+		"yarn.resourcemanager.store.class":                                 "org.apache.hadoop.yarn.server.resourcemanager.recovery.FileSystemRMStateStore",
+		"yarn.resourcemanager.fs.state-store.uri":                          "file://" + Scratch + "/resourcemanager",
+		"yarn.resourcemanager.work-preserving-recovery.scheduling-wait-ms": "1000", // 10 s of their own
+		// Empty, but there: a worker that is to leave is written into it.
+		"yarn.resourcemanager.nodes.exclude-path":                                       site.YARNExclude,
 		"yarn.nm.liveness-monitor.expiry-interval-ms":                                   "20000",
 		"yarn.am.liveness-monitor.expiry-interval-ms":                                   "20000",
 		"yarn.nodemanager.aux-services":                                                 "mapreduce_shuffle",
@@ -57,7 +68,7 @@ func (c Cluster) Yarn() site.Properties {
 		"yarn.nodemanager.resource.cpu-vcores":                                          strconv.Itoa(s.cores),
 		"yarn.nodemanager.vmem-check-enabled":                                           "false",
 		"yarn.nodemanager.pmem-check-enabled":                                           "false",
-		"yarn.nodemanager.env-whitelist":                                                "JAVA_HOME,HADOOP_COMMON_HOME,HADOOP_HDFS_HOME,HADOOP_CONF_DIR,HADOOP_YARN_HOME,HADOOP_HOME,HADOOP_MAPRED_HOME,PATH,LANG,TZ,FERRY_HADOOP_CP,FERRY_TEZ_CP",
+		"yarn.nodemanager.env-whitelist":                                                "JAVA_HOME,HADOOP_COMMON_HOME,HADOOP_HDFS_HOME,HADOOP_CONF_DIR,HADOOP_YARN_HOME,HADOOP_HOME,HADOOP_MAPRED_HOME,PATH,LANG,LC_ALL,LC_CTYPE,TZ,FERRY_HADOOP_CP,FERRY_TEZ_CP",
 		"yarn.scheduler.minimum-allocation-mb":                                          "128",
 		"yarn.scheduler.maximum-allocation-mb":                                          strconv.FormatInt(s.node, 10),
 		"yarn.scheduler.maximum-allocation-vcores":                                      strconv.Itoa(s.cores),
@@ -84,6 +95,7 @@ func (c Cluster) Scheduler() site.Properties {
 func (c Cluster) MapReduce() site.Properties {
 	s := c.share()
 	task := c.options(s.task)
+	needed := Needed("$FERRY_HADOOP_CP", "/opt/hadoop/hadoop.jsa")
 	return site.Properties{
 		"mapreduce.framework.name":                              "yarn",
 		"mapreduce.application.classpath":                       site.Dir,
@@ -94,10 +106,13 @@ func (c Cluster) MapReduce() site.Properties {
 		"mapreduce.jobhistory.move.interval-ms":                 "5000",
 		"yarn.app.mapreduce.am.staging-dir":                     c.Space.Staging,
 		"yarn.app.mapreduce.am.resource.mb":                     strconv.FormatInt(s.master, 10),
+		"yarn.app.mapreduce.am.admin-command-opts":              needed,
 		"yarn.app.mapreduce.am.command-opts":                    c.options(s.master),
 		"yarn.app.mapreduce.am.scheduler.heartbeat.interval-ms": "100",
 		"mapreduce.map.memory.mb":                               strconv.FormatInt(s.task, 10),
 		"mapreduce.reduce.memory.mb":                            strconv.FormatInt(s.task, 10),
+		"mapreduce.admin.map.child.java.opts":                   needed,
+		"mapreduce.admin.reduce.child.java.opts":                needed,
 		"mapreduce.map.java.opts":                               task,
 		"mapreduce.reduce.java.opts":                            task,
 		"mapreduce.task.io.sort.mb":                             strconv.FormatInt(min(64, s.task/6), 10),
@@ -108,9 +123,9 @@ func (c Cluster) MapReduce() site.Properties {
 	}
 }
 
-// options of a container's JVM: two thirds of its memory are heap.
+// options of a container's JVM that users may replace: two thirds of its memory are heap.
 func (c Cluster) options(mib int64) string {
-	return fmt.Sprintf("-Xmx%dm %s -XX:SharedArchiveFile=/opt/hadoop/hadoop.jsa -Xlog:disable -Xlog:all=off %s", mib*2/3, c.Profile.Flags(), classPath)
+	return fmt.Sprintf("-Xmx%dm %s", mib*2/3, c.Profile.Flags())
 }
 
 // Core is core-site.xml on the file system of that URL. A dead service is given

@@ -15,13 +15,37 @@ import (
 // Dir is where the nodes and clients have the files of Hadoop.
 const Dir = "/service/conf/hadoop"
 
+// Files that name the workers which are to leave. Both are empty at first, so that a
+// leave needs no other configuration.
+const (
+	HDFSExclude = Dir + "/dfs.exclude"
+	YARNExclude = Dir + "/yarn.exclude"
+)
+
+// Excludes returns the empty files for a master.
+func Excludes() []ferry.File {
+	return []ferry.File{{Path: HDFSExclude}, {Path: YARNExclude}}
+}
+
 // Properties are the settings of one file.
 type Properties map[string]string
 
-// With gives the settings with more of them on top.
+// added are the keys whose value holds what the JVMs of containers need: what a user
+// sets there is put behind it, where it has the last word.
+var added = []string{
+	"mapreduce.admin.map.child.java.opts", "mapreduce.admin.reduce.child.java.opts", "yarn.app.mapreduce.am.admin-command-opts",
+	"tez.am.launch.cluster-default.cmd-opts", "tez.task.launch.cluster-default.cmd-opts",
+}
+
+// With returns the settings with more of them on top.
 func (p Properties) With(more map[string]string) Properties {
 	out := maps.Clone(p)
-	maps.Copy(out, more)
+	for k, v := range more {
+		if needed := p[k]; needed != "" && slices.Contains(added, k) {
+			v = needed + " " + v
+		}
+		out[k] = v
+	}
 	return out
 }
 

@@ -64,3 +64,33 @@ func TestCheck(t *testing.T) {
 		})
 	}
 }
+
+// What a container's JVM needs stays, whatever a user adds there.
+func TestWithAddsToWhatIsNeeded(t *testing.T) {
+	p := site.Properties{"tez.task.launch.cluster-default.cmd-opts": "needed", "hive.tez.java.opts": "-Xmx1m"}
+	got := p.With(map[string]string{"tez.task.launch.cluster-default.cmd-opts": "-Dmine", "hive.tez.java.opts": "-Xmx2m", "mapreduce.admin.map.child.java.opts": "alone"})
+	want := map[string]string{
+		"tez.task.launch.cluster-default.cmd-opts": "needed -Dmine", "hive.tez.java.opts": "-Xmx2m", "mapreduce.admin.map.child.java.opts": "alone",
+	}
+	for k, v := range want {
+		if got[k] != v {
+			t.Errorf("%s is %q, want %q", k, got[k], v)
+		}
+	}
+}
+
+// Where workers are written that are to leave is wired; the files are there from the
+// start, for daemons do not start without them.
+func TestExcludes(t *testing.T) {
+	paths := map[string]bool{}
+	for _, f := range site.Excludes() {
+		paths[f.Path] = f.Content == ""
+	}
+	if !paths[site.HDFSExclude] || !paths[site.YARNExclude] {
+		t.Errorf("%v", paths)
+	}
+	config := map[string]map[string]string{"hdfs-site": {"dfs.hosts.exclude": "/x"}, "yarn-site": {"yarn.resourcemanager.nodes.exclude-path": "/x"}}
+	if faults := site.Check(config); len(faults) != 2 {
+		t.Errorf("%v", faults)
+	}
+}
