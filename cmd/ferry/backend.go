@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"runtime/debug"
+	"syscall"
 
 	"github.com/ferry-project/ferry"
 	"github.com/ferry-project/ferry/internal/api"
@@ -83,7 +84,13 @@ func (b backend) serve(ctx context.Context, o cli.ServerOptions) error {
 	debug.SetGCPercent(serverGC)
 	c := b.config(b.logger(o))
 	c.TCP = server.TCP{Address: o.Listen, Cert: o.TLSCert, Key: o.TLSKey, Token: b.token}
-	return server.Run(ctx, c)
+	if o.Report == 0 {
+		return server.Run(ctx, c)
+	}
+	syscall.CloseOnExec(o.Report)
+	err := server.Run(ctx, c)
+	server.Report(o.Report, err)
+	return err
 }
 
 func (b backend) logger(o cli.ServerOptions) *slog.Logger {

@@ -61,6 +61,8 @@ type ServerOptions struct {
 	// Listen is a TCP address to serve on beside the socket, with a certificate
 	// and its key; the token comes from the environment.
 	Listen, TLSCert, TLSKey string
+	// Report is a file descriptor for the reason of an end; 0: none.
+	Report int
 }
 
 // asks tells whether a person can be asked.

@@ -39,6 +39,8 @@ func (o *serverOptions) addFlags(c *cobra.Command) {
 	f.StringVar(&o.tcp.Listen, "listen", "", "serve on this TCP `address`, too")
 	f.StringVar(&o.tcp.TLSCert, "tls-cert", "", "certificate for --listen, a PEM `file`")
 	f.StringVar(&o.tcp.TLSKey, "tls-key", "", "its key, a PEM `file`")
+	f.IntVar(&o.tcp.Report, "report", 0, "say on this `descriptor` why it ended")
+	_ = f.MarkHidden("report") // for commands that start a server; it is there, as the line above shows
 	c.MarkFlagsRequiredTogether("listen", "tls-cert", "tls-key")
 }
 

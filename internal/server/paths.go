@@ -3,9 +3,11 @@ package server
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"fmt"
+	"errors"
 	"os"
 	"path/filepath"
+
+	"github.com/ferry-project/ferry"
 )
 
 // Paths are all the files of one FERRY_HOME; docs/architecture.md lists them too.
@@ -18,12 +20,9 @@ type Paths struct {
 	Cache  string // what image builds may reuse
 }
 
-// longestSocket is what every system takes as a socket's path, ending included.
-const longestSocket = 100
-
 // PathsOf names the files of a home, an absolute path.
 func PathsOf(home string) Paths {
-	p := Paths{
+	return Paths{
 		Home:   home,
 		Store:  filepath.Join(home, "ferry.db"),
 		Lock:   filepath.Join(home, "server.lock"),
@@ -31,10 +30,6 @@ func PathsOf(home string) Paths {
 		Log:    filepath.Join(home, "log", "server.log"),
 		Cache:  filepath.Join(home, "cache"),
 	}
-	if len(p.Socket) > longestSocket {
-		p.Socket = filepath.Join(os.TempDir(), fmt.Sprintf("ferry-%d-%s", os.Getuid(), Label(home)), "ferry.sock")
-	}
-	return p
 }
 
 // Label tells this home's things from those of another on the same engine.
@@ -43,12 +38,22 @@ func Label(home string) string {
 	return hex.EncodeToString(sum[:6])
 }
 
-// make makes the directories, for their owner alone.
-func (p Paths) make() error {
-	for _, dir := range []string{p.Home, filepath.Dir(p.Log), p.Cache, filepath.Dir(p.Socket)} {
-		if err := os.MkdirAll(dir, 0o700); err != nil {
-			return fmt.Errorf("make %s: %w", dir, err)
+// make makes the directories, for their owner alone. The reason why it cannot is
+// the machine's or the user's, and never a defect. notice is what the owner ought
+// to know.
+func (p Paths) make(group string) (notice string, err error) {
+	err = os.MkdirAll(p.Home, 0o700)
+	if err == nil {
+		notice, err = secure(p.Home, group != "")
+	}
+	for _, dir := range []string{filepath.Dir(p.Log), p.Cache} {
+		if err == nil {
+			err = os.MkdirAll(dir, 0o700)
 		}
 	}
-	return nil
+	if _, ok := errors.AsType[*ferry.Error](err); err == nil || ok {
+		return notice, err
+	}
+	return "", ferry.Errorf(ferry.Unavailable, "the folder of Ferry's records cannot be used: %w", err).
+		WithHint("FERRY_HOME names another one; this one is %s", p.Home)
 }

@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -118,13 +119,20 @@ func TestTCPOnlyWithTLSAndToken(t *testing.T) {
 	}
 }
 
-func TestLongHomeHasAShortSocket(t *testing.T) {
-	home := "/" + strings.Repeat("long/", 40)
-	if s := PathsOf(home).Socket; len(s) > longestSocket+40 || strings.HasPrefix(s, home) {
-		t.Errorf("socket %s", s)
-	}
+func TestLabelsTellHomesApart(t *testing.T) {
 	if a, b := Label("/a"), Label("/b"); a == b || len(a) != 12 {
 		t.Errorf("labels %s and %s", a, b)
+	}
+}
+
+// However long the path is, everything of a home lies in it: nothing in a folder
+// of temporary files, where another user could have been first.
+func TestDeepHome(t *testing.T) {
+	c := config(t)
+	c.Home = filepath.Join(c.Home, strings.Repeat("deep/", 40))
+	life(t, c)
+	if info, err := os.Lstat(filepath.Join(c.Home, "ferry.sock")); err != nil || info.Mode()&fs.ModeSocket == 0 {
+		t.Errorf("no socket in the home: %v", err)
 	}
 }
 

@@ -11,11 +11,13 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"os"
 	"strings"
 	"time"
 
 	"github.com/ferry-project/ferry"
 	"github.com/ferry-project/ferry/internal/api"
+	"github.com/ferry-project/ferry/internal/api/unixsock"
 )
 
 var _ api.Ferry = (*Client)(nil)
@@ -35,9 +37,13 @@ type Options struct {
 	// Proxy says by which proxy the URL is reached, as http.ProxyFromEnvironment
 	// does; nil: by none.
 	Proxy func(*http.Request) (*url.URL, error)
-	// Redial brings a server back after Follow has lost its connection, by starting
-	// a new one for example; an error of it ends Follow. nil: Follow tries again for
-	// some seconds.
+	// Trust says whether a user's process may be the server that answers on the
+	// socket; nil: this user's and root's. Its error, a *ferry.Error, is the call's.
+	Trust func(uid int) error
+	// Redial brings a server back after a connection was lost, by starting a new one
+	// for example. Follow then goes on, and calls that can be made twice, or that
+	// reached nobody, are made again; an error of it ends both. nil: Follow tries
+	// again for some seconds, other calls fail.
 	Redial func(ctx context.Context) error
 }
 
@@ -65,7 +71,7 @@ func New(o Options) (*Client, error) {
 		c.base, c.where, c.token = "http://ferry", o.Socket, ""
 		t.Proxy = nil
 		t.DialContext = func(ctx context.Context, _, _ string) (net.Conn, error) {
-			return (&net.Dialer{}).DialContext(ctx, "unix", o.Socket)
+			return dialSocket(ctx, o)
 		}
 	} else {
 		if err := checkURL(o.URL); err != nil {
@@ -76,6 +82,28 @@ func New(o Options) (*Client, error) {
 	}
 	c.http = &http.Client{Transport: t, CheckRedirect: stay}
 	return c, nil
+}
+
+// dialSocket connects to a server that may be trusted with a user's files, and
+// whose answers may be unpacked.
+func dialSocket(ctx context.Context, o Options) (net.Conn, error) {
+	conn, err := unixsock.Dial(ctx, o.Socket)
+	if err != nil {
+		return nil, err
+	}
+	uid, err := unixsock.Peer(conn)
+	switch {
+	case err != nil:
+	case o.Trust != nil:
+		err = o.Trust(uid)
+	case uid != 0 && uid != os.Geteuid():
+		err = ferry.Errorf(ferry.Invalid, "the server on %s is run by another user, %d", o.Socket, uid)
+	}
+	if err != nil {
+		_ = conn.Close()
+		return nil, err
+	}
+	return conn, nil
 }
 
 // stay follows no redirect: the server sends none, and the token is for it alone.

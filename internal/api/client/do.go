@@ -19,6 +19,10 @@ type call struct {
 	query  url.Values
 	header http.Header
 	body   io.Reader
+	json   []byte // instead of body
+	// again: when the connection is lost before the answer, asking once more does no
+	// harm. What never reached a server is always asked again.
+	again bool
 }
 
 // at puts names into a path: each %s takes one, escaped. A name that would change
@@ -40,7 +44,7 @@ func (k call) withJSON(v any) (call, error) {
 	if err != nil {
 		return k, ferry.Errorf(ferry.Internal, "encode the request: %w", err)
 	}
-	k.body = bytes.NewReader(b)
+	k.json = b
 	k.header = http.Header{"Content-Type": {"application/json"}}
 	return k, nil
 }
@@ -50,6 +54,9 @@ func (c *Client) send(ctx context.Context, k call) (*http.Response, error) {
 	u := c.base + k.path
 	if len(k.query) > 0 {
 		u += "?" + k.query.Encode()
+	}
+	if k.json != nil {
+		k.body = bytes.NewReader(k.json)
 	}
 	req, err := http.NewRequestWithContext(ctx, k.method, u, k.body)
 	if err != nil {
@@ -65,7 +72,7 @@ func (c *Client) send(ctx context.Context, k call) (*http.Response, error) {
 	}
 	if resp.StatusCode/100 != 2 {
 		defer resp.Body.Close()
-		return nil, problem(resp)
+		return nil, ending(resp, problem(resp))
 	}
 	return resp, nil
 }
@@ -76,14 +83,14 @@ func (c *Client) sign(h http.Header) {
 	}
 }
 
-// get asks without a body and decodes the answer.
+// get asks without a body, for what can be asked twice, and decodes the answer.
 func get[Out any](ctx context.Context, c *Client, method, path string, query url.Values) (Out, error) {
-	return decode[Out](ctx, c, call{method: method, path: path, query: query})
+	return decode[Out](ctx, c, call{method: method, path: path, query: query, again: true})
 }
 
-// do asks with a JSON body and decodes the answer.
-func do[In, Out any](ctx context.Context, c *Client, path string, in In) (Out, error) {
-	k, err := call{method: http.MethodPost, path: path}.withJSON(in)
+// do asks with a JSON body and decodes the answer. again: it can be asked twice.
+func do[In, Out any](ctx context.Context, c *Client, path string, in In, again bool) (Out, error) {
+	k, err := call{method: http.MethodPost, path: path, again: again}.withJSON(in)
 	if err != nil {
 		var none Out
 		return none, err
@@ -91,7 +98,15 @@ func do[In, Out any](ctx context.Context, c *Client, path string, in In) (Out, e
 	return decode[Out](ctx, c, k)
 }
 
-func decode[Out any](ctx context.Context, c *Client, k call) (Out, error) {
+func decode[Out any](ctx context.Context, c *Client, k call) (out Out, err error) {
+	err = c.persist(ctx, k.again, func() error {
+		out, err = decodeOnce[Out](ctx, c, k)
+		return err
+	})
+	return out, err
+}
+
+func decodeOnce[Out any](ctx context.Context, c *Client, k call) (Out, error) {
 	var out Out
 	resp, err := c.send(ctx, k)
 	if err != nil {
@@ -111,9 +126,11 @@ func decode[Out any](ctx context.Context, c *Client, k call) (Out, error) {
 
 // order asks for something that has no answer but success.
 func (c *Client) order(ctx context.Context, k call) error {
-	resp, err := c.send(ctx, k)
-	if err != nil {
-		return err
-	}
-	return resp.Body.Close()
+	return c.persist(ctx, k.again, func() error {
+		resp, err := c.send(ctx, k)
+		if err != nil {
+			return err
+		}
+		return resp.Body.Close()
+	})
 }

@@ -40,7 +40,10 @@ func (c *Client) unreachable(ctx context.Context, err error) error {
 		err = u.Err
 	}
 	var cert *tls.CertificateVerificationError
+	var said *ferry.Error
 	switch {
+	case errors.As(err, &said):
+		return said // of who may be the server
 	case errors.Is(err, syscall.ECONNREFUSED), errors.Is(err, fs.ErrNotExist):
 		return unavailable(err, "no server listens on "+c.where, "start one: ferry server")
 	case errors.Is(err, fs.ErrPermission):

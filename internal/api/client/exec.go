@@ -22,7 +22,11 @@ func (c *Client) Exec(ctx context.Context, ref string, e api.ExecRequest, s api.
 	if err != nil {
 		return 0, err
 	}
-	conn, err := c.dial(ctx, path)
+	var conn *websocket.Conn
+	err = c.persist(ctx, true, func() (err error) { // nothing runs before the request, which comes next
+		conn, err = c.dial(ctx, path)
+		return err
+	})
 	if err != nil {
 		return 0, err
 	}
@@ -57,7 +61,7 @@ func (c *Client) dial(ctx context.Context, path string) (*websocket.Conn, error)
 		conn.SetReadLimit(api.MaxFrame)
 		return conn, nil
 	case resp != nil && resp.StatusCode != http.StatusSwitchingProtocols && resp.StatusCode/100 != 2:
-		return nil, problem(resp)
+		return nil, ending(resp, problem(resp))
 	}
 	return nil, c.unreachable(ctx, err)
 }

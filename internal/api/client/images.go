@@ -17,7 +17,7 @@ func (c *Client) Images(ctx context.Context) ([]api.Image, error) {
 
 // Build implements api.Images.
 func (c *Client) Build(ctx context.Context, recipes []string) (ferry.Job, error) {
-	return do[api.BuildRequest, ferry.Job](ctx, c, "/v1/images/build", api.BuildRequest{Recipes: recipes})
+	return do[api.BuildRequest, ferry.Job](ctx, c, "/v1/images/build", api.BuildRequest{Recipes: recipes}, false)
 }
 
 // BuildConnector implements api.Images. When it fails, tar may still be read from

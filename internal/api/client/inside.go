@@ -76,12 +76,21 @@ func logsQuery(l api.LogsRequest) url.Values {
 }
 
 func (c *Client) download(ctx context.Context, k call) (io.ReadCloser, error) {
-	resp, err := c.send(ctx, k)
+	resp, err := c.open(ctx, k)
 	if err != nil {
 		return nil, err
 	}
 	cause := func(err error) error { return c.unreachable(ctx, err) }
 	return &download{resp: resp, cause: cause}, nil
+}
+
+// open asks for a stream, whose beginning may be asked for again.
+func (c *Client) open(ctx context.Context, k call) (resp *http.Response, err error) {
+	err = c.persist(ctx, k.method == http.MethodGet, func() error {
+		resp, err = c.send(ctx, k)
+		return err
+	})
+	return resp, err
 }
 
 // download is the body of an answer that knows whether it is whole.
@@ -148,7 +157,7 @@ func (u *upload) call(method, path string, query url.Values) call {
 // reports reads a stream of progress up to its result.
 func reports[T any](ctx context.Context, c *Client, k call, progress func(line string) error) (T, error) {
 	var none T
-	resp, err := c.send(ctx, k)
+	resp, err := c.open(ctx, k)
 	if err != nil {
 		return none, err
 	}

@@ -25,7 +25,7 @@ func (c *Client) Cancel(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
-	return c.order(ctx, call{method: http.MethodDelete, path: path})
+	return c.order(ctx, call{method: http.MethodDelete, path: path, again: true})
 }
 
 // Follow implements api.Jobs. A connection that is lost is made anew, and each

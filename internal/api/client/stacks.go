@@ -11,22 +11,35 @@ import (
 
 // Start implements api.Stacks.
 func (c *Client) Start(ctx context.Context, r api.StartRequest) (ferry.Job, error) {
-	return do[api.StartRequest, ferry.Job](ctx, c, "/v1/stacks", r)
+	return do[api.StartRequest, ferry.Job](ctx, c, "/v1/stacks", r, false)
 }
 
 // Stop implements api.Stacks.
 func (c *Client) Stop(ctx context.Context, ref string) (ferry.Job, error) {
-	return about[ferry.Job](ctx, c, http.MethodPost, "/v1/stacks/%s/stop", ref, nil)
+	path, err := at("/v1/stacks/%s/stop", ref)
+	if err != nil {
+		return ferry.Job{}, err
+	}
+	return c.verb(ctx, call{method: http.MethodPost, path: path, again: true}, ref, ferry.StopJob)
 }
 
 // Remove implements api.Stacks.
 func (c *Client) Remove(ctx context.Context, ref string, force bool) (ferry.Job, error) {
-	return about[ferry.Job](ctx, c, http.MethodDelete, "/v1/stacks/%s", ref, flag("force", force))
+	path, err := at("/v1/stacks/%s", ref)
+	if err != nil {
+		return ferry.Job{}, err
+	}
+	k := call{method: http.MethodDelete, path: path, query: flag("force", force), again: true}
+	return c.verb(ctx, k, ref, ferry.RemoveJob)
 }
 
 // Test implements api.Stacks.
 func (c *Client) Test(ctx context.Context, ref string) (ferry.Job, error) {
-	return about[ferry.Job](ctx, c, http.MethodPost, "/v1/stacks/%s/test", ref, nil)
+	path, err := at("/v1/stacks/%s/test", ref)
+	if err != nil {
+		return ferry.Job{}, err
+	}
+	return c.verb(ctx, call{method: http.MethodPost, path: path, again: true}, ref, ferry.TestJob)
 }
 
 // List implements api.Stacks.
@@ -46,12 +59,12 @@ func (c *Client) Adopt(ctx context.Context) ([]ferry.Stack, error) {
 
 // Questions implements api.Plans.
 func (c *Client) Questions(ctx context.Context, s api.Source) ([]ferry.Question, error) {
-	return do[api.Source, []ferry.Question](ctx, c, "/v1/questions", s)
+	return do[api.Source, []ferry.Question](ctx, c, "/v1/questions", s, true)
 }
 
 // Plan implements api.Plans.
 func (c *Client) Plan(ctx context.Context, s api.Source) (ferry.Plan, error) {
-	return do[api.Source, ferry.Plan](ctx, c, "/v1/plan", s)
+	return do[api.Source, ferry.Plan](ctx, c, "/v1/plan", s, true)
 }
 
 // about asks about one thing, named in the path.

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"crypto/tls"
 	"errors"
 	"fmt"
@@ -14,28 +15,37 @@ import (
 	"time"
 
 	"github.com/ferry-project/ferry"
+	"github.com/ferry-project/ferry/internal/api/unixsock"
 )
 
 // ListenUnix listens on a socket file that only its owner may use or, with a group
-// (name or number), the group's members too. A missing directory is made, with as
-// little access. A socket file that nobody answers on is replaced; one that a
-// server answers on is ferry.Conflict. Closing the listener removes the file.
-func ListenUnix(path, group string) (net.Listener, error) {
+// (name or number), the group's members too. A missing directory is made, and a
+// group may pass through it. A socket file that nobody answers on is replaced; one
+// that a server answers on is ferry.Conflict. Closing the listener removes the file.
+func ListenUnix(path, group string) (*UnixListener, error) {
 	gid, err := groupID(group)
 	if err != nil {
 		return nil, err
 	}
+	l := &UnixListener{path: path, gid: gid}
 	if err := makeDir(filepath.Dir(path), gid); err != nil {
 		return nil, fmt.Errorf("directory of the socket: %w", err)
 	}
+	if l.bound, err = bind(path, gid); err != nil {
+		return nil, err
+	}
+	return l, nil
+}
+
+func bind(path string, gid int) (*bound, error) {
 	if err := vacant(path); err != nil {
 		return nil, err
 	}
-	ln, err := bindPrivately(path, gid)
+	b, err := bindPrivately(path, gid)
 	if err != nil {
 		return nil, fmt.Errorf("listen on %s: %w", path, err)
 	}
-	return ln, nil
+	return b, nil
 }
 
 // noGroup is the gid that leaves a file's group as it is.
@@ -55,21 +65,16 @@ func groupID(group string) (int, error) {
 	return strconv.Atoi(g.Gid)
 }
 
-// makeDir makes the directory when it is missing; one that exists keeps its mode.
+// makeDir makes the directory when it is missing. Members of the group may pass
+// through it to the socket; they see and reach nothing else.
 func makeDir(dir string, gid int) error {
-	if _, err := os.Stat(dir); err == nil || !errors.Is(err, fs.ErrNotExist) {
+	if err := os.MkdirAll(dir, 0o700); err != nil || gid == noGroup {
 		return err
-	}
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return err
-	}
-	if gid == noGroup {
-		return nil
 	}
 	if err := os.Chown(dir, -1, gid); err != nil {
 		return err
 	}
-	return os.Chmod(dir, 0o750) //nolint:gosec // a group that was named may use the socket
+	return os.Chmod(dir, 0o710) //nolint:gosec // a group that was named may use the socket
 }
 
 // vacant makes sure that nobody answers on path.
@@ -83,7 +88,9 @@ func vacant(path string) error {
 	case info.Mode()&fs.ModeSocket == 0:
 		return ferry.Errorf(ferry.Conflict, "%s exists and is not a socket", path)
 	}
-	conn, err := net.DialTimeout("unix", path, time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	conn, err := unixsock.Dial(ctx, path)
 	switch {
 	case err == nil:
 		_ = conn.Close()
@@ -96,23 +103,22 @@ func vacant(path string) error {
 
 // bindPrivately binds in a directory of its own and moves the file into place once
 // its mode is right: at no moment can anybody else connect, whatever the umask.
-func bindPrivately(path string, gid int) (net.Listener, error) {
+func bindPrivately(path string, gid int) (*bound, error) {
 	dir, err := os.MkdirTemp(filepath.Dir(path), ".s")
 	if err != nil {
 		return nil, err
 	}
 	defer os.RemoveAll(dir) //nolint:errcheck // empty by then, or the listener failed
 	private := filepath.Join(dir, "s")
-	ln, err := net.ListenUnix("unix", &net.UnixAddr{Name: private, Net: "unix"})
+	ln, err := unixsock.Listen(private)
 	if err != nil {
 		return nil, err
 	}
-	ln.SetUnlinkOnClose(false)
 	info, err := place(private, path, gid)
 	if err != nil {
 		return nil, errors.Join(err, ln.Close())
 	}
-	return &unixListener{UnixListener: ln, path: path, file: info}, nil
+	return &bound{UnixListener: ln, file: info}, nil
 }
 
 func place(private, path string, gid int) (fs.FileInfo, error) {
@@ -131,25 +137,6 @@ func place(private, path string, gid int) (fs.FileInfo, error) {
 	}
 	return os.Lstat(path)
 }
-
-// unixListener removes its file when it is closed, unless another server has put
-// its own in the place.
-type unixListener struct {
-	*net.UnixListener
-	path string
-	file fs.FileInfo
-}
-
-// Close ends listening. It may be called twice.
-func (l *unixListener) Close() error {
-	if now, err := os.Lstat(l.path); err == nil && os.SameFile(now, l.file) {
-		_ = os.Remove(l.path)
-	}
-	return l.UnixListener.Close()
-}
-
-// Addr gives the path it was asked for.
-func (l *unixListener) Addr() net.Addr { return &net.UnixAddr{Name: l.path, Net: "unix"} }
 
 // ListenTLS listens on a TCP address ("127.0.0.1:7443") with a certificate and its
 // key in PEM files, TLS 1.2 at least. HTTP/2 is not offered: exec needs a

@@ -3,6 +3,7 @@ package server_test
 import (
 	"context"
 	"errors"
+	"io"
 	"io/fs"
 	"net"
 	"net/http"
@@ -28,7 +29,7 @@ func place(t *testing.T) string {
 	return filepath.Join(dir, "run", "s")
 }
 
-func listen(t *testing.T, path, group string) net.Listener {
+func listen(t *testing.T, path, group string) *server.UnixListener {
 	t.Helper()
 	ln, err := server.ListenUnix(path, group)
 	if err != nil {
@@ -70,8 +71,8 @@ func TestSocketOfAGroup(t *testing.T) {
 	if m := mode(t, path); m != 0o660 {
 		t.Errorf("socket: mode %o, want 660", m)
 	}
-	if m := mode(t, filepath.Dir(path)); m != 0o750 {
-		t.Errorf("directory: mode %o, want 750", m)
+	if m := mode(t, filepath.Dir(path)); m != 0o710 {
+		t.Errorf("directory: mode %o, want 710", m)
 	}
 	_, err := server.ListenUnix(place(t), "no-such-group-here")
 	if ferry.CodeOf(err) != ferry.Invalid {
@@ -138,6 +139,73 @@ func TestCloseLeavesTheSocketOfASuccessor(t *testing.T) {
 	first.Close()
 	if _, err := os.Lstat(path); err != nil {
 		t.Errorf("the successor's socket is gone: %v", err)
+	}
+}
+
+// answer takes one caller and sends it a word.
+func answer(ln net.Listener, word string) {
+	if conn, err := ln.Accept(); err == nil {
+		_, _ = conn.Write([]byte(word))
+		conn.Close()
+	}
+}
+
+func heard(t *testing.T, path string) string {
+	t.Helper()
+	conn, err := net.Dial("unix", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	b, _ := io.ReadAll(conn)
+	return string(b)
+}
+
+func TestSocketFileIsPutInPlaceAgain(t *testing.T) {
+	path := place(t)
+	ln := listen(t, path, "")
+	if healed, err := ln.Heal(); healed || err != nil {
+		t.Errorf("nothing was wrong: %v, %v", healed, err)
+	}
+	accepting := make(chan struct{})
+	go func() { defer close(accepting); answer(ln, "still here") }()
+	if err := os.RemoveAll(filepath.Dir(path)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := ln.Heal(); err == nil {
+		t.Error("healed without a folder")
+	}
+	if err := os.Mkdir(filepath.Dir(path), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if healed, err := ln.Heal(); !healed || err != nil {
+		t.Fatalf("not healed: %v", err)
+	}
+	if got := heard(t, path); got != "still here" {
+		t.Errorf("got %q from who waited before", got)
+	}
+	if m := mode(t, path); m != 0o600 {
+		t.Errorf("mode %o", m)
+	}
+	<-accepting
+	ln.Close()
+	if healed, err := ln.Heal(); healed || err != nil {
+		t.Errorf("healed after its end: %v, %v", healed, err)
+	}
+	if _, err := os.Lstat(path); err == nil {
+		t.Error("the file is left")
+	}
+}
+
+func TestHealLeavesTheSocketOfASuccessor(t *testing.T) {
+	path := place(t)
+	first := listen(t, path, "")
+	if err := os.Remove(path); err != nil {
+		t.Fatal(err)
+	}
+	listen(t, path, "")
+	if healed, err := first.Heal(); healed || ferry.CodeOf(err) != ferry.Conflict {
+		t.Errorf("took it from its successor: %v, %v", healed, err)
 	}
 }
 
