@@ -216,4 +216,7 @@ const (
 
 // SecretRef is the text that stands for a part of a secret in File.Content and
 // in environment values until the file goes to the engine.
-func SecretRef(name, part string) string { return "${ferry-secret:" + name + "." + part + "}" }
+func SecretRef(name, part string) string { return SecretMark + name + "." + part + "}" }
+
+// SecretMark begins every SecretRef; no word of a user's may hold it.
+const SecretMark = "${ferry-secret:"

@@ -123,6 +123,8 @@ func (d *decoder) hostName(p tree.Place, instances int) string {
 	case len(name)+suffix > longestName:
 		d.report(p, fmt.Sprintf("the name is longer than the %d characters of a host name", longestName),
 			"such as "+legal(name, suffix))
+	case name == "localhost":
+		d.report(p, "localhost is every node's name for itself", "take another name")
 	default:
 		return name
 	}

@@ -35,6 +35,9 @@ type Card struct {
 	// Args and Config name the options it understands, with one line each.
 	Args   map[string]string
 	Config map[string]string
+	// XML says that the files of Config are XML. All others are taken to be read
+	// line by line, so that no setting may have two: see CheckWords.
+	XML bool
 	// MaxInstances bounds `instances`; 0: no bound of its own.
 	MaxInstances int
 	// Recipe is the image its nodes are made of.

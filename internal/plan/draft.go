@@ -84,7 +84,7 @@ func (b *builder) add(class ferry.Class, parent *draft, spec ferry.Service) *dra
 		})
 		return nil
 	}
-	shapes, err := kind.Nodes(spec)
+	shapes, err := b.ask(class, kind, spec)
 	if err != nil {
 		b.faults = append(b.faults, faultsIn(spec, err)...)
 		return nil
@@ -95,6 +95,23 @@ func (b *builder) add(class ferry.Class, parent *draft, spec ferry.Service) *dra
 	}
 	b.drafts = append(b.drafts, d)
 	return d
+}
+
+// ask checks the words of a block, which are its layers' too, before its
+// personality gets to see them.
+func (b *builder) ask(class ferry.Class, kind personality.Personality, spec ferry.Service) ([]personality.Shape, error) {
+	if class != ferry.Layer {
+		cards := []personality.Card{kind.Card()}
+		for _, name := range spec.Layers {
+			if l, ok := b.in.Catalogue.Find(name); ok {
+				cards = append(cards, l.Card())
+			}
+		}
+		if err := personality.CheckWords(spec, cards...).OrNil(); err != nil {
+			return nil, err
+		}
+	}
+	return kind.Nodes(spec)
 }
 
 // serviceID is random because the stack's id is: eight hex digits of a hash over

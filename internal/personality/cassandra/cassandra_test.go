@@ -74,7 +74,7 @@ func TestFaults(t *testing.T) {
 		"two at once":          {service(1, map[string]string{"auth": "x", "replication": "2"}), []string{"args.auth", "auth", "args.replication", "1 nodes"}},
 		"settings": {config, []string{
 			"config.cassandra.Bad-Key", "cannot be a setting", "config.cassandra.listen_address", "set by Ferry",
-			"config.cassandra.read_request_timeout", "on one line",
+			"config.cassandra.read_request_timeout", "cannot be a line of cassandra.yaml",
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {

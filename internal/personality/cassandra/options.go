@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 
+	"go.yaml.in/yaml/v4"
+
 	"github.com/ferry-project/ferry"
 )
 
@@ -92,6 +94,13 @@ func owned() map[string]string {
 	}
 }
 
+// complete reports whether a value is YAML by itself, so that it takes in nothing
+// of the lines after it.
+func complete(value string) bool {
+	var line map[string]any
+	return yaml.Unmarshal([]byte("key: "+value+"\n"), &line) == nil && len(line) == 1
+}
+
 func configFaults(s ferry.Service) ferry.Faults {
 	var faults ferry.Faults
 	own := owned()
@@ -102,8 +111,9 @@ func configFaults(s ferry.Service) ferry.Faults {
 			f.Message, f.Hint = k+" is set by Ferry", why
 		case strings.Trim(k, "abcdefghijklmnopqrstuvwxyz0123456789_") != "":
 			f.Message = strconv.Quote(k) + " cannot be a setting of cassandra.yaml"
-		case strings.ContainsAny(s.Config[name][k], "\r\n"):
-			f.Message = k + " must be on one line"
+		case !complete(s.Config[name][k]):
+			f.Message = fmt.Sprintf("%s: %s cannot be a line of cassandra.yaml", k, s.Config[name][k])
+			f.Hint = "brackets and quotes are to be closed on the line"
 		default:
 			continue
 		}

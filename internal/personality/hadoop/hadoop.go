@@ -28,7 +28,7 @@ func (Personality) Card() personality.Card {
 			"replication": "copies of each block; default 3, or the number of workers if that is less",
 			"layout":      "joint (default): one master machine; split: one for the ResourceManager, one for the NameNode",
 		},
-		Config: mapreduce.ConfigHelp("hdfs-site"),
+		Config: mapreduce.ConfigHelp("hdfs-site"), XML: true,
 	}
 }
 

@@ -37,6 +37,7 @@ func (Personality) Card() personality.Card {
 			"hive-site": "any key of hive-site.xml that does not tie the machines together",
 			"tez-site":  "any key of tez-site.xml",
 		},
+		XML: true,
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/ferry-project/ferry"
@@ -57,10 +56,8 @@ func configFaults(s ferry.Service) ferry.Faults {
 		switch {
 		case strings.HasPrefix(k, "storage.") && !strings.HasPrefix(k, "storage.cql.") || k == "storage.cql.keyspace":
 			f.Message, f.Hint = k+" is set by Ferry", "it follows from the plan"
-		case strings.ContainsAny(k, " =:\r\n"):
-			f.Message = strconv.Quote(k) + " cannot be a setting of janusgraph.properties"
-		case strings.ContainsAny(s.Config[recipe][k], "\r\n"):
-			f.Message = k + " must be on one line"
+		case strings.HasSuffix(s.Config[recipe][k], `\`):
+			f.Message, f.Hint = k+` must not end with a \`, "the next setting would be a part of it"
 		default:
 			continue
 		}

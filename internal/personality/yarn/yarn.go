@@ -26,7 +26,7 @@ func (Personality) Card() personality.Card {
 		Description: "YARN and MapReduce on a shared Gluster volume or on HDFS",
 		On:          []string{"gluster", "hadoop"}, Client: "hadoop-client", Host: name, Recipe: "hadoop", MaxInstances: 60,
 		Args:   map[string]string{"profile": mapreduce.ProfileHelp},
-		Config: mapreduce.ConfigHelp(),
+		Config: mapreduce.ConfigHelp(), XML: true,
 	}
 }
 
