@@ -11,7 +11,8 @@ import "time"
 //	            failed      degraded ───────────────┘
 //
 // failed is a start that was kept with --retain; degraded is a running stack of
-// which a node is down.
+// which a node is down; lost is one that only the engine knows, and `ferry adopt`
+// takes back.
 type Status string
 
 // The states.
@@ -23,6 +24,7 @@ const (
 	Stopped  Status = "stopped"
 	Removing Status = "removing"
 	Broken   Status = "failed"
+	Lost     Status = "lost"
 )
 
 // Stack is the record of one copy of an application.

@@ -3,6 +3,8 @@ package cli
 import (
 	"archive/tar"
 	"context"
+	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path"
@@ -22,8 +24,13 @@ func newCpCommand(env *Env) *cobra.Command {
 		Short: "Copy files and folders into and out of a stack",
 		Long: "Copy a file or a folder into a node of a stack, or out of it; without NODE it is the\n" +
 			"first connector. Into a folder that exists a copy goes under its own name; a source\n" +
-			"that ends in /. gives what is in it. A relative PATH begins at the user's home. Modes\n" +
-			"are kept; copies in a node belong to its login user.\n" +
+			"that ends in /. gives what is in it. A relative PATH begins at the user's home.\n" +
+			"\n" +
+			"Modes are kept, less the umask, and so are links and the holes of sparse files; devices,\n" +
+			"pipes and sockets are left out. Files that were there are written over and keep their\n" +
+			"mode, folders that were there keep theirs. Nothing but the copy changes, whatever a node\n" +
+			"sends: links in it are never followed out of it. Copies in a node belong to its login\n" +
+			"user, and where that is root to the owner of the folder.\n" +
 			"\"-\" is a tar on stdin or stdout.",
 		Example: "  ferry cp wordcount.jar lab:\n" +
 			"  ferry cp lab/gluster0:/var/log/glusterfs ./logs\n" +
@@ -71,6 +78,9 @@ func copyIn(ctx context.Context, env *Env, client api.Ferry, src string, to plac
 	if err != nil {
 		return ferry.Errorf(ferry.Invalid, "%w", err)
 	}
+	if !info.IsDir() && !info.Mode().IsRegular() {
+		return ferry.Errorf(ferry.Invalid, "%s is a %s; only files, folders and links can be copied", src, archive.Kind(info.Mode()))
+	}
 	t, err := landing(ctx, client, to, info.IsDir())
 	if err != nil {
 		return err
@@ -81,12 +91,34 @@ func copyIn(ctx context.Context, env *Env, client api.Ferry, src string, to plac
 			t.name = "."
 		}
 	}
-	packed := archive.Stream(file, t.name)
-	defer packed.Close()
-	return client.CopyTo(ctx, to.stack, to.node, t.folder, packed)
+	return send(ctx, env, client, archive.Source{Path: file, Name: t.name}, to, t.folder)
 }
 
-// endsInDot tells whether a source means what is in the folder.
+// send packs a source into a folder of a node.
+func send(ctx context.Context, env *Env, client api.Inside, from archive.Source, to place, folder string) error {
+	packed := from.Stream()
+	defer packed.Close()
+	if err := client.CopyTo(ctx, to.stack, to.node, folder, packed); err != nil {
+		return err
+	}
+	env.sayLeft(packed.Left())
+	return nil
+}
+
+// sayLeft names what a copy could not take along.
+func (e *Env) sayLeft(names []string) {
+	const most = 5
+	if len(names) == 0 {
+		return
+	}
+	more := ""
+	if n := len(names) - most; n > 0 {
+		names, more = names[:most], fmt.Sprintf(" and %d more", n)
+	}
+	e.say("left out, because only files, folders and links can be copied: %s%s", strings.Join(names, ", "), more)
+}
+
+// endsInDot reports whether a source means what is in the folder.
 func endsInDot(src string) bool { return src == "." || strings.HasSuffix(src, "/.") }
 
 // target is where in a node a copy lands: under a name in a folder that exists.
@@ -127,7 +159,17 @@ func copyOut(ctx context.Context, env *Env, client api.Ferry, from place, dst st
 	if err != nil {
 		return err
 	}
-	r, err := client.CopyFrom(ctx, from.stack, from.node, path.Clean(from.path))
+	file := path.Clean(from.path)
+	if content = content || file == "/"; content {
+		file = path.Join(file, "/") + "/."
+	}
+	to := archive.Copy{Name: path.Base(file)}
+	if dst != "-" {
+		if to, err = destination(to, env.path(dst), dst); err != nil {
+			return err
+		}
+	}
+	r, err := client.CopyFrom(ctx, from.stack, from.node, file)
 	if err != nil {
 		return err
 	}
@@ -136,19 +178,37 @@ func copyOut(ctx context.Context, env *Env, client api.Ferry, from place, dst st
 		_, err := io.Copy(env.Out, r)
 		return err
 	}
-	folder, name := env.path(dst), ""
+	return receive(env, to, r, from.String())
+}
+
+// destination decides where on the host a copy lands, as cp does.
+func destination(c archive.Copy, folder, said string) (archive.Copy, error) {
 	info, err := os.Stat(folder)
 	switch {
-	case err == nil && info.IsDir() && content:
-		name = "."
 	case err == nil && info.IsDir():
-	case err != nil && strings.HasSuffix(dst, "/"):
-		return ferry.Errorf(ferry.NotFound, "there is no folder %s", dst)
-	default:
-		folder, name = filepath.Split(folder)
+		c.Folder, c.As = folder, c.Name
+		return c, nil
+	case strings.HasSuffix(said, "/"):
+		return c, ferry.Errorf(ferry.NotFound, "there is no folder %s", said)
 	}
-	if _, err := os.Stat(folder); err != nil {
-		return ferry.Errorf(ferry.NotFound, "there is no folder %s", folder)
+	c.Folder, c.As = filepath.Split(filepath.Clean(folder))
+	if info, err := os.Stat(c.Folder); err != nil || !info.IsDir() {
+		return c, ferry.Errorf(ferry.NotFound, "there is no folder %s", c.Folder)
 	}
-	return archive.Unpack(r, folder, name)
+	return c, nil
+}
+
+// receive unpacks what a node sent, which is not believed.
+func receive(env *Env, to archive.Copy, r io.Reader, from string) error {
+	left, err := to.Unpack(r)
+	switch {
+	case errors.Is(err, archive.ErrEmpty): // what the node's own tar leaves out
+		return ferry.Errorf(ferry.Invalid, "%s is a socket; only files, folders and links can be copied", from)
+	case err != nil && ferry.CodeOf(err) == ferry.Internal:
+		return ferry.Errorf(ferry.Failed, "%w", err)
+	case err != nil:
+		return err
+	}
+	env.sayLeft(left)
+	return nil
 }

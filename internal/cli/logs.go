@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"path"
 	"path/filepath"
 	"time"
 
@@ -146,5 +147,5 @@ func copyNodeLogs(ctx context.Context, env *Env, inside api.Inside, stack, node,
 	if err := os.MkdirAll(folder, 0o750); err != nil {
 		return ferry.Errorf(ferry.Failed, "%w", err)
 	}
-	return archive.Unpack(r, folder, ".")
+	return receive(env, archive.Copy{Name: path.Base(logFolder), Folder: folder, As: "."}, r, node+":"+logFolder)
 }

@@ -10,6 +10,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"os/exec"
 	"path"
 	"path/filepath"
 	"strings"
@@ -218,22 +219,32 @@ func (s *scripted) playInside(f *apitest.Ferry) {
 		if err := s.call("copy-to", ref, node, dst); err != nil {
 			return err
 		}
-		return archive.Unpack(tar, filepath.Join(s.dir, "node", dst), "")
+		return untar(tar, filepath.Join(s.dir, "node", dst))
 	}
 	f.CopyFromFunc = func(_ context.Context, ref, node, src string) (io.ReadCloser, error) {
 		if err := s.call("copy-from", ref, node, src); err != nil {
 			return nil, err
 		}
+		if f, err := os.Open(filepath.Join(s.dir, "answer.tar")); err == nil { // of a node that lies
+			return f, nil
+		}
 		file := filepath.Join(s.dir, "node", src)
 		if _, err := os.Lstat(file); err != nil {
 			return nil, ferry.Errorf(ferry.NotFound, "%s has no %s", node, src)
 		}
-		return archive.Stream(file, path.Base(src)), nil
+		return archive.Source{Path: file, Name: path.Base(src)}.Stream(), nil
 	}
 	f.LogsFunc = func(_ context.Context, ref string, l api.LogsRequest, w io.Writer) error {
 		fmt.Fprintln(w, "gluster0 | ready")
 		return s.call("logs", ref, l)
 	}
+}
+
+// untar is what a node does with a tar that Ferry made.
+func untar(r io.Reader, folder string) error {
+	cmd := exec.Command("tar", "-x", "-f", "-", "-C", folder)
+	cmd.Stdin, cmd.Stderr = r, os.Stderr
+	return cmd.Run()
 }
 
 func (s *scripted) playImages(f *apitest.Ferry) {
@@ -251,7 +262,7 @@ func (s *scripted) playImages(f *apitest.Ferry) {
 		if err := os.MkdirAll(built, 0o755); err != nil {
 			return "", err
 		}
-		if err := archive.Unpack(tar, built, ""); err != nil {
+		if err := untar(tar, built); err != nil {
 			return "", err
 		}
 		return "ferry-user/" + name + ":1", s.call("build-connector", name)

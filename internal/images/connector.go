@@ -5,9 +5,10 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/distribution/reference"
 
 	"github.com/ferry-project/ferry"
 	"github.com/ferry-project/ferry/internal/engine"
@@ -16,13 +17,6 @@ import (
 // userSpace is where a connector belongs whose name has no owner: applications
 // know an image from a personality by its slash.
 const userSpace = "ferry-user/"
-
-// imageName is what engines take for a name: parts of small letters and digits
-// with single separators, a registry before and a tag behind.
-var imageName = regexp.MustCompile(
-	`^(([a-zA-Z0-9-]+\.)+[a-zA-Z0-9-]+(:[0-9]+)?/|[a-zA-Z0-9-]+:[0-9]+/)?` + namePart + `(/` + namePart + `)*(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?$`)
-
-const namePart = `[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*`
 
 // BuildConnector builds the image of a user's folder: a tar with a Dockerfile,
 // the last stage of which is FROM one of Ferry's clients, under any name a
@@ -45,6 +39,9 @@ func (b *Builder) BuildConnector(ctx context.Context, name string, tar io.Reader
 	if ref, err = connectorRef(d.name, name); err != nil {
 		return "", err
 	}
+	if err := b.replaceable(ctx, ref); err != nil {
+		return "", err
+	}
 	if err := b.checkStages(ctx, &d); err != nil {
 		return "", err
 	}
@@ -62,24 +59,48 @@ func (b *Builder) BuildConnector(ctx context.Context, name string, tar io.Reader
 	return ref, b.run(ctx, ref, build, progress)
 }
 
-// connectorRef gives the name that a connector's image gets.
+// connectorRef returns the name that a connector's image gets. However it is
+// written, with a registry or without, it must not be one that means an image
+// which others rely on: Ferry's own, or an official one such as debian:bookworm.
 func connectorRef(line, name string) (string, error) {
 	if line != "" {
 		name = line
 	}
-	switch {
-	case name == "":
+	if name == "" {
 		return "", ferry.Errorf(ferry.Invalid, "the connector has no name").WithHint("give it one in its Dockerfile: NAME you/my-client")
-	case strings.HasPrefix(name, ours):
-		return "", ferry.Errorf(ferry.Invalid, "%s cannot be the name of a connector: ferry/ is for Ferry's own images", name).
-			WithHint("NAME you/%s", strings.TrimPrefix(name, ours))
-	case !imageName.MatchString(name):
+	}
+	full := name
+	if !strings.Contains(name, "/") {
+		full = userSpace + name
+	}
+	named, err := reference.ParseNormalizedNamed(full)
+	if _, digest := named.(reference.Digested); err != nil || digest || strings.ToLower(reference.Domain(named)) != reference.Domain(named) {
 		return "", ferry.Errorf(ferry.Invalid, "%q cannot be the name of an image", name).
 			WithHint("small letters and digits, with single . _ or - between them: NAME you/my-client")
-	case !strings.Contains(name, "/"):
-		name = userSpace + name
 	}
-	return strings.TrimSuffix(name, ":latest"), nil
+	switch short := reference.FamiliarName(named); {
+	case strings.HasPrefix(short, ours):
+		return "", ferry.Errorf(ferry.Invalid, "%s cannot be the name of a connector: ferry/ is for Ferry's own images", name).
+			WithHint("NAME you/%s", strings.TrimPrefix(short, ours))
+	case !strings.Contains(short, "/"):
+		return "", ferry.Errorf(ferry.Invalid, "%s cannot be the name of a connector: it means the official image %s", name, short).
+			WithHint("NAME you/%s", short)
+	}
+	return strings.TrimSuffix(reference.FamiliarString(named), ":latest"), nil
+}
+
+// replaceable checks that an image of that name, if there is one, is a connector
+// too: a Dockerfile from elsewhere must not take the place of a foreign image.
+func (b *Builder) replaceable(ctx context.Context, ref string) error {
+	labels, there, err := b.Engine.HasImage(ctx, tagged(ref))
+	if err != nil {
+		return fmt.Errorf("look at %s: %w", ref, err)
+	}
+	if there && labels[ferry.LabelClient] == "" {
+		return ferry.Errorf(ferry.Invalid, "%s cannot be the name of a connector: there is an image %s that is none", ref, ref).
+			WithHint("give the connector a name of its own in its Dockerfile: NAME you/my-client")
+	}
+	return nil
 }
 
 // tagged adds the tag that a reference without one means.

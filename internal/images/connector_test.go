@@ -88,6 +88,7 @@ func TestConnectorRefused(t *testing.T) {
 		"capitals":           {"x", map[string]string{"Dockerfile": "FROM ferry/client\nNAME James/x"}, `"James/x" cannot be the name of an image`, "small letters"},
 		"flag as name":       {"-x", map[string]string{"Dockerfile": "FROM ferry/client"}, `"-x" cannot be the name of an image`, ""},
 		"Ferry's own name":   {"x", map[string]string{"Dockerfile": "FROM ferry/client\nNAME ferry/mine"}, "ferry/mine cannot be the name of a connector: ferry/ is for Ferry's own images", "NAME you/mine"},
+		"an official name":   {"x", map[string]string{"Dockerfile": "FROM ferry/client\nNAME library/other:1"}, "library/other:1 cannot be the name of a connector: it means the official image other", "NAME you/other"},
 		"no name":            {"", map[string]string{"Dockerfile": "FROM ferry/client"}, "the connector has no name", "NAME you/"},
 		"copying from Ferry": {"x", map[string]string{"Dockerfile": "FROM ferry/client\nCOPY --from=ferry/base /a /a"}, "this is no Dockerfile of a connector: it copies from ferry/base: name that in a stage, FROM ferry/base AS …, and copy from the stage", ""},
 	}
@@ -152,49 +153,49 @@ func TestConnectorLeavesOutWhatIsIgnored(t *testing.T) {
 	}
 }
 
-func TestImageName(t *testing.T) {
-	for name, good := range map[string]bool{
-		"a": true, "a/b": true, "a/b/c:1.2": true, "a-b/c_d": true, "a__b": true, "registry.example/a": true, "registry.example:5000/a/b": true,
-		"host:5000/a": true, "A/b": false, "a//b": false, "a/": false, "/a": false, "a b": false, "a/b:": false, "a:b:c": false, "a/-b": false,
-		"a..b": false, "a/b@sha256:12": false, "ä": false, "a\nb": false, "": false,
+func TestConnectorRef(t *testing.T) {
+	for name, want := range map[string]string{
+		"a": "ferry-user/a", "a:1": "ferry-user/a:1", "a/b": "a/b", "a/b/c:1.2": "a/b/c:1.2", "a-b/c_d": "a-b/c_d", "a/b:latest": "a/b",
+		"registry.example/a": "registry.example/a", "registry.example:5000/a/b": "registry.example:5000/a/b", "host:5000/a": "host:5000/a",
+		"docker.io/james/x:2": "james/x:2", "index.docker.io/james/x": "james/x",
+		"A/b": "", "a//b": "", "a/": "", "/a": "", "a b": "", "a/b:": "", "a:b:c": "", "a/-b": "", "a..b": "", "ä": "", "a\nb": "", "": "",
+		"a/b@sha256:" + strings.Repeat("1", 64): "", strings.Repeat("a/", 130) + "b": "",
+		// what would be the name of an image that others rely on
+		"library/debian": "", "library/other:1": "", "docker.io/debian": "", "docker.io/library/debian:12": "", "index.docker.io/library/debian": "",
+		"ferry/base": "", "docker.io/ferry/mpi-client:0123": "", "index.docker.io/ferry/base": "",
 	} {
-		if imageName.MatchString(name) != good {
-			t.Errorf("%q is taken: %v", name, !good)
+		got, err := connectorRef(name, "")
+		if got != want || (err == nil) != (want != "") {
+			t.Errorf("%q is %q, %v", name, got, err)
+		}
+		if err != nil && (ferry.CodeOf(err) != ferry.Invalid || !strings.Contains(wants(t, err, ferry.Invalid).Hint+err.Error(), "NAME you/")) {
+			t.Errorf("%q: %v", name, err)
 		}
 	}
 }
 
-func TestIgnore(t *testing.T) {
-	cases := []struct {
-		text, name string
-		out        bool
-	}{
-		{"data", "data", true},
-		{"data", "data/x/y", true},
-		{"data", "database", false},
-		{"data", "a/data", false},
-		{"/data/", "data/x", true},
-		{"*.log", "a.log", true},
-		{"*.log", "d/a.log", false},
-		{"**/*.log", "a.log", true},
-		{"**/*.log", "d/e/a.log", true},
-		{"a/**", "a/b/c", true},
-		{"a?c", "abc", true},
-		{"a?c", "a/c", false},
-		{"[ab]c", "bc", true},
-		{"[ab]c", "cc", false},
-		{"# data", "data", false},
-		{"*\n!a", "a", false},
-		{"*\n!a", "b", true},
-		{"!a\n*", "a", true},
-		{"", "a", false},
-		{"a.c", "abc", false},
-		{"ü*", "über", true},
-		{"[", "a", false},
-	}
-	for _, c := range cases {
-		if got := parseIgnore(c.text).match(c.name); got != c.out {
-			t.Errorf("%q leaves out %q: %v", c.text, c.name, got)
+// A foreign image keeps its name, a connector is built again under its own.
+func TestConnectorTakesNoOthersPlace(t *testing.T) {
+	for labels, refused := range map[string]bool{"": true, ferry.LabelRecipe: true, ferry.LabelClient: false} {
+		for name, dockerfile := range map[string]string{"x": "FROM ferry/client\n", "": "FROM ferry/client\nNAME ferry-user/x:latest\n"} {
+			w := newWorld(t, tree())
+			w.engine.AddImage("ferry-user/x:latest", map[string]string{labels: "y"})
+			_, err := w.BuildConnector(t.Context(), name, userTar(t, map[string]string{"Dockerfile": dockerfile}), none)
+			if (err != nil) != refused || refused && wants(t, err, ferry.Invalid).Message !=
+				"ferry-user/x cannot be the name of a connector: there is an image ferry-user/x that is none" {
+				t.Errorf("label %q: %v", labels, err)
+			}
+			if built := len(w.engine.order) > 0; built == refused {
+				t.Errorf("label %q: built %v", labels, w.engine.order)
+			}
 		}
+	}
+}
+
+func TestConnectorWithAWrongIgnoreFile(t *testing.T) {
+	w := newWorld(t, tree())
+	_, err := w.BuildConnector(t.Context(), "x", userTar(t, map[string]string{"Dockerfile": "FROM ferry/client\n", ".dockerignore": "a\n[b"}), none)
+	if e := wants(t, err, ferry.Invalid); !strings.HasPrefix(e.Error(), `.dockerignore:2:1: "[b" is no pattern`) {
+		t.Errorf("said %v", e)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"path"
 
 	"github.com/ferry-project/ferry"
+	"github.com/ferry-project/ferry/internal/ignore"
 )
 
 // dockerfileMost bounds the size of a user's Dockerfile.
@@ -19,7 +20,7 @@ const dockerfileMost = 1 << 20
 type folder struct {
 	file       *os.File
 	dockerfile string
-	ignored    ignore
+	ignored    ignore.List
 }
 
 // spool keeps a tar in home until the folder is closed.
@@ -48,10 +49,10 @@ func (d *folder) fill(r io.Reader) error {
 	if _, err := io.Copy(d.file, r); err != nil {
 		return fmt.Errorf("receive the connector's folder: %w", err)
 	}
-	found := false
+	found, ignored := false, ""
 	err := d.each(func(h *tar.Header, content io.Reader) error {
 		name := clean(h.Name)
-		if h.Typeflag != tar.TypeReg || name != "Dockerfile" && name != ".dockerignore" {
+		if h.Typeflag != tar.TypeReg || name != "Dockerfile" && name != ignore.File {
 			return nil
 		}
 		data, err := io.ReadAll(io.LimitReader(content, dockerfileMost))
@@ -59,7 +60,7 @@ func (d *folder) fill(r io.Reader) error {
 			d.dockerfile, found = string(data), true
 			return err
 		}
-		d.ignored = parseIgnore(string(data))
+		ignored = string(data)
 		return err
 	})
 	if err != nil {
@@ -68,6 +69,9 @@ func (d *folder) fill(r io.Reader) error {
 	if !found {
 		return ferry.Errorf(ferry.Invalid, "the connector's folder has no Dockerfile").
 			WithHint("its first line is FROM one of Ferry's clients; ferry images ls lists them")
+	}
+	if d.ignored, err = ignore.Parse(ignore.File, ignored); err != nil {
+		return ferry.Errorf(ferry.Invalid, "%w", err)
 	}
 	return nil
 }
@@ -93,7 +97,8 @@ func (d *folder) each(entry func(h *tar.Header, content io.Reader) error) error 
 }
 
 // stream gives the tar with files in place of its own of the same names, and
-// without what .dockerignore names. Closing it ends the work behind it.
+// without what .dockerignore names: the command line has left that out already,
+// other clients need not know of it. Closing it ends the work behind it.
 func (d *folder) stream(files []file) io.ReadCloser {
 	r, w := io.Pipe()
 	go func() { _ = w.CloseWithError(d.pack(w, files)) }()
@@ -107,8 +112,12 @@ func (d *folder) pack(to io.Writer, files []file) error {
 	}
 	w := tar.NewWriter(to)
 	err := d.each(func(h *tar.Header, content io.Reader) error {
-		if name := clean(h.Name); ours[name] || d.ignored.match(name) {
-			return nil
+		name := clean(h.Name)
+		if out, err := d.ignored.Match(name); out || err != nil || ours[name] {
+			return err
+		}
+		if h.Typeflag == tar.TypeGNUSparse {
+			h.Typeflag = tar.TypeReg // the reader fills its holes
 		}
 		if err := w.WriteHeader(h); err != nil {
 			return err

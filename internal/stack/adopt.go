@@ -2,42 +2,47 @@ package stack
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/ferry-project/ferry"
 	"github.com/ferry-project/ferry/internal/engine"
-	"github.com/ferry-project/ferry/internal/run"
 	"github.com/ferry-project/ferry/internal/state"
 )
 
-// Adopt rebuilds the records of stacks that only the engine knows, from the plan
-// on the label of each one's network. Secrets are not on labels: a node that has
-// them keeps them, and what is made anew later gets new ones.
+// Adopt rebuilds the records of stacks that only the engine knows, from the plan on
+// the labels of each one's network or first volume. Secrets are not on labels: they
+// are read from the files of its nodes. One that cannot be adopted stays lost, with
+// the reason, and is in nobody's way.
 func (m *Manager) Adopt(ctx context.Context) ([]ferry.Stack, error) {
-	networks, err := m.Engine.ListNetworks(ctx)
+	m.planned.Lock()
+	defer m.planned.Unlock()
+	lost, err := m.lost(ctx)
 	if err != nil {
-		return nil, unavailable(err)
+		return nil, err
 	}
-	adopted := []ferry.Stack{}
-	for _, n := range networks {
-		id := n.Labels[ferry.LabelStack]
-		if id == "" || n.Labels[ferry.LabelHome] != m.HomeLabel {
-			continue
-		}
-		if _, err := m.Store.Find(ctx, id); ferry.CodeOf(err) != ferry.NotFound {
-			continue
-		}
-		s, err := m.adopt(ctx, n)
+	stacks, adopted := []ferry.Stack{}, 0
+	var faults []error
+	for _, l := range lost {
+		s, err := m.adopt(ctx, l)
 		if err != nil {
-			return adopted, fmt.Errorf("adopt %s: %w", id, err)
+			s = ferry.Stack{ID: l.id, Status: ferry.Lost, Problems: []string{"it is not adopted: " + err.Error()}}
+			faults = append(faults, fmt.Errorf("adopt %s: %w", l.id, err))
+		} else {
+			adopted++
 		}
-		adopted = append(adopted, s)
+		stacks = append(stacks, s)
 	}
-	return adopted, nil
+	if adopted == 0 && len(faults) > 0 {
+		return nil, errors.Join(faults...)
+	}
+	return stacks, nil
 }
 
-func (m *Manager) adopt(ctx context.Context, n engine.Network) (ferry.Stack, error) {
-	p, err := run.DecodePlan(n.Labels[ferry.LabelPlan])
+// adopt: what is adopted has been started. Were it taken for new, a start would make
+// empty volumes in place of lost ones, and an undo might take what is left.
+func (m *Manager) adopt(ctx context.Context, l lostStack) (ferry.Stack, error) {
+	p, err := l.plan()
 	if err != nil {
 		return ferry.Stack{}, err
 	}
@@ -45,24 +50,38 @@ func (m *Manager) adopt(ctx context.Context, n engine.Network) (ferry.Stack, err
 	if err != nil {
 		return ferry.Stack{}, unavailable(err)
 	}
+	k, err := m.keyring(ctx, p)
+	if err != nil {
+		return ferry.Stack{}, err
+	}
+	secrets, err := k.recall(ctx, nil)
+	if err != nil {
+		return ferry.Stack{}, err
+	}
 	status, intent := adoptedStatus(nodes)
 	rec := state.Record{
 		Stack: ferry.Stack{
 			ID: p.Stack, Name: p.Name, Application: p.Application.Name, Status: status,
 			Created: m.Now(), Changed: m.Now(),
 		},
-		Intent: intent, Plan: *p, Started: true,
+		Intent: intent, Plan: *p, Started: true, Secrets: state.Secrets(secrets),
 	}
-	k, err := m.keyring(ctx, p)
-	if err != nil {
+	return m.take(ctx, rec)
+}
+
+// take records an adopted stack, without its name where another has that by now.
+func (m *Manager) take(ctx context.Context, rec state.Record) (ferry.Stack, error) {
+	err := m.Store.Create(ctx, rec)
+	if ferry.CodeOf(err) != ferry.Conflict || rec.Stack.Name == "" {
+		return rec.Stack, err
+	}
+	why := err.Error()
+	rec.Stack.Name = ""
+	if err := m.Store.Create(ctx, rec); err != nil {
 		return ferry.Stack{}, err
 	}
-	values, err := k.recall(ctx, nil)
-	if err != nil {
-		return ferry.Stack{}, err
-	}
-	rec.Secrets = state.Secrets(values)
-	return rec.Stack, m.Store.Create(ctx, rec)
+	rec.Stack.Problems = []string{"it is adopted without its name: " + why}
+	return rec.Stack, nil
 }
 
 // adoptedStatus: a stack of which anything runs is meant to run.

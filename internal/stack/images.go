@@ -72,6 +72,13 @@ func tagged(ref string) string {
 // imageUsers gives the stacks of this home by the images they were made from.
 func (m *Manager) imageUsers(ctx context.Context) (map[string][]string, error) {
 	stacks, err := m.recorded(ctx)
+	if err != nil {
+		return nil, err
+	}
+	lost, err := m.lost(ctx)
+	for _, l := range lost {
+		stacks = append(stacks, l.view(nil))
+	}
 	users := map[string][]string{}
 	for _, s := range stacks {
 		for _, v := range s.Services {

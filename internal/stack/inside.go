@@ -3,8 +3,6 @@ package stack
 import (
 	"context"
 	"fmt"
-	"io"
-	"path"
 	"slices"
 	"strings"
 	"sync"
@@ -146,52 +144,6 @@ func (m *Manager) explain(ctx context.Context, n ferry.Node, err error) error {
 	id := strings.TrimSuffix(strings.TrimPrefix(n.Container, "ferry-"), "-"+n.Name)
 	return ferry.Errorf(ferry.Conflict, "%s of %s is not running", n.Name, id).
 		WithHint("ferry start %s brings it up", id)
-}
-
-// CopyTo unpacks a tar inside the node, by a tar that runs there: so it reaches
-// what is mounted in the node, a Gluster volume for one, and belongs to the
-// node's login user.
-func (m *Manager) CopyTo(ctx context.Context, ref, node, dir string, tar io.Reader) error {
-	n, err := m.pick(ctx, ref, node)
-	if err != nil {
-		return err
-	}
-	return m.tar(ctx, n, n.Login, tar, io.Discard, "tar", "-x", "-f", "-", "--no-same-owner", "-C", dir)
-}
-
-// CopyFrom packs a path of the node. It reads as root, as an administrator would.
-func (m *Manager) CopyFrom(ctx context.Context, ref, node, from string) (io.ReadCloser, error) {
-	n, err := m.pick(ctx, ref, node)
-	if err != nil {
-		return nil, err
-	}
-	from = path.Clean(from)
-	if err := m.tar(ctx, n, "", nil, io.Discard, "test", "-e", from); err != nil {
-		return nil, ferry.Errorf(ferry.NotFound, "%s has no %s", n.Name, from)
-	}
-	r, w := io.Pipe()
-	go func() {
-		err := m.tar(ctx, n, "", nil, w, "tar", "-c", "-f", "-", "-C", path.Dir(from), "--", path.Base(from))
-		w.CloseWithError(err)
-	}()
-	return r, nil
-}
-
-func (m *Manager) tar(ctx context.Context, n ferry.Node, user string, in io.Reader, out io.Writer, command ...string) error {
-	var said tail
-	code, err := m.Engine.Exec(ctx, n.Container, engine.Exec{
-		Command: command, User: user, Dir: "/", Stdin: in, Stdout: out, Stderr: &said,
-	})
-	if err != nil {
-		return m.explain(ctx, n, err)
-	}
-	if code != 0 {
-		return &ferry.Error{
-			Code: ferry.Failed, Output: said.String(),
-			Message: fmt.Sprintf("copy in %s: %s ended with exit code %d", n.Name, command[0], code),
-		}
-	}
-	return nil
 }
 
 // tail keeps the last few kilobytes of what a command printed.

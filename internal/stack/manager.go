@@ -76,7 +76,11 @@ func (m *Manager) Close() { m.jobs.shutdown() }
 
 // find gives a record, or an error in the user's words.
 func (m *Manager) find(ctx context.Context, ref string) (state.Record, error) {
-	return m.Store.Find(ctx, ref)
+	rec, err := m.Store.Find(ctx, ref)
+	if ferry.CodeOf(err) == ferry.NotFound {
+		return rec, m.orLost(ctx, ref, err)
+	}
+	return rec, err
 }
 
 // mine are the labels of everything of this FERRY_HOME.

@@ -100,5 +100,20 @@ func (m *Manager) reserve(ctx context.Context, id string, o *plan.Observed) erro
 		o.Subnets = append(o.Subnets, v.subnet)
 		o.Ports = append(o.Ports, v.ports...)
 	}
+	return m.reserveLost(ctx, o)
+}
+
+// reserveLost adds what those stacks have that may be adopted again.
+func (m *Manager) reserveLost(ctx context.Context, o *plan.Observed) error {
+	lost, err := m.lost(ctx)
+	if err != nil {
+		return err
+	}
+	for _, l := range lost {
+		if p, err := l.plan(); err == nil {
+			v := viewOf(p)
+			o.Subnets, o.Ports = append(o.Subnets, v.subnet), append(o.Ports, v.ports...)
+		}
+	}
 	return nil
 }

@@ -97,6 +97,7 @@ func (m *Manager) firstStart(ctx context.Context, id string, retain bool) ([]fer
 	}
 	m.announce(id, ferry.StartJob, len(rec.Plan.Start))
 	m.note(&rec)
+	m.tellLost(ctx, id)
 	path, err := m.walkUnlocked(ctx, &rec)
 	for range replans {
 		if !errors.Is(err, engine.ErrConflict) {

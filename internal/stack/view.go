@@ -107,7 +107,24 @@ func (m *Manager) List(ctx context.Context, all bool) ([]ferry.Stack, error) {
 			out = append(out, s)
 		}
 	}
-	return out, nil
+	return append(out, m.lostViews(ctx, stacks, live)...), nil
+}
+
+// lostViews gives the stacks that no record knows, among all: they wait for the user.
+func (m *Manager) lostViews(ctx context.Context, recorded []ferry.Stack, live map[string]engine.State) []ferry.Stack {
+	lost, err := m.lost(ctx)
+	if err != nil {
+		return nil // told with every stack already
+	}
+	var out []ferry.Stack
+	for _, l := range without(lost, recorded) {
+		s := l.view(live)
+		for i := range s.Services {
+			s.Services[i].Nodes = nil
+		}
+		out = append(out, s)
+	}
+	return out
 }
 
 // recorded gives every stack as its record has it, which says nothing of its nodes'

@@ -116,6 +116,8 @@ func (m *Manager) reconcile(ctx context.Context) error {
 	}
 	for _, s := range stacks {
 		switch {
+		case s.Status == ferry.Lost:
+			m.Log.Warn("a stack without a record: ferry adopt takes it back", "stack", s.ID)
 		case s.Status == ferry.Degraded:
 			m.repair(ctx, s.ID)
 		case s.Status == ferry.Removing && m.jobs.ofStack(s.ID) == nil:

@@ -80,8 +80,63 @@ func (h *home) checkCopy(t *testing.T, id string) {
 	if r := h.run("cp", id+":/service/data/results", "-"); r.code != 0 || !bytes.Contains([]byte(r.out), []byte("results/a/one")) {
 		t.Errorf("no tar on stdout: exit code %d, %d bytes", r.code, len(r.out))
 	}
+	h.checkHoles(t, id)
+	h.checkFolderModes(t, id)
+	h.checkHostileNode(t, id)
 	h.refused(t, 3, []string{"/nowhere"}, "cp", id+":/nowhere", "x")
 	h.refused(t, 3, []string{"missing"}, "cp", "missing", id+":/tmp")
+}
+
+// checkHoles sends files of 4 GB that hold 2 bytes there and back.
+func (h *home) checkHoles(t *testing.T, id string) {
+	h.sh(id, "lab", "mkdir -p ~/sparse; cd ~/sparse; echo a >f; truncate -s 4G f; echo b >>f; mkfifo pipe")
+	if r := h.run("cp", id+":sparse", "."); r.code != 0 || !strings.Contains(r.err, "sparse/pipe (a pipe)") {
+		t.Errorf("a folder with a hole and a pipe: %s", r)
+	}
+	h.must("cp", "sparse", id+":again")
+	if got := h.sh(id, "lab", "cd ~/again; stat -c %s f; [ $(du -k f | cut -f1) -lt 1000 ] && tail -c 2 f; head -c 2 f; rm -r ~/again ~/sparse"); got != "4294967298\nb\na" {
+		t.Errorf("the sparse file came back as %q", got)
+	}
+}
+
+// checkFolderModes copies out of and into folders that anybody may write to.
+func (h *home) checkFolderModes(t *testing.T, id string) {
+	for _, dir := range []string{"private", "open"} {
+		if err := os.MkdirAll(filepath.Join(h.work(), dir), 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	h.must("cp", id+":/tmp/.", "private")
+	if info, err := os.Stat(filepath.Join(h.work(), "private")); err != nil || info.Mode().Perm() != 0o700 {
+		t.Errorf("the folder on the host has mode %v, %v", info.Mode(), err)
+	}
+	if err := os.Chmod(filepath.Join(h.work(), "open"), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	before := h.sh(id, "lab", "stat -c %a ~")
+	h.must("cp", "open/.", id+":")
+	if after := h.sh(id, "lab", "stat -c %a ~"); after != before {
+		t.Errorf("the home had mode %s and has %s", before, after)
+	}
+	// A link of a job's is not where root writes.
+	h.sh(id, "gluster0", "ln -s /etc /tmp/link")
+	h.refused(t, 2, []string{"/tmp/link", "copy to /etc"}, "cp", "results/two", id+"/gluster0:/tmp/link/")
+	h.must("cp", "results/two", id+"/gluster0:/etc")
+	if got := h.sh(id, "gluster0", "cat /etc/two; rm /etc/two /tmp/link"); got != "2" {
+		t.Errorf("root's copy: %q", got)
+	}
+}
+
+// checkHostileNode has a tar in a node that sends what nobody asked for.
+func (h *home) checkHostileNode(t *testing.T, id string) {
+	const tar = "#!/bin/sh\nexec /bin/tar -c -C /evil results .bashrc\n"
+	h.must("exec", id, "lab", "-u", "root", "--", "sh", "-c",
+		`mkdir -p /evil/results; touch /evil/results/x /evil/.bashrc; printf '`+tar+`' >/usr/local/sbin/tar; chmod +x /usr/local/sbin/tar`)
+	h.refused(t, 1, []string{`the node sent ".bashrc", which was not asked for`}, "cp", id+":/service/data/results", ".")
+	if _, err := os.Lstat(filepath.Join(h.work(), ".bashrc")); err == nil {
+		t.Error("the node wrote .bashrc")
+	}
+	h.must("exec", id, "lab", "-u", "root", "--", "rm", "-r", "/usr/local/sbin/tar", "/evil")
 }
 
 func (h *home) checkLogs(t *testing.T, id string) {

@@ -3,17 +3,20 @@ package archive
 import (
 	"archive/tar"
 	"bytes"
+	"errors"
 	"io"
 	"io/fs"
+	"net"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 )
 
-// list gives every file below dir as "mode name content".
+// list returns every file below dir as "mode name content".
 func list(t *testing.T, dir string) []string {
 	t.Helper()
 	var out []string
@@ -38,9 +41,7 @@ func list(t *testing.T, dir string) []string {
 		out = append(out, line)
 		return nil
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	return out
 }
 
@@ -63,9 +64,10 @@ func must(t *testing.T, err error) {
 
 func TestRoundTripKeepsModesAndLinks(t *testing.T) {
 	dst := t.TempDir()
-	r := Stream(tree(t), "job")
+	r := Source{Path: tree(t), Name: "job"}.Stream()
 	defer r.Close()
-	must(t, Unpack(r, dst, ""))
+	left, err := Copy{Name: "job", Folder: dst, As: "job"}.Unpack(r)
+	must(t, err)
 	want := []string{
 		"drwxr-xr-x job",
 		"drwxr-xr-x job/bin",
@@ -73,24 +75,35 @@ func TestRoundTripKeepsModesAndLinks(t *testing.T) {
 		"Lrwxrwxrwx job/run -> bin/run.sh",
 		"-rw------- job/secret s",
 	}
-	if diff := cmp.Diff(want, list(t, dst)); diff != "" {
-		t.Error(diff)
+	if diff := cmp.Diff(want, list(t, dst)); diff != "" || len(left)+len(r.Left()) > 0 {
+		t.Error(diff, left, r.Left())
 	}
 }
 
-func TestPackForgetsTheOwner(t *testing.T) {
-	var b bytes.Buffer
-	must(t, Pack(&b, tree(t), "."))
-	tr := tar.NewReader(&b)
-	var names []string
-	for {
+// heads returns the headers of a tar.
+func heads(t *testing.T, r io.Reader) []*tar.Header {
+	t.Helper()
+	var all []*tar.Header
+	for tr := tar.NewReader(r); ; {
 		h, err := tr.Next()
-		if err == io.EOF {
-			break
+		if errors.Is(err, io.EOF) {
+			return all
 		}
 		must(t, err)
-		if h.Uid != 0 || h.Gid != 0 || h.Uname != "" {
-			t.Errorf("%s belongs to %d:%d %q", h.Name, h.Uid, h.Gid, h.Uname)
+		all = append(all, h)
+	}
+}
+
+func TestPackForgetsTheOwnerAndWhoseRightsAProgramHas(t *testing.T) {
+	var b bytes.Buffer
+	src := tree(t)
+	must(t, os.Chmod(filepath.Join(src, "secret"), 0o755|os.ModeSetuid|os.ModeSetgid))
+	_, err := Source{Path: src, Name: "."}.Pack(&b)
+	must(t, err)
+	var names []string
+	for _, h := range heads(t, &b) {
+		if h.Uid != 0 || h.Gid != 0 || h.Uname != "" || h.Mode&^0o777 != 0 {
+			t.Errorf("%s belongs to %d:%d %q, mode %o", h.Name, h.Uid, h.Gid, h.Uname, h.Mode)
 		}
 		names = append(names, h.Name)
 	}
@@ -99,101 +112,44 @@ func TestPackForgetsTheOwner(t *testing.T) {
 	}
 }
 
-func TestPackTellsWhatIsMissing(t *testing.T) {
-	err := Pack(io.Discard, filepath.Join(t.TempDir(), "nothing"), "x")
-	if err == nil || !strings.Contains(err.Error(), "nothing") {
-		t.Errorf("got %v", err)
+func TestPackNamesWhatItLeavesOut(t *testing.T) {
+	src := tree(t)
+	must(t, syscall.Mkfifo(filepath.Join(src, "fifo"), 0o600))
+	l, err := net.Listen("unix", filepath.Join(src, "s"))
+	must(t, err)
+	defer l.Close()
+	r := Source{Path: src, Name: "job"}.Stream()
+	defer r.Close()
+	if got := heads(t, r); len(got) != 5 {
+		t.Errorf("%d entries", len(got))
 	}
-}
-
-// entries makes a tar of headers; regular files hold "x".
-func entries(t *testing.T, heads ...tar.Header) io.Reader {
-	t.Helper()
-	var b bytes.Buffer
-	w := tar.NewWriter(&b)
-	for _, h := range heads {
-		if h.Typeflag == tar.TypeReg {
-			h.Size = 1
-		}
-		must(t, w.WriteHeader(&h))
-		if h.Typeflag == tar.TypeReg {
-			_, err := w.Write([]byte("x"))
-			must(t, err)
-		}
-	}
-	must(t, w.Close())
-	return &b
-}
-
-func TestUnpackRenamesTheFirstEntry(t *testing.T) {
-	for name, c := range map[string]struct {
-		heads []tar.Header
-		want  []string
-	}{
-		"file": {
-			[]tar.Header{{Name: "a.log", Typeflag: tar.TypeReg, Mode: 0o640}},
-			[]string{"-rw-r----- new x"},
-		},
-		"folder": {
-			[]tar.Header{
-				{Name: "logs/", Typeflag: tar.TypeDir, Mode: 0o555},
-				{Name: "logs/a", Typeflag: tar.TypeReg, Mode: 0o644},
-				{Name: "logs/b", Typeflag: tar.TypeLink, Linkname: "logs/a"},
-			},
-			[]string{"dr-xr-xr-x new", "-rw-r--r-- new/a x", "-rw-r--r-- new/b x"},
-		},
-		"content of a folder": {
-			[]tar.Header{{Name: "./", Typeflag: tar.TypeDir, Mode: 0o755}, {Name: "./a", Typeflag: tar.TypeReg, Mode: 0o644}},
-			[]string{"drwxr-xr-x new", "-rw-r--r-- new/a x"},
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			dst := t.TempDir()
-			must(t, Unpack(entries(t, c.heads...), dst, "new"))
-			if diff := cmp.Diff(c.want, list(t, dst)); diff != "" {
-				t.Error(diff)
-			}
-		})
-	}
-}
-
-func TestUnpackStaysInside(t *testing.T) {
-	for name, heads := range map[string][]tar.Header{
-		"dots":     {{Name: "../../evil", Typeflag: tar.TypeReg, Mode: 0o644}},
-		"absolute": {{Name: "/evil", Typeflag: tar.TypeReg, Mode: 0o644}},
-		"link": {
-			{Name: "out", Typeflag: tar.TypeSymlink, Linkname: "../.."},
-			{Name: "out/evil", Typeflag: tar.TypeReg, Mode: 0o644},
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			top := t.TempDir()
-			dst := filepath.Join(top, "a", "b")
-			must(t, os.MkdirAll(dst, 0o755))
-			err := Unpack(entries(t, heads...), dst, "")
-			if _, stat := os.Lstat(filepath.Join(top, "evil")); stat == nil {
-				t.Error("a file was written outside the folder")
-			}
-			if name == "link" && err == nil {
-				t.Error("writing through a link out of the folder succeeded")
-			}
-		})
-	}
-}
-
-func TestUnpackReplacesFiles(t *testing.T) {
-	dst := t.TempDir()
-	must(t, os.WriteFile(filepath.Join(dst, "keep"), []byte("keep"), 0o644))
-	must(t, os.Symlink("keep", filepath.Join(dst, "a")))
-	must(t, Unpack(entries(t, tar.Header{Name: "a", Typeflag: tar.TypeReg, Mode: 0o600}), dst, ""))
-	if diff := cmp.Diff([]string{"-rw------- a x", "-rw-r--r-- keep keep"}, list(t, dst)); diff != "" {
+	if diff := cmp.Diff([]string{"job/fifo (a pipe)", "job/s (a socket)"}, r.Left()); diff != "" {
 		t.Error(diff)
 	}
 }
 
-func TestUnpackTellsOfABrokenTar(t *testing.T) {
-	err := Unpack(strings.NewReader(strings.Repeat("no tar ", 200)), t.TempDir(), "")
-	if err == nil || !strings.Contains(err.Error(), "unpack") {
+func TestPackSkips(t *testing.T) {
+	var b bytes.Buffer
+	_, err := Source{Path: tree(t), Name: ".", Skip: func(name string, folder bool) (bool, error) {
+		if name == "bin" && folder {
+			return true, fs.SkipDir
+		}
+		return name == "secret" && !folder, nil
+	}}.Pack(&b)
+	must(t, err)
+	if got := heads(t, &b); len(got) != 2 || got[1].Name != "run" {
+		t.Errorf("got %v", got)
+	}
+	none := errors.New("no")
+	_, err = Source{Path: tree(t), Name: ".", Skip: func(string, bool) (bool, error) { return false, none }}.Pack(io.Discard)
+	if !errors.Is(err, none) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestPackTellsWhatIsMissing(t *testing.T) {
+	_, err := Source{Path: filepath.Join(t.TempDir(), "nothing"), Name: "x"}.Pack(io.Discard)
+	if err == nil || !strings.Contains(err.Error(), "nothing") {
 		t.Errorf("got %v", err)
 	}
 }

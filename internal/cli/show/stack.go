@@ -13,9 +13,17 @@ import (
 func Stacks(w io.Writer, stacks []ferry.Stack, now time.Time) error {
 	rows := make([][]string, len(stacks))
 	for i, s := range stacks {
-		rows[i] = []string{s.ID, s.Name, s.Application, string(s.Status), services(s), Age(now.Sub(s.Created)), firstWeb(s)}
+		rows[i] = []string{s.ID, s.Name, s.Application, string(s.Status), services(s), age(s, now), firstWeb(s)}
 	}
 	return Rows(w, []string{"id", "name", "application", "status", "services", "age", "web"}, rows)
+}
+
+// age is "" where nobody knows when the stack was made.
+func age(s ferry.Stack, now time.Time) string {
+	if s.Created.IsZero() {
+		return ""
+	}
+	return Age(now.Sub(s.Created))
 }
 
 // services is "gluster×2 mpi×2 mpi-client×1".
