@@ -3,7 +3,9 @@ package ferry
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"strings"
+	"syscall"
 )
 
 // Code classifies an error by what a caller can do about it. One table turns
@@ -56,8 +58,8 @@ func (e *Error) WithHint(format string, args ...any) *Error {
 	return e
 }
 
-// CodeOf gives the code of the outermost Error in err's chain, Invalid for
-// Faults, Internal for anything else and "" for nil.
+// CodeOf gives the code of the outermost Error in err's chain, Invalid for Faults,
+// Failed for what the machine refuses, Internal for anything else and "" for nil.
 func CodeOf(err error) Code {
 	var e *Error
 	var f Faults
@@ -68,8 +70,20 @@ func CodeOf(err error) Code {
 		return e.Code
 	case errors.As(err, &f):
 		return Invalid
+	case refused(err):
+		return Failed
 	}
 	return Internal
+}
+
+// refused reports whether the machine is the reason: no permission, no space left.
+func refused(err error) bool {
+	for _, why := range []error{fs.ErrPermission, syscall.ENOSPC, syscall.EDQUOT, syscall.EROFS} {
+		if errors.Is(err, why) {
+			return true
+		}
+	}
+	return false
 }
 
 // Fault is one thing wrong in an application file.

@@ -41,6 +41,7 @@ const (
 // goroutines at once.
 type Broker struct {
 	store Sink
+	job   func(ctx context.Context, id string) (ferry.Job, error)
 	log   *slog.Logger
 
 	mu      sync.Mutex
@@ -64,13 +65,17 @@ func New(ctx context.Context, store Sink, log *slog.Logger) (*Broker, error) {
 		return nil, fmt.Errorf("begin the event stream: %w", err)
 	}
 	b := &Broker{
-		store: store, log: log, seq: last, base: last, news: make(chan struct{}),
+		store: store, job: store.Job, log: log, seq: last, base: last, news: make(chan struct{}),
 		wake: make(chan struct{}, 1), urgent: make(chan struct{}, 1),
 		quit: make(chan struct{}), done: make(chan struct{}),
 	}
 	go b.keepAll()
 	return b, nil
 }
+
+// AskJobs names who knows of jobs more than the store does: of one that a full disk
+// has kept from being recorded. It is called before anybody follows.
+func (b *Broker) AskJobs(job func(ctx context.Context, id string) (ferry.Job, error)) { b.job = job }
 
 // Publish gives the event its number, and a time if it has none, and passes it
 // on. It waits for nobody; the event is kept and shown a moment later, the end

@@ -24,7 +24,7 @@ type follower struct {
 	at     int64 // everything up to here was seen
 	do     func(ferry.Event) error
 	askAt  time.Time // when to look after the job
-	ended  bool      // the store says so
+	ended  bool      // who knows of jobs says so
 }
 
 // Follow calls do, in order and one at a time, for every event numbered above
@@ -132,7 +132,7 @@ func (f *follower) wait(ctx context.Context, news <-chan struct{}) error {
 // ask looks after a job whose stream is quiet. One that is over gets a moment
 // for its JobEnded to come by; then it is made up.
 func (f *follower) ask(ctx context.Context) error {
-	j, err := f.broker.store.Job(ctx, f.job)
+	j, err := f.broker.job(ctx, f.job)
 	switch {
 	case err != nil:
 		return err

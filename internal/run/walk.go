@@ -137,13 +137,16 @@ func (k *walk) perform(ctx context.Context, i int) outcome {
 // outcomeDeadline is for writing an outcome down after the walk was cancelled.
 const outcomeDeadline = 10 * time.Second
 
-// journalled does op between its two entries. An operation whose intent cannot
-// be written is not done; one whose outcome cannot be written has failed.
+// journalled does op between its two entries. An operation whose intent cannot be
+// written is not done; one whose outcome cannot be written has failed. What takes
+// things away goes on without, and so does what may fail: it may be what makes room
+// for the journal, or bring data to disk before a stop.
 func (k *walk) journalled(ctx context.Context, op ferry.Op) error {
 	if op.Do == ferry.Ready {
 		return nil
 	}
-	if err := k.Journal.BeginOp(ctx, k.graph.Job, op.ID); err != nil {
+	needless := op.Optional || takesAway(op.Do)
+	if err := k.Journal.BeginOp(ctx, k.graph.Job, op.ID); err != nil && !needless {
 		return fmt.Errorf("write intent: %w", err)
 	}
 	err := k.guarded(ctx, op)
@@ -153,8 +156,21 @@ func (k *walk) journalled(ctx context.Context, op ferry.Op) error {
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), outcomeDeadline)
 	defer cancel()
-	if end := k.Journal.EndOp(ctx, k.graph.Job, op.ID, written); end != nil {
+	end := k.Journal.EndOp(ctx, k.graph.Job, op.ID, written)
+	if end != nil && !needless {
 		return errors.Join(err, fmt.Errorf("write outcome: %w", end))
 	}
+	if end != nil {
+		k.Log.WarnContext(ctx, "not in the journal", "job", k.graph.Job, "op", op.ID, "err", end)
+	}
 	return err
+}
+
+// takesAway tells the operations that stop or remove.
+func takesAway(do ferry.Verb) bool {
+	switch do {
+	case ferry.StopNode, ferry.RemoveNode, ferry.RemoveVolume, ferry.RemoveNetwork:
+		return true
+	}
+	return false
 }

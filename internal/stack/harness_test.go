@@ -59,6 +59,7 @@ type world struct {
 	builder *fakeBuilder
 	dir     string
 	quits   int
+	disk    disk
 }
 
 func newWorld(t *testing.T) *world {
@@ -77,10 +78,11 @@ type server struct {
 func (w *world) boot() *server {
 	w.t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
-	store, err := state.Open(filepath.Join(w.dir, "ferry.db"), time.Now)
+	opened, err := state.Open(filepath.Join(w.dir, "ferry.db"), time.Now)
 	if err != nil {
 		w.t.Fatal(err)
 	}
+	store := store{opened, &w.disk}
 	log := slog.New(slog.DiscardHandler)
 	events, err := event.New(ctx, store, log)
 	if err != nil {

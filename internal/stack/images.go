@@ -106,11 +106,8 @@ func (m *Manager) Build(ctx context.Context, recipes []string) (ferry.Job, error
 	if _, err := m.Engine.Info(ctx); err != nil {
 		return ferry.Job{}, unavailable(err)
 	}
-	j := ferry.Job{ID: newID("jo-"), Kind: ferry.BuildJob, State: ferry.JobRunning, Start: m.Now()}
-	if err := m.Store.BeginJob(ctx, j); err != nil {
-		return ferry.Job{}, err
-	}
-	return m.launch(ctx, j, m.building(j.ID, recipes))
+	j := m.newJob(ferry.Job{Kind: ferry.BuildJob})
+	return m.begin(ctx, j, func(ctx context.Context) error { return m.recordBegin(ctx, j) }, m.building(j.ID, recipes))
 }
 
 func (m *Manager) building(job string, recipes []string) work {

@@ -22,7 +22,7 @@ import (
 // Config is what a Manager is made of.
 type Config struct {
 	Engine    engine.Engine
-	Store     *state.Store
+	Store     Store
 	Events    *event.Broker
 	Walker    *run.Walker
 	Builder   Builder
@@ -56,26 +56,32 @@ type Manager struct {
 	planned sync.Mutex // held from observing the engine until the record is made
 	views   views
 	repairs repairs
+	ledger  *ledger
 }
 
 var _ api.Ferry = (*Manager)(nil)
 
 // New makes a manager; Recover and Watch bring it in step with the engine.
 func New(c Config) *Manager {
-	m := &Manager{Config: c}
+	m := &Manager{Config: c, ledger: newLedger(c.Log)}
 	m.jobs.running = map[string]*job{}
 	m.views.known = map[string]view{}
 	m.repairs.times = map[string][]time.Time{}
 	m.repairs.awaited = map[string]bool{}
+	c.Events.AskJobs(m.Job)
 	return m
 }
 
 // Close ends every job without undoing it: the records say what was wanted, and
 // the next server goes on from there. It waits until all have ended.
-func (m *Manager) Close() { m.jobs.shutdown() }
+func (m *Manager) Close() {
+	m.jobs.shutdown()
+	m.ledger.close(context.Background())
+}
 
 // find gives a record, or an error in the user's words.
 func (m *Manager) find(ctx context.Context, ref string) (state.Record, error) {
+	_ = m.ledger.pay(ctx) // if it cannot, the record is the older one
 	rec, err := m.Store.Find(ctx, ref)
 	if ferry.CodeOf(err) == ferry.NotFound {
 		return rec, m.orLost(ctx, ref, err)

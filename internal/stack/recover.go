@@ -17,12 +17,14 @@ func (m *Manager) Recover(ctx context.Context) error {
 		return err
 	}
 	for _, j := range orphans {
-		if _, err := m.launch(ctx, j, m.goOn(j)); err != nil {
+		if _, err := m.begin(ctx, j, recordedAlready, m.goOn(j)); err != nil {
 			return err
 		}
 	}
 	return nil
 }
+
+func recordedAlready(context.Context) error { return nil }
 
 // goOn does what is left of a job of the server before.
 func (m *Manager) goOn(j ferry.Job) work {

@@ -113,8 +113,7 @@ func (m *Manager) removeAll(ctx context.Context, rec state.Record) ([]ferry.Step
 	if err != nil {
 		return path, err
 	}
-	m.views.forget(id)
-	return path, m.Store.Delete(context.WithoutCancel(ctx), id)
+	return path, m.forget(ctx, id)
 }
 
 // spare ends a removal that was cancelled: what is there still stays, and nobody

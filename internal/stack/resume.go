@@ -126,11 +126,6 @@ func missingNodes(p *ferry.Plan, have []engine.Node) []string {
 	return missing
 }
 
-// want records an intent together with the state on the way to it.
-func (m *Manager) want(ctx context.Context, id string, intent, status ferry.Status) error {
-	return m.settle(ctx, id, status, func(r *state.Record) { r.Intent = intent })
-}
-
 // announce tells how much work of a kind there is to do. A start that stops or
 // removes is being undone.
 func (m *Manager) announce(stack string, kind ferry.JobKind, ops int) {

@@ -41,25 +41,24 @@ func (m *Manager) startAgain(ctx context.Context, r api.StartRequest, unknown er
 	return m.resume(ctx, rec, r.Retain)
 }
 
+// startNew plans a stack and notes what is wanted before anything is made. Only one
+// request plans at a time, so that no two get the same subnet or port.
 func (m *Manager) startNew(ctx context.Context, doc *app.Document, r api.StartRequest) (ferry.Job, error) {
-	rec, err := m.record(ctx, doc, r)
+	m.planned.Lock()
+	defer m.planned.Unlock()
+	rec, err := m.draft(ctx, doc, r)
 	if err != nil {
 		return ferry.Job{}, err
 	}
-	j, err := m.launch(ctx, ferry.Job{Kind: ferry.StartJob, Stack: rec.Stack.ID, Retain: r.Retain}, func(ctx context.Context) ([]ferry.Step, error) {
+	j := m.newJob(ferry.Job{Kind: ferry.StartJob, Stack: rec.Stack.ID, Retain: r.Retain})
+	begin := func(ctx context.Context) error { return m.Store.Create(ctx, rec, j) }
+	return m.begin(ctx, j, begin, func(ctx context.Context) ([]ferry.Step, error) {
 		return m.firstStart(ctx, rec.Stack.ID, r.Retain)
 	})
-	if err != nil {
-		return j, errors.Join(err, m.Store.Delete(context.WithoutCancel(ctx), rec.Stack.ID))
-	}
-	return j, nil
 }
 
-// record plans a stack and notes what is wanted, before anything is made. Only
-// one request plans at a time, so that no two get the same subnet or port.
-func (m *Manager) record(ctx context.Context, doc *app.Document, r api.StartRequest) (state.Record, error) {
-	m.planned.Lock()
-	defer m.planned.Unlock()
+// draft is the record of a stack that is not there yet.
+func (m *Manager) draft(ctx context.Context, doc *app.Document, r api.StartRequest) (state.Record, error) {
 	if err := validName(r.Name); err != nil {
 		return state.Record{}, err
 	}
@@ -71,14 +70,13 @@ func (m *Manager) record(ctx context.Context, doc *app.Document, r api.StartRequ
 	if err != nil {
 		return state.Record{}, err
 	}
-	rec := state.Record{
+	return state.Record{
 		Stack: ferry.Stack{
 			ID: p.Stack, Name: r.Name, Application: p.Application.Name, Status: ferry.Starting,
 			Created: m.Now(), Changed: m.Now(),
 		},
 		Intent: ferry.Running, Plan: p, Secrets: state.Secrets(secrets),
-	}
-	return rec, m.Store.Create(ctx, rec)
+	}, nil
 }
 
 func secretsOf(p *ferry.Plan) []ferry.Secret {
@@ -96,7 +94,7 @@ func (m *Manager) firstStart(ctx context.Context, id string, retain bool) ([]fer
 		return nil, err
 	}
 	m.announce(id, ferry.StartJob, len(rec.Plan.Start))
-	m.note(&rec)
+	m.notes(&rec)
 	m.tellLost(ctx, id)
 	path, err := m.walkUnlocked(ctx, &rec)
 	for range replans {
@@ -128,8 +126,8 @@ func (m *Manager) walkUnlocked(ctx context.Context, rec *state.Record) ([]ferry.
 	return m.walk(ctx, rec, plan.Restart(&rec.Plan))
 }
 
-// note tells the user what the personalities have to say about their choices.
-func (m *Manager) note(rec *state.Record) {
+// notes tells the user what the personalities have to say about their choices.
+func (m *Manager) notes(rec *state.Record) {
 	for _, s := range rec.Plan.Services {
 		for _, n := range s.Notes {
 			m.publish(rec.Stack.ID, ferry.Event{Kind: ferry.Note, Service: s.ID, Message: s.Spec.Personality + ": " + n})
@@ -148,15 +146,4 @@ func (m *Manager) walk(ctx context.Context, rec *state.Record, ops []ferry.Op) (
 		return path, errCancelled
 	}
 	return path, unavailable(err)
-}
-
-// settle records the state a job has brought a stack to.
-func (m *Manager) settle(ctx context.Context, id string, status ferry.Status, change func(*state.Record)) error {
-	return m.Store.Update(ctx, id, func(r *state.Record) error {
-		r.Stack.Status, r.Stack.Changed = status, m.Now()
-		if change != nil {
-			change(r)
-		}
-		return nil
-	})
 }

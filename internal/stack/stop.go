@@ -7,6 +7,7 @@ import (
 	"github.com/ferry-project/ferry"
 	"github.com/ferry-project/ferry/internal/engine"
 	"github.com/ferry-project/ferry/internal/plan"
+	"github.com/ferry-project/ferry/internal/state"
 )
 
 // Stop brings a stack down; everything on its volumes and in its connectors stays.
@@ -28,7 +29,7 @@ func (m *Manager) Stop(ctx context.Context, ref string) (ferry.Job, error) {
 // what has stopped is not started again behind the user's back.
 func (m *Manager) stopping(id string) work {
 	return func(ctx context.Context) ([]ferry.Step, error) {
-		if err := m.want(ctx, id, ferry.Stopped, ferry.Stopping); err != nil {
+		if err := m.settle(ctx, id, ferry.Stopping, func(r *state.Record) { r.Intent = ferry.Stopped }); err != nil {
 			return nil, err
 		}
 		rec, err := m.Store.Find(ctx, id)

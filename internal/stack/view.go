@@ -8,7 +8,6 @@ import (
 	"github.com/ferry-project/ferry"
 	"github.com/ferry-project/ferry/internal/api"
 	"github.com/ferry-project/ferry/internal/engine"
-	"github.com/ferry-project/ferry/internal/state"
 )
 
 // view is what listings show of a plan. Plans never change while their stack
@@ -24,7 +23,7 @@ type views struct {
 	known map[string]view
 }
 
-func (v *views) of(ctx context.Context, store *state.Store, id string) (view, error) {
+func (v *views) of(ctx context.Context, store Records, id string) (view, error) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if known, ok := v.known[id]; ok {
@@ -99,7 +98,7 @@ func (m *Manager) List(ctx context.Context, all bool) ([]ferry.Stack, error) {
 	live, problem := m.live(ctx, m.mine())
 	out := []ferry.Stack{}
 	for _, s := range stacks {
-		s = see(s, live, problem)
+		s = m.see(s, live, problem)
 		for i := range s.Services { // see has made them this stack's own
 			s.Services[i].Nodes = nil
 		}
@@ -149,7 +148,7 @@ func (m *Manager) Inspect(ctx context.Context, ref string) (api.Detail, error) {
 	}
 	live, problem := m.live(ctx, m.of(rec.Stack.ID))
 	rec.Stack.Services = viewOf(&rec.Plan).services
-	return api.Detail{Stack: see(rec.Stack, live, problem), Plan: rec.Plan}, nil
+	return api.Detail{Stack: m.see(rec.Stack, live, problem), Plan: rec.Plan}, nil
 }
 
 // live are the states of the engine's nodes by name, or the sentence why they
@@ -172,6 +171,15 @@ func (m *Manager) states(ctx context.Context, labels map[string]string) (map[str
 		states[n.Name] = n.State
 	}
 	return states, err
+}
+
+// see adds to a stack what the engine says of its nodes, and what is owed to its record.
+func (m *Manager) see(s ferry.Stack, live map[string]engine.State, problem string) ferry.Stack {
+	s = see(s, live, problem)
+	if owed := m.ledger.problem(s.ID); owed != "" {
+		s.Problems = append(s.Problems, owed)
+	}
+	return s
 }
 
 // see adds to a stack what the engine says of its nodes.

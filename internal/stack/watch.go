@@ -186,7 +186,7 @@ func (m *Manager) lookAfter(ctx context.Context, j ferry.Job) {
 			return
 		}
 	}
-	ended, err := m.Store.Job(ctx, j.ID)
+	ended, err := m.Job(ctx, j.ID)
 	if err != nil || ended.State == ferry.JobCancelled {
 		return
 	}

@@ -13,39 +13,35 @@ import (
 const jobColumns = `id, kind, stack, state, start, ended, error, retain`
 
 // BeginJob records a running job and makes it its stack's latest; Start is set
-// when it is zero. A stack that has a running job gives ferry.Conflict.
+// when it is zero. One server writes the file and knows what it works on: a job of
+// the same stack that is still recorded as running has lost its end, and gets one.
 func (s *Store) BeginJob(ctx context.Context, j ferry.Job) error {
+	return s.change(ctx, "begin job "+j.ID, func(tx *sql.Tx) error { return s.beginJob(ctx, tx, j) })
+}
+
+func (s *Store) beginJob(ctx context.Context, tx *sql.Tx, j ferry.Job) error {
 	if j.Start.IsZero() {
 		j.Start = s.now()
 	}
-	return s.change(ctx, "begin job "+j.ID, func(tx *sql.Tx) error {
-		if err := idle(ctx, tx, j); err != nil {
-			return err
-		}
-		_, err := tx.ExecContext(ctx, `INSERT INTO jobs (`+jobColumns+`) VALUES (?, ?, ?, ?, ?, 0, '', ?)`,
-			j.ID, j.Kind, j.Stack, ferry.JobRunning, nanos(j.Start), j.Retain)
-		if err != nil {
-			return err
-		}
-		_, err = tx.ExecContext(ctx, `UPDATE stacks SET job = ? WHERE id = ?`, j.ID, j.Stack)
-		return err
-	})
-}
-
-// idle gives the sentence for what the unique index would refuse.
-func idle(ctx context.Context, tx *sql.Tx, j ferry.Job) error {
-	other, err := scanJob(tx.QueryRowContext(ctx, `SELECT `+jobColumns+` FROM jobs
-		WHERE id = ?1 OR (stack = ?2 AND stack <> '' AND state = 'running') LIMIT 1`, j.ID, j.Stack))
-	switch {
-	case errors.Is(err, sql.ErrNoRows):
-		return nil
-	case err != nil:
-		return err
-	case other.ID == j.ID:
+	if _, err := job(ctx, tx, j.ID); err == nil {
 		return ferry.Errorf(ferry.Conflict, "there is a job %s already", j.ID)
 	}
-	return ferry.Errorf(ferry.Conflict, "stack %s is busy: job %s (%s) is running", j.Stack, other.ID, other.Kind).
-		WithHint("wait until it is over, or cancel it")
+	lost, err := text(ferry.Errorf(ferry.Failed, "its end was not recorded"))
+	if err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, `UPDATE jobs SET state = ?, ended = ?, error = ?
+		WHERE stack = ? AND stack <> '' AND state = 'running'`, ferry.JobFailed, nanos(s.now()), lost, j.Stack)
+	if err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, `INSERT INTO jobs (`+jobColumns+`) VALUES (?, ?, ?, ?, ?, 0, '', ?)`,
+		j.ID, j.Kind, j.Stack, ferry.JobRunning, nanos(j.Start), j.Retain)
+	if err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, `UPDATE stacks SET job = ? WHERE id = ?`, j.ID, j.Stack)
+	return err
 }
 
 // EndJob records how a job ended; failure may be nil. The state must be a final
@@ -119,10 +115,7 @@ func scanJob(row scanner) (j ferry.Job, err error) {
 func (s *Store) BeginOp(ctx context.Context, job, op string) error {
 	_, err := s.write.ExecContext(ctx, `INSERT INTO ops (job, op, begun, ended, error) VALUES (?, ?, ?, 0, '')
 		ON CONFLICT DO UPDATE SET begun = excluded.begun, ended = 0, error = ''`, job, op, nanos(s.now()))
-	if err != nil {
-		return fmt.Errorf("begin %q of job %s: %w", op, job, err)
-	}
-	return nil
+	return s.refused(fmt.Sprintf("begin %q of job %s", op, job), err)
 }
 
 // EndOp records the outcome of an operation; opErr nil means it is done.
@@ -134,10 +127,7 @@ func (s *Store) EndOp(ctx context.Context, job, op string, opErr error) error {
 	now := nanos(s.now())
 	_, err := s.write.ExecContext(ctx, `INSERT INTO ops (job, op, begun, ended, error) VALUES (?1, ?2, ?3, ?3, ?4)
 		ON CONFLICT DO UPDATE SET ended = excluded.ended, error = excluded.error`, job, op, now, reason)
-	if err != nil {
-		return fmt.Errorf("end %q of job %s: %w", op, job, err)
-	}
-	return nil
+	return s.refused(fmt.Sprintf("end %q of job %s", op, job), err)
 }
 
 // DoneOps gives the operations of a job that are known to be done. Those that

@@ -12,9 +12,10 @@ import (
 
 const stackColumns = `id, coalesce(name, ''), application, status, job, created, changed, problems`
 
-// Create adds a record; Created and Changed are set when they are zero. An id or
-// a name that another stack has gives a ferry.Conflict.
-func (s *Store) Create(ctx context.Context, r Record) error {
+// Create adds a record, and the jobs that begin with it, all or nothing; Created and
+// Changed are set when they are zero. An id or a name that another stack has gives a
+// ferry.Conflict.
+func (s *Store) Create(ctx context.Context, r Record, begin ...ferry.Job) error {
 	now := s.now()
 	if r.Stack.Created.IsZero() {
 		r.Stack.Created = now
@@ -30,7 +31,15 @@ func (s *Store) Create(ctx context.Context, r Record) error {
 		if err := free(ctx, tx, r.Stack, ""); err != nil {
 			return err
 		}
-		return insert(ctx, tx, r, t)
+		if err := insert(ctx, tx, r, t); err != nil {
+			return err
+		}
+		for _, j := range begin {
+			if err := s.beginJob(ctx, tx, j); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 }
 
@@ -174,8 +183,6 @@ func save(ctx context.Context, tx *sql.Tx, r Record, old texts) error {
 // Delete removes a record; its jobs and events stay readable for a while. To
 // delete what is gone succeeds.
 func (s *Store) Delete(ctx context.Context, id string) error {
-	if _, err := s.write.ExecContext(ctx, `DELETE FROM stacks WHERE id = ?`, id); err != nil {
-		return fmt.Errorf("delete stack %s: %w", id, err)
-	}
-	return nil
+	_, err := s.write.ExecContext(ctx, `DELETE FROM stacks WHERE id = ?`, id)
+	return s.refused("delete stack "+id, err)
 }

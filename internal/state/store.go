@@ -13,6 +13,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -28,6 +29,7 @@ import (
 type Store struct {
 	write *sql.DB // one connection: writers queue here, not inside SQLite
 	read  *sql.DB
+	path  string
 	now   func() time.Time
 }
 
@@ -47,17 +49,26 @@ func Open(path string, now func() time.Time) (*Store, error) {
 		return nil, fmt.Errorf("open state: %w", err)
 	}
 	if err := prepare(path); err != nil {
-		return nil, fmt.Errorf("open state: %w", err)
+		return nil, notOurs(path, err)
 	}
 	s, err := connect(path)
 	if err != nil {
 		return nil, fmt.Errorf("open state %s: %w", path, err)
 	}
-	s.now = now
+	s.now, s.path = now, path
 	if err := migrate(s.write, path); err != nil {
-		return nil, errors.Join(explain(path, err), s.Close())
+		return nil, errors.Join(explain(path, s.refused("open state "+path, err)), s.Close())
 	}
 	return s, nil
+}
+
+// notOurs says of a home that belongs to somebody else what to do.
+func notOurs(path string, err error) error {
+	if !errors.Is(err, fs.ErrPermission) {
+		return fmt.Errorf("open state: %w", err)
+	}
+	return ferry.Errorf(ferry.Failed, "this user may not use the Ferry home %s: %w", filepath.Dir(path), err).
+		WithHint("use a home of your own: FERRY_HOME=~/.ferry")
 }
 
 // prepare makes the file before SQLite does, which would let others read it; the
@@ -96,7 +107,7 @@ func explain(path string, err error) error {
 		return known
 	case strings.Contains(err.Error(), "not a database"), strings.Contains(err.Error(), "malformed"):
 		return ferry.Errorf(ferry.Failed, "the state file %s is damaged or not Ferry's: %w", path, err).
-			WithHint("move it away and run `ferry adopt`: the containers know which stack they belong to")
+			WithHint("move it away, with the files -wal and -shm beside it, and run `ferry adopt`: the containers know which stack they belong to")
 	}
 	return fmt.Errorf("open state %s: %w", path, err)
 }
@@ -112,19 +123,13 @@ func (s *Store) Close() error {
 func (s *Store) change(ctx context.Context, what string, do func(*sql.Tx) error) error {
 	tx, err := s.write.BeginTx(ctx, nil)
 	if err != nil {
-		return fmt.Errorf("%s: %w", what, err)
+		return s.refused(what, err)
 	}
 	defer tx.Rollback() //nolint:errcheck // after Commit it has nothing to do
 	if err := do(tx); err != nil {
-		if _, ok := errors.AsType[*ferry.Error](err); ok {
-			return err
-		}
-		return fmt.Errorf("%s: %w", what, err)
+		return s.refused(what, err)
 	}
-	if err := tx.Commit(); err != nil {
-		return fmt.Errorf("%s: %w", what, err)
-	}
-	return nil
+	return s.refused(what, tx.Commit())
 }
 
 // scanner is a row of either kind.

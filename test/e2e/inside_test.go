@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"go.yaml.in/yaml/v4"
 
@@ -195,33 +196,71 @@ func (h *home) checkListings(t *testing.T, id string) {
 	}
 }
 
-// checkAdopt loses the records of a stack that runs.
+// checkAdopt loses the records of a stack: while it runs; with a machine beside; with
+// every container and the network. Its data stays, and its machines find each other.
 func (h *home) checkAdopt(t *testing.T, id string) {
 	before := h.identity(id)
-	h.must("quit")
-	files, err := filepath.Glob(server.PathsOf(h.dir).Store + "*")
-	if err != nil || len(files) == 0 {
-		t.Fatalf("no store: %v", err)
-	}
-	for _, f := range files {
-		if err := os.Remove(f); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if out := h.must("adopt"); !strings.Contains(out, id) {
-		t.Errorf("adopt printed\n%s", out)
-	}
+	volumes := h.volumes(id)
+	h.adopt(id, os.Remove)
 	if got := h.status(id); got != ferry.Running {
 		t.Errorf("the adopted stack is %s", got)
 	}
 	if after := h.identity(id); strings.Join(before, "\n") != strings.Join(after, "\n") {
 		t.Errorf("adopted as\n%v\nwas\n%v", after, before)
 	}
-	h.must("stop", id)
-	h.must("start", id, "--progress", "plain")
-	if got := h.must("exec", id, "--", "mpirun", "cat", "/service/data/results/two"); strings.Trim(got, "2") != "" || got == "" {
-		t.Errorf("after a stop and a start mpirun says %q", got)
+	for name, lose := range map[string]func(){
+		"nothing else":               func() {},
+		"a container":                func() { h.mustDocker("rm", container(id, "openmpi0")) },
+		"containers and the network": func() { h.pruned(id) },
+	} {
+		h.must("stop", id)
+		lose()
+		h.adopt(id, func(file string) error { return os.Truncate(file, 0) })
+		h.must("start", id, "--progress", "plain")
+		if got := h.must("exec", id, "--", "mpirun", "cat", "/service/data/results/two"); strings.Trim(got, "2") != "" || got == "" {
+			t.Errorf("lost: %s; after a stop and a start mpirun says %q", name, got)
+		}
+		if now := h.volumes(id); now != volumes {
+			t.Errorf("lost: %s; the volumes were\n%s\nare\n%s", name, volumes, now)
+		}
 	}
+}
+
+// adopt loses the records, demands that it is said, and takes the stack back.
+func (h *home) adopt(id string, lose func(file string) error) {
+	h.t.Helper()
+	h.must("quit")
+	eventually(h.t, 20*time.Second, "the server has ended", func() bool { return len(h.processes()) == 0 })
+	if err := lose(server.PathsOf(h.dir).Store); err != nil {
+		h.t.Fatal(err)
+	}
+	if r := h.run("ps"); !strings.Contains(r.out, id) || !strings.Contains(r.out+r.err, "ferry adopt") {
+		h.t.Errorf("ps beside lost records: %s", r)
+	}
+	if r := h.run("start", id); r.code != 4 || !strings.Contains(r.err, "ferry adopt") {
+		h.t.Errorf("start of a stack without a record: %s", r)
+	}
+	if out := h.must("adopt"); !strings.Contains(out, id) {
+		h.t.Errorf("adopt printed\n%s", out)
+	}
+}
+
+// pruned removes what `docker container prune` and `docker network prune` would.
+func (h *home) pruned(id string) {
+	h.t.Helper()
+	filter := "label=" + ferry.LabelStack + "=" + id
+	h.mustDocker(append([]string{"rm"}, strings.Fields(h.mustDocker("ps", "-aq", "--filter", filter))...)...)
+	h.mustDocker("network", "rm", h.mustDocker("network", "ls", "-q", "--filter", filter))
+}
+
+// volumes names a stack's volumes with the moments they were made.
+func (h *home) volumes(id string) string {
+	h.t.Helper()
+	names := strings.Fields(h.mustDocker("volume", "ls", "-q", "--filter", "label="+ferry.LabelStack+"="+id))
+	if len(names) == 0 {
+		h.t.Fatalf("%s has no volumes", id)
+	}
+	return h.mustDocker(append([]string{"volume", "inspect", "--format", "{{.Name}} {{.CreatedAt}}"}, names...)...)
 }
 
 // A test in one line: start, run, remove.
