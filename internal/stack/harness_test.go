@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -64,7 +65,18 @@ type world struct {
 
 func newWorld(t *testing.T) *world {
 	e := fake.New()
-	return &world{t: t, engine: e, builder: &fakeBuilder{engine: e}, dir: t.TempDir()}
+	return &world{t: t, engine: e, builder: &fakeBuilder{engine: e}, dir: inMemory(t)}
+}
+
+// inMemory is a folder for a store that waits for no disk, where there is one:
+// hundreds of lives of a server write hundreds of times each.
+func inMemory(t *testing.T) string {
+	dir, err := os.MkdirTemp("/dev/shm", "ferry-test-")
+	if err != nil {
+		return t.TempDir()
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	return dir
 }
 
 // server is one life of the server: a manager on the world's store and engine.

@@ -56,7 +56,7 @@ func TestFullDiskAtEveryWrite(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			for n, more := 1, true; more; n += 1 + n/6 {
+			for n, more := 1, true; more; n += 1 + n/4 {
 				t.Run(fmt.Sprint("write ", n), func(t *testing.T) {
 					w := newWorld(t)
 					id := c.prepare(w)

@@ -88,7 +88,7 @@ func (s *server) noteOfLost(id string) {
 func TestAdoptWithoutTheNetwork(t *testing.T) {
 	w := newWorld(t)
 	id := w.stopped()
-	w.dir = t.TempDir()
+	w.dir = inMemory(t)
 	for _, n := range []string{"gluster0", "openmpi0", "mpi-client0"} {
 		if err := w.engine.RemoveNode(ctx, "ferry-"+id+"-"+n); err != nil {
 			t.Fatal(err)
@@ -116,7 +116,7 @@ func TestAdoptWithoutTheNetwork(t *testing.T) {
 func TestAdoptPassesOverWhatItCannotRead(t *testing.T) {
 	w := newWorld(t)
 	id := w.stopped()
-	w.dir = t.TempDir()
+	w.dir = inMemory(t)
 	labels := func(stack, plan string) map[string]string {
 		return map[string]string{ferry.LabelFerry: "1", ferry.LabelHome: "home", ferry.LabelStack: stack, ferry.LabelPlan: plan}
 	}
@@ -160,7 +160,7 @@ func TestAdoptWithoutATakenName(t *testing.T) {
 	r.Name = "lab"
 	id := s.done(s.Start(ctx, r)).Stack
 	s.close()
-	w.dir = t.TempDir()
+	w.dir = inMemory(t)
 	next := w.boot()
 	next.done(next.Start(ctx, r))
 	got, err := next.Adopt(ctx)

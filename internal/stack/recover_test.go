@@ -185,7 +185,7 @@ func TestAdoptRebuildsALostStore(t *testing.T) {
 	s := w.boot()
 	j := s.done(s.Start(ctx, request("gluster:3")))
 	s.close()
-	w.dir = t.TempDir() // the store is lost
+	w.dir = inMemory(t) // the store is lost
 	next := w.boot()
 	adopted, err := next.Adopt(ctx)
 	if err != nil || len(adopted) != 1 || adopted[0].ID != j.Stack {

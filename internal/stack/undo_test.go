@@ -61,7 +61,7 @@ func (w *world) stopped() string {
 // adopted is a stack with data whose record was lost, and some of its containers.
 func (w *world) adopted(lost ...string) string {
 	id := w.stopped()
-	w.dir = w.t.TempDir()
+	w.dir = inMemory(w.t)
 	for _, n := range lost {
 		if err := w.engine.RemoveNode(ctx, "ferry-"+id+"-"+n); err != nil {
 			w.t.Fatal(err)
@@ -97,23 +97,26 @@ func (w *world) subnetTaken(id string) string {
 // Whatever fails, no verb but rm ever removes a volume that was there before it.
 func TestNoUndoTakesWhatWasThere(t *testing.T) {
 	start := func(s *server, id string) (ferry.Job, error) { return s.Start(ctx, request(id)) }
+	one := []error{errors.New("boom")}
+	two := append(one, engine.ErrConflict) // which makes a first start plan anew
 	for name, c := range map[string]struct {
 		prepare func(*world) string
 		verb    func(*server, string) (ferry.Job, error)
+		with    []error
 	}{
-		"resume":             {(*world).stopped, start},
-		"start what failed":  {(*world).broken, start},
-		"adopted, one lost":  {func(w *world) string { return w.adopted("openmpi0") }, start},
-		"adopted, all lost":  {func(w *world) string { return w.adopted("gluster0", "openmpi0", "mpi-client0") }, start},
-		"subnet taken":       {func(w *world) string { return w.subnetTaken(w.broken()) }, start},
-		"adopted, no subnet": {func(w *world) string { return w.subnetTaken(w.adopted()) }, start},
-		"stop":               {(*world).stopped, func(s *server, id string) (ferry.Job, error) { return s.Stop(ctx, id) }},
-		"another starts":     {(*world).stopped, func(s *server, _ string) (ferry.Job, error) { return s.Start(ctx, request("gluster:1")) }},
+		"resume":             {(*world).stopped, start, one},
+		"start what failed":  {(*world).broken, start, two},
+		"adopted, one lost":  {func(w *world) string { return w.adopted("openmpi0") }, start, one},
+		"adopted, all lost":  {func(w *world) string { return w.adopted("gluster0", "openmpi0", "mpi-client0") }, start, two},
+		"subnet taken":       {func(w *world) string { return w.subnetTaken(w.broken()) }, start, two},
+		"adopted, no subnet": {func(w *world) string { return w.subnetTaken(w.adopted()) }, start, one},
+		"stop":               {(*world).stopped, func(s *server, id string) (ferry.Job, error) { return s.Stop(ctx, id) }, one},
+		"another starts":     {(*world).stopped, func(s *server, _ string) (ferry.Job, error) { return s.Start(ctx, request("gluster:1")) }, one},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			for n, more := 1, true; more; n += 1 + n/8 {
-				for _, with := range []error{errors.New("boom"), engine.ErrConflict} {
+			for n, more := 1, true; more; n += 1 + n/4 {
+				for _, with := range c.with {
 					t.Run(fmt.Sprint("call ", n, " ", with), func(t *testing.T) {
 						w := newWorld(t)
 						id := c.prepare(w)
@@ -191,7 +194,7 @@ func TestAdoptedStackStartsOnItsData(t *testing.T) {
 			was, _ := w.engine.File("ferry-"+id+"-mpi-client0", key)
 			s.done(s.Stop(ctx, id))
 			s.close()
-			w.dir = t.TempDir()
+			w.dir = inMemory(t)
 			for _, n := range lost {
 				if err := w.engine.RemoveNode(ctx, "ferry-"+id+"-"+n); err != nil {
 					t.Fatal(err)
@@ -229,7 +232,7 @@ func TestKeysAreOneAfterAFailedRenewal(t *testing.T) {
 		w.engine.PutFile("ferry-"+id+"-"+n, key, "lost")
 		w.engine.PutFile("ferry-"+id+"-"+n, "/service/conf/ssh/host_key", "lost")
 	}
-	w.dir = t.TempDir() // once more: adopt has read the keys before
+	w.dir = inMemory(t) // once more: adopt has read the keys before
 	s := w.boot()
 	if _, err := s.Adopt(ctx); err != nil {
 		t.Fatal(err)
