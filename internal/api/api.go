@@ -44,7 +44,7 @@ type Source struct {
 	// Target is what the user typed: a file, "openmpi", "gluster:3+mpi:4", "sa-…", a name.
 	Target string `json:"target"`
 	// Text is the file's content when Target is a file.
-	Text []byte `json:"text,omitzero"`
+	Text []byte `json:"text,omitzero" minLength:"1"`
 	// Answers to the application's questions, by parameter or question number.
 	Answers map[string]string `json:"answers,omitempty"`
 	// Set are overrides in the file's words: "backend[0].storage.instances" → "3".

@@ -35,7 +35,10 @@ func (t TCP) listen(h http.Handler) (network, error) {
 		return network{}, nil
 	}
 	l, err := server.ListenTLS(t.Address, t.Cert, t.Key)
-	return network{Listener: l, handler: server.WithToken(h, t.Token)}, err
+	if err != nil {
+		return network{}, err
+	}
+	return network{Listener: l, handler: l.OnlyHost(server.WithToken(h, t.Token))}, nil
 }
 
 func (n network) serve(ctx context.Context, log *slog.Logger) error {

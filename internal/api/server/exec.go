@@ -31,7 +31,10 @@ server still listens while the command does not read. Closing the socket ends th
 func (r routes) exec() {
 	op := described(operation(http.MethodGet, "/v1/stacks/{ref}/exec", "inside", "exec", "Run a command in a node"), execNote)
 	op.DefaultStatus = http.StatusSwitchingProtocols
-	op.Responses = map[string]*huma.Response{"101": {Description: "Switching Protocols"}}
+	op.Responses = map[string]*huma.Response{
+		"101": {Description: "Switching Protocols"},
+		"426": {Description: "Not asked for as a WebSocket", Content: media(api.ProblemType, schemaOf[api.Problem](r.api))},
+	}
 	op.Extensions = map[string]any{"x-websocket": map[string]any{
 		"first": schemaOf[api.ExecRequest](r.api), "control": schemaOf[api.ExecControl](r.api),
 	}}
@@ -43,15 +46,17 @@ func (r routes) exec() {
 	})
 }
 
-// serveExec runs one exec. Accept answers by itself what comes from another site.
+// serveExec runs one exec.
 func serveExec(f api.Inside, ref string, w http.ResponseWriter, r *http.Request) {
 	if !strings.EqualFold(r.Header.Get("Upgrade"), "websocket") {
 		w.Header().Set("Upgrade", "websocket")
 		writeProblem(w, api.NewStatusProblem(http.StatusUpgradeRequired, "a command in a node is run over a WebSocket"))
 		return
 	}
-	conn, err := websocket.Accept(w, r, nil)
+	refused := &handshake{ResponseWriter: w}
+	conn, err := websocket.Accept(refused, r, nil)
 	if err != nil {
+		refused.answer()
 		return
 	}
 	conn.SetReadLimit(api.MaxFrame)

@@ -151,7 +151,16 @@ func TestExecRefusesOthers(t *testing.T) {
 	if err == nil || resp == nil || resp.StatusCode != http.StatusForbidden {
 		t.Errorf("another site: %v", err)
 	}
-	if b, _ := io.ReadAll(resp.Body); !strings.Contains(string(b), "not authorized") {
-		t.Errorf("got %q", b)
+	if p := problem(t, resp); !strings.Contains(p.Detail, "not authorized") {
+		t.Errorf("got %+v", p)
+	}
+	for name, header := range map[string][]string{
+		"no version": {"Upgrade", "websocket", "Connection", "Upgrade", "Sec-WebSocket-Key", "AAAAAAAAAAAAAAAAAAAAAA=="},
+		"no key":     {"Upgrade", "websocket", "Connection", "Upgrade", "Sec-WebSocket-Version", "13"},
+		"no upgrade": {"Upgrade", "websocket"},
+	} {
+		if p := problem(t, ask(t, c, "GET", url+"/v1/stacks/x/exec", "", header...)); p.Status/100 != 4 {
+			t.Errorf("%s: %+v", name, p)
+		}
 	}
 }

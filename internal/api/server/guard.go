@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"path"
 	"runtime/debug"
 	"strings"
 	"time"
@@ -25,7 +26,7 @@ func WithToken(h http.Handler, token string) http.Handler {
 			w.Header().Set("WWW-Authenticate", `Bearer realm="ferry"`)
 			p := api.NewStatusProblem(http.StatusUnauthorized, "the server wants a token, and this is not the right one")
 			p.Hint = "it is the FERRY_TOKEN that the server was started with; set the same"
-			writeProblem(w, p)
+			refuse(w, p)
 			return
 		}
 		h.ServeHTTP(w, r)
@@ -44,6 +45,22 @@ func sameOrigin(h http.Handler) http.Handler {
 		writeProblem(w, api.NewStatusProblem(http.StatusForbidden, "the request comes from another site"))
 	}))
 	return c.Handler(h)
+}
+
+// routable answers what the router would answer in its own words: CONNECT, and a
+// path that it would tidy up and redirect to.
+func routable(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		tidy := path.Clean(r.URL.Path)
+		switch {
+		case r.Method == http.MethodConnect:
+			writeProblem(w, api.NewStatusProblem(http.StatusMethodNotAllowed, "this is no proxy: CONNECT is not possible"))
+		case r.URL.Path != tidy && r.URL.Path != tidy+"/":
+			writeProblem(w, api.NewStatusProblem(http.StatusNotFound, "no such path: "+r.URL.Path))
+		default:
+			h.ServeHTTP(w, r)
+		}
+	})
 }
 
 // observe logs requests and turns a panic into an answer.

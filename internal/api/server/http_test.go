@@ -55,8 +55,9 @@ func ask(t *testing.T, c *http.Client, method, url, body string, header ...strin
 func problem(t *testing.T, resp *http.Response) api.Problem {
 	t.Helper()
 	var p api.Problem
-	if err := json.NewDecoder(resp.Body).Decode(&p); err != nil {
-		t.Fatal(err)
+	b, _ := io.ReadAll(resp.Body)
+	if err := json.Unmarshal(b, &p); err != nil {
+		t.Fatalf("%d %q: %v", resp.StatusCode, b, err)
 	}
 	if ct := resp.Header.Get("Content-Type"); ct != api.ProblemType || p.Status != resp.StatusCode || p.Detail == "" || p.Title == "" || p.Code == "" {
 		t.Errorf("%s, status %d: %+v", ct, resp.StatusCode, p)
@@ -94,6 +95,17 @@ func TestRefusals(t *testing.T) {
 		{name: "bad parameter", method: "GET", path: "/v1/stacks?all=perhaps", status: 422, fault: "query.all"},
 		{name: "negative tail", method: "GET", path: "/v1/stacks/x/logs?tail=-1", status: 422, fault: "query.tail"},
 		{name: "files without path", method: "GET", path: "/v1/stacks/x/files", status: 422, fault: "query.path"},
+		{name: "boolean without a value", method: "GET", path: "/v1/stacks?all=", status: 422, fault: "query.all"},
+		{name: "boolean named only", method: "DELETE", path: "/v1/stacks/x?force", status: 422, fault: "query.force"},
+		{name: "number without a value", method: "GET", path: "/v1/stacks/x/logs?tail=", status: 422, fault: "query.tail"},
+		{name: "moment without a value", method: "GET", path: "/v1/stacks/x/logs?since=", status: 422, fault: "query.since"},
+		{name: "number without a value, of a stream", method: "GET", path: "/v1/events?after=", status: 422, fault: "query.after"},
+		{name: "no moment", method: "GET", path: "/v1/stacks/x/logs?since=yesterday", status: 422, fault: "query.since"},
+		{name: "empty path", method: "PUT", path: "/v1/stacks/x/files?path=", status: 422, fault: "query.path"},
+		{name: "empty text", method: "POST", path: "/v1/plan", body: `{"target":"x","text":""}`, status: 422, fault: "body.text"},
+		{name: "two slashes", method: "GET", path: "//v1/stacks", status: 404},
+		{name: "dots", method: "GET", path: "/v1/../v1/stacks", status: 404},
+		{name: "a slash more", method: "GET", path: "/v1/stacks/", status: 404},
 		{name: "no such path", method: "GET", path: "/v1/stakcs", status: 404},
 		{name: "no such method", method: "PATCH", path: "/v1/stacks", status: 405},
 		{name: "another site", method: "POST", path: "/v1/stacks", body: `{"target":"x"}`, header: []string{"Sec-Fetch-Site", "cross-site"}, status: 403},
@@ -120,6 +132,42 @@ func TestLongestTextIsTaken(t *testing.T) {
 	b, _ := json.Marshal(api.StartRequest{Source: api.Source{Target: "x", Text: make([]byte, api.MaxText)}})
 	if resp := ask(t, c, "POST", url+"/v1/stacks", string(b)); resp.StatusCode != http.StatusAccepted || got != api.MaxText {
 		t.Errorf("status %d, %d bytes", resp.StatusCode, got)
+	}
+}
+
+func TestNoProxy(t *testing.T) {
+	url, c := listening(t, &apitest.Ferry{})
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodConnect, url, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.URL.Opaque = "elsewhere.example:443"
+	resp, err := c.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	if p := problem(t, resp); p.Status != http.StatusMethodNotAllowed {
+		t.Errorf("got %+v", p)
+	}
+}
+
+// Engines count from 1970, so that before is from the beginning.
+func TestLogsSince(t *testing.T) {
+	var got []api.LogsRequest
+	url, c := listening(t, &apitest.Ferry{LogsFunc: func(_ context.Context, _ string, l api.LogsRequest, _ io.Writer) error {
+		got = append(got, l)
+		return nil
+	}})
+	for since, bound := range map[string]bool{
+		"1600-01-01T00:00:00Z": false, "1969-12-31T23:59:59Z": false, "0001-01-01T00:00:00Z": false,
+		"1970-01-02T00:00:00Z": true, "2026-11-25T00:00:00%2B01:00": true, "9999-12-31T23:59:59Z": true,
+	} {
+		got = nil
+		resp := ask(t, c, "GET", url+"/v1/stacks/x/logs?since="+since, "")
+		if resp.StatusCode != http.StatusOK || len(got) != 1 || got[0].Since.IsZero() == bound {
+			t.Errorf("%s: status %d, asked for %+v", since, resp.StatusCode, got)
+		}
 	}
 }
 
@@ -237,17 +285,15 @@ type deadlines struct {
 
 func (d *deadlines) SetReadDeadline(t time.Time) error { d.set = append(d.set, t); return nil }
 
-// A deadline for reading the body would cancel the call when it passes, long after
-// the body was read.
-func TestCallWithABodyHasNoDeadline(t *testing.T) {
+// A deadline for reading the body that stays would cancel the call when it passes,
+// long after the body was read.
+func TestCallWithABodyHasNoDeadlineLeft(t *testing.T) {
 	h := server.Handler(&apitest.Ferry{}, server.Options{})
 	for _, path := range []string{"/v1/stacks", "/v1/plan", "/v1/questions", "/v1/images/build", "/v1/doctor"} {
 		w := &deadlines{ResponseRecorder: httptest.NewRecorder()}
-		h.ServeHTTP(w, httptest.NewRequest(http.MethodPost, path, strings.NewReader(`{}`)))
-		for _, d := range w.set {
-			if !d.IsZero() {
-				t.Errorf("%s sets a deadline %v from now", path, time.Until(d))
-			}
+		h.ServeHTTP(w, httptest.NewRequest(http.MethodPost, path, strings.NewReader(`{"target":"x"}`)))
+		if n := len(w.set); n == 0 || !w.set[n-1].IsZero() {
+			t.Errorf("%s sets the deadlines %v", path, w.set)
 		}
 	}
 }

@@ -17,7 +17,7 @@ type removeImagesInput struct {
 }
 
 type connectorInput struct {
-	Name string `query:"name" required:"true" doc:"The connector's name."`
+	Name string `query:"name" required:"true" minLength:"1" doc:"The connector's name."`
 }
 
 func (r routes) images() {
@@ -45,7 +45,7 @@ func (r routes) connectors() {
 	op = gives(op, api.NDJSONType, "Lines of progress, then the result.", schemaOf[api.Report[string]](r.api))
 	huma.Register(r.api, failure(r.api, op), func(_ context.Context, in *connectorInput) (*huma.StreamResponse, error) {
 		return reported(func(req *http.Request, progress func(string) error) (string, error) {
-			return r.ferry.BuildConnector(req.Context(), in.Name, req.Body, progress)
+			return r.ferry.BuildConnector(req.Context(), in.Name, unhurried(req), progress)
 		})
 	})
 }

@@ -14,7 +14,7 @@ import (
 type filesInput struct {
 	Ref  string `path:"ref" doc:"A stack's id, an unambiguous beginning of it, or its name."`
 	Node string `query:"node" doc:"A connector's name or a host name; none: the first connector, else the first node."`
-	Path string `query:"path" required:"true" doc:"Where in the node; absolute, or from the login user's home."`
+	Path string `query:"path" required:"true" minLength:"1" doc:"Where in the node; absolute, or from the login user's home."`
 }
 
 type logsInput struct {
@@ -22,7 +22,7 @@ type logsInput struct {
 	Node   string    `query:"node" doc:"Only the log of this node; none: all, each line prefixed."`
 	Follow bool      `query:"follow" doc:"Stay for what comes."`
 	Tail   int       `query:"tail" minimum:"0" doc:"Only so many last lines; 0: all."`
-	Since  time.Time `query:"since" doc:"Only what was logged after that moment."`
+	Since  time.Time `query:"since" doc:"Only what was logged after that moment; before 1970: everything."`
 }
 
 func (r routes) inside() {
@@ -40,7 +40,7 @@ func (r routes) files() {
 	put.Responses = map[string]*huma.Response{"204": {Description: "Copied."}}
 	huma.Register(r.api, failure(r.api, put), func(_ context.Context, in *filesInput) (*huma.StreamResponse, error) {
 		return streamed("", func(w *flushed, req *http.Request) error {
-			if err := f.CopyTo(req.Context(), in.Ref, in.Node, in.Path, req.Body); err != nil {
+			if err := f.CopyTo(req.Context(), in.Ref, in.Node, in.Path, unhurried(req)); err != nil {
 				return err
 			}
 			w.begun = true
@@ -77,7 +77,10 @@ func (r routes) logs() {
 		"The log of one node, or of all. "+trailerNote), textType, "Lines of text, as they come.", &huma.Schema{Type: huma.TypeString})
 	huma.Register(r.api, failure(r.api, op), func(_ context.Context, in *logsInput) (*huma.StreamResponse, error) {
 		return streamed(textType, func(w *flushed, req *http.Request) error {
-			l := api.LogsRequest{Node: in.Node, Follow: in.Follow, Tail: in.Tail, Since: in.Since}
+			l := api.LogsRequest{Node: in.Node, Follow: in.Follow, Tail: in.Tail}
+			if in.Since.Unix() > 0 { // engines count from then on
+				l.Since = in.Since
+			}
 			return r.ferry.Logs(req.Context(), in.Ref, l, w)
 		})
 	})

@@ -2,11 +2,9 @@ package server
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"io/fs"
-	"net"
 	"os"
 	"os/user"
 	"path/filepath"
@@ -136,20 +134,4 @@ func place(private, path string, gid int) (fs.FileInfo, error) {
 		return nil, err
 	}
 	return os.Lstat(path)
-}
-
-// ListenTLS listens on a TCP address ("127.0.0.1:7443") with a certificate and its
-// key in PEM files, TLS 1.2 at least. HTTP/2 is not offered: exec needs a
-// connection of its own.
-func ListenTLS(addr, certFile, keyFile string) (net.Listener, error) {
-	cert, err := tls.LoadX509KeyPair(certFile, keyFile)
-	if err != nil {
-		return nil, ferry.Errorf(ferry.Invalid, "certificate of the server: %w", err)
-	}
-	c := &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12, NextProtos: []string{"http/1.1"}}
-	ln, err := tls.Listen("tcp", addr, c)
-	if err != nil {
-		return nil, fmt.Errorf("listen on %s: %w", addr, err)
-	}
-	return ln, nil
 }

@@ -3,9 +3,11 @@ package server
 import (
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"github.com/ferry-project/ferry"
 	"github.com/ferry-project/ferry/internal/api"
@@ -29,6 +31,28 @@ func problems(_ huma.Context, _ string, v any) (any, error) {
 		p.Detail = "the request is not valid: " + api.CountFaults(len(p.Faults))
 	}
 	return p, nil
+}
+
+// noEmptyValues refuses parameters without a value where text is not what is
+// wanted: huma takes them as left out.
+func noEmptyValues(ctx huma.Context, next func(huma.Context)) {
+	u := ctx.URL()
+	given := u.Query()
+	for _, p := range ctx.Operation().Parameters {
+		if p.In != "query" || isText(p.Schema) || !slices.Contains(given[p.Name], "") {
+			continue
+		}
+		_, w := humago.Unwrap(ctx)
+		e := api.NewStatusProblem(http.StatusUnprocessableEntity, "the request is not valid: "+api.CountFaults(1))
+		e.Faults = []ferry.Fault{{Path: "query." + p.Name, Message: "it has no value"}}
+		writeProblem(w, e)
+		return
+	}
+	next(ctx)
+}
+
+func isText(s *huma.Schema) bool {
+	return s != nil && (s.Type == huma.TypeArray || s.Type == huma.TypeString && s.Format != "date-time")
 }
 
 // writeProblem answers with err; nothing may have been written before.

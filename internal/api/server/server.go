@@ -24,6 +24,8 @@ type Options struct {
 	// Heartbeat is how often a quiet event stream sends a comment, so that both ends
 	// notice a dead connection. 0: every 15 seconds.
 	Heartbeat time.Duration
+	// BodyTime is how long a body may take to come, unless it is a tar. 0: 30 seconds.
+	BodyTime time.Duration
 }
 
 // Handler serves f. It lets in whoever reaches it, except for requests that a
@@ -35,8 +37,12 @@ func Handler(f api.Ferry, o Options) http.Handler {
 	if o.Heartbeat == 0 {
 		o.Heartbeat = 15 * time.Second
 	}
+	if o.BodyTime == 0 {
+		o.BodyTime = 30 * time.Second
+	}
 	mux := http.NewServeMux()
 	h := humago.New(mux, config())
+	h.UseMiddleware(noEmptyValues)
 	r := routes{api: h, ferry: f, heartbeat: o.Heartbeat}
 	r.stacks()
 	r.plans()
@@ -45,7 +51,7 @@ func Handler(f api.Ferry, o Options) http.Handler {
 	r.images()
 	r.system()
 	mux.Handle("/", unrouted(mux))
-	return observe(o.Log, sameOrigin(mux))
+	return observe(o.Log, prompt(routable(sameOrigin(mux)), o.BodyTime))
 }
 
 // routes registers the operations, facet by facet.
@@ -124,9 +130,9 @@ func done(err error) (*nothing, error) {
 	return &nothing{}, nil
 }
 
-// operation describes a route. A body is read without a deadline of its own: with
-// one, net/http would cancel the request's context when the deadline passes, even
-// though the body is complete.
+// operation describes a route. huma sets no deadline for the body, as it would leave
+// it set: net/http cancels the request's context when it passes, even though the body
+// is complete. prompt sets one that ends with the body.
 func operation(method, path, tag, id, summary string) huma.Operation {
 	return huma.Operation{
 		Method: method, Path: path, OperationID: id, Summary: summary,
