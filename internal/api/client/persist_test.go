@@ -17,10 +17,11 @@ import (
 // a server that is killed.
 func dying(t *testing.T, path, says string) {
 	t.Helper()
-	ln, err := net.Listen("unix", path)
+	ln, err := net.ListenUnix("unix", &net.UnixAddr{Name: path, Net: "unix"})
 	if err != nil {
 		t.Fatal(err)
 	}
+	ln.SetUnlinkOnClose(false) // the next one's is there by then
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
