@@ -10,7 +10,8 @@ import (
 // BackendEnv gives the BACKEND_ variables of a stack, as connectors have them.
 // The first storage and the first compute have BACKEND_STORAGE_<KEY> and
 // BACKEND_COMPUTE_<KEY>, every further one BACKEND_STORAGE_2_<KEY> and so on, so
-// that no backend hides another. A layer adds _LAYER before the key.
+// that no backend hides another. A layer adds _LAYER before the key. A value that is
+// a secret is in none: its file is named by another value.
 func BackendEnv(exports []Export) map[string]string {
 	env := map[string]string{}
 	count := map[Class]int{}
@@ -32,7 +33,7 @@ func BackendEnv(exports []Export) map[string]string {
 func putValues(env map[string]string, prefix string, values map[string]string) {
 	for _, k := range slices.Sorted(maps.Keys(values)) {
 		name := prefix + "_" + strings.ToUpper(k)
-		if _, taken := env[name]; !taken {
+		if _, taken := env[name]; !taken && !HoldsSecret(values[k]) {
 			env[name] = values[k]
 		}
 	}

@@ -1,6 +1,9 @@
 package ferry
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // Blueprint is what a personality says a service is: data only, so it can be
 // printed, compared with a golden file, replayed on resume and diffed.
@@ -214,9 +217,13 @@ const (
 	SSHKey   SecretKind = "ssh-ed25519"
 )
 
-// SecretRef is the text that stands for a part of a secret in File.Content and
-// in environment values until the file goes to the engine.
+// SecretRef is the text that stands for a part of a secret in File.Content and in
+// CQL until the file or the statement goes to the engine.
 func SecretRef(name, part string) string { return SecretMark + name + "." + part + "}" }
+
+// HoldsSecret reports whether text holds a reference to a secret. Text of an
+// environment never does: everybody who may look at a container reads it.
+func HoldsSecret(text string) bool { return strings.Contains(text, SecretMark) }
 
 // SecretMark begins every SecretRef; no word of a user's may hold it.
 const SecretMark = "${ferry-secret:"

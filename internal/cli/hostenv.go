@@ -1,10 +1,13 @@
 package cli
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io"
 	"maps"
+	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -13,63 +16,62 @@ import (
 	"github.com/ferry-project/ferry/internal/api"
 )
 
-// secretMark is how every reference to a secret begins; plans hold no values.
-var secretMark, _, _ = strings.Cut(ferry.SecretRef("", ""), ":")
-
 // hostEnv is what a command on this machine gets to know of a stack. Names of
-// nodes mean nothing here, so their addresses stand for them. Secrets are asked
-// of a connector, which has them in its environment.
-func hostEnv(ctx context.Context, inside api.Inside, d api.Detail) ([]string, error) {
+// nodes mean nothing here, so their addresses stand for them. A secret is in a file
+// of a connector: it is copied into dir, and its variable names the copy.
+func hostEnv(ctx context.Context, inside api.Inside, d api.Detail, dir string) ([]string, error) {
 	vars := ferry.BackendEnv(d.Plan.Exports())
 	vars["FERRY_STACK"] = d.ID
-	if err := fillSecrets(ctx, inside, d, vars); err != nil {
-		return nil, err
+	for k, v := range vars {
+		vars[k] = withAddresses(v, d.Plan.Nodes)
+		if !isSecretFile(&d.Plan, v) {
+			continue
+		}
+		if !hasConnector(&d.Plan) {
+			delete(vars, k)
+			continue
+		}
+		vars[k] = filepath.Join(dir, k)
+		if err := fetchSecret(ctx, inside, d.ID, v, vars[k]); err != nil {
+			return nil, err
+		}
 	}
 	out := make([]string, 0, len(vars))
 	for _, k := range slices.Sorted(maps.Keys(vars)) {
-		out = append(out, k+"="+withAddresses(vars[k], d.Plan.Nodes))
+		out = append(out, k+"="+vars[k])
 	}
 	return out, nil
 }
 
-// fillSecrets puts the values of a connector in place of references; a variable
-// that no connector has is left out.
-func fillSecrets(ctx context.Context, inside api.Inside, d api.Detail, vars map[string]string) error {
-	var have map[string]string
-	for k, v := range vars {
-		if !strings.Contains(v, secretMark) {
-			continue
-		}
-		if have == nil {
-			var err error
-			if have, err = connectorEnv(ctx, inside, d); err != nil {
-				return err
-			}
-		}
-		vars[k] = have[k]
-		if vars[k] == "" {
-			delete(vars, k)
+// isSecretFile reports whether path is a file with a secret that a backend hands out.
+func isSecretFile(p *ferry.Plan, path string) bool {
+	for _, e := range p.Exports() {
+		if slices.ContainsFunc(e.Files, func(f ferry.File) bool { return f.Path == path && ferry.HoldsSecret(f.Content) }) {
+			return true
 		}
 	}
-	return nil
+	return false
 }
 
-func connectorEnv(ctx context.Context, inside api.Inside, d api.Detail) (map[string]string, error) {
-	env := map[string]string{}
-	isConnector := func(s ferry.Planned) bool { return s.Class == ferry.Connector }
-	if !slices.ContainsFunc(d.Plan.Services, isConnector) {
-		return env, nil
+func hasConnector(p *ferry.Plan) bool {
+	return slices.ContainsFunc(p.Services, func(s ferry.Planned) bool { return s.Class == ferry.Connector })
+}
+
+// fetchSecret copies a file of the stack's first connector to a file of this machine
+// that nobody else may read.
+func fetchSecret(ctx context.Context, inside api.Inside, stack, from, to string) error {
+	var text bytes.Buffer
+	code, err := inside.Exec(ctx, stack, api.ExecRequest{Command: []string{"cat", from}}, api.Streams{Out: &text, Err: io.Discard})
+	if err == nil && code != 0 {
+		err = fmt.Errorf("cat ended with exit code %d", code)
 	}
-	var out strings.Builder
-	_, err := inside.Exec(ctx, d.ID, api.ExecRequest{Command: []string{"env", "-0"}}, api.Streams{Out: &out, Err: io.Discard})
 	if err != nil {
-		return nil, fmt.Errorf("read the environment of a connector: %w", err)
+		return fmt.Errorf("read %s in a connector: %w", from, err)
 	}
-	for line := range strings.SplitSeq(out.String(), "\x00") {
-		k, v, _ := strings.Cut(line, "=")
-		env[k] = v
+	if err := os.WriteFile(to, text.Bytes(), 0o600); err != nil {
+		return fmt.Errorf("keep a secret of the stack for the command: %w", err)
 	}
-	return env, nil
+	return nil
 }
 
 var hostWord = regexp.MustCompile(`(^|//|[^A-Za-z0-9./-])([A-Za-z0-9][A-Za-z0-9.-]*)`)

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"syscall"
@@ -26,7 +27,8 @@ func newRunCommand(env *Env) *cobra.Command {
 		Short: "Start a stack, run a command of this machine against it, remove it",
 		Long: "Start a stack, run a command on this machine with the addresses of the backends in\n" +
 			"its environment (BACKEND_STORAGE_…, BACKEND_COMPUTE_…, FERRY_STACK), and remove the\n" +
-			"stack again, whatever happened. The exit code is the command's: a test in one line.",
+			"stack again, whatever happened. The exit code is the command's: a test in one line.\n" +
+			"A password is in the file that BACKEND_STORAGE_PASSWORD_FILE names.",
 		Example: "  ferry run cassandra:3 -- ./integration-test.sh\n" +
 			"  ferry run hadoop -- sh -c 'ferry exec $FERRY_STACK -- hdfs dfs -ls /'\n" +
 			"  ferry run app.yaml --keep -- make test",
@@ -89,7 +91,12 @@ func (e *Env) against(ctx context.Context, client api.Ferry, stack string, comma
 	if err != nil {
 		return err
 	}
-	vars, err := hostEnv(ctx, client, d)
+	dir, err := os.MkdirTemp("", "ferry-run-") // for secrets; nobody else may look into it
+	if err != nil {
+		return fmt.Errorf("make a folder for the command's secrets: %w", err)
+	}
+	defer os.RemoveAll(dir)
+	vars, err := hostEnv(ctx, client, d, dir)
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package plan_test
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -38,7 +39,7 @@ func TestGoldenCassandra(t *testing.T) {
 	}
 }
 
-func TestCassandraPlanHoldsNoPasswordAndNoAddress(t *testing.T) {
+func TestCassandraPlanHoldsNoAddress(t *testing.T) {
 	p, err := plan.New(input(cassandra(3, map[string]string{"db": "users"})))
 	if err != nil {
 		t.Fatal(err)
@@ -49,9 +50,79 @@ func TestCassandraPlanHoldsNoPasswordAndNoAddress(t *testing.T) {
 				t.Errorf("%s in %s speaks of an address", f.Path, n.Name)
 			}
 		}
-		if env := n.Env["BACKEND_STORAGE_PASSWORD"]; (env != "") != (n.Name == "control-0") || env != "" && !strings.HasPrefix(env, "${ferry-secret:") {
-			t.Errorf("%s has the password %q in its environment", n.Name, env)
+	}
+}
+
+// A password goes to the files of those who need it, readable by nobody else.
+func TestSecretsAreInNoEnvironment(t *testing.T) {
+	apps := map[string]ferry.Application{
+		"openmpi": openmpi(3, 2), "cassandra": cassandra(3, map[string]string{"db": "users"}), "two rings": rings(),
+		"hive": withHive(hadoop(2, nil)), "yarn on gluster": withHive(yarnOn("gluster")), "yarn on hadoop": withHive(yarnOn("hadoop")),
+	}
+	for name, a := range apps {
+		p, err := plan.New(hadoopInput(a))
+		if err != nil {
+			t.Fatal(err)
 		}
+		for what, env := range environments(p) {
+			for k, v := range env {
+				if ferry.HoldsSecret(v) || strings.Contains(k, "PASSWORD") && !strings.HasSuffix(k, "_FILE") {
+					t.Errorf("%s: %s has %s=%s", name, what, k, v)
+				}
+			}
+		}
+		for _, n := range p.Nodes {
+			for _, f := range n.Files {
+				if strings.Contains(f.Content, ".value}") && f.Mode != 0o600 {
+					t.Errorf("%s: %s of %s has mode %o", name, f.Path, n.Name, f.Mode)
+				}
+			}
+		}
+	}
+}
+
+// environments are those of nodes, processes, tasks, and of commands on the host.
+func environments(p ferry.Plan) map[string]map[string]string {
+	all := map[string]map[string]string{"the host": ferry.BackendEnv(p.Exports())}
+	for _, n := range p.Nodes {
+		all[n.Name] = n.Env
+		for _, pr := range n.Processes {
+			all[pr.Name+" of "+n.Name] = pr.Env
+		}
+	}
+	for _, s := range p.Services {
+		for _, task := range slices.Concat(s.Tasks, s.Tests) {
+			all["task "+task.Name+" of "+task.Node] = task.Env
+		}
+	}
+	return all
+}
+
+func TestClientsFindThePasswordOfTheirRing(t *testing.T) {
+	p, err := plan.New(input(rings()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	n, _ := p.Node("control-0")
+	for variable, ring := range map[string]int{"BACKEND_STORAGE": 0, "BACKEND_STORAGE_2": 2} {
+		path := n.Env[variable+"_PASSWORD_FILE"]
+		i := slices.IndexFunc(n.Files, func(f ferry.File) bool { return f.Path == path })
+		if i < 0 || n.Files[i].Owner != "ferry" || n.Files[i].Content != ferry.SecretRef("cassandra-"+p.Services[ring].ID, "value") {
+			t.Errorf("%s: %q, %+v", variable, path, n.Files)
+		}
+		if n.Env[variable+"_USER"] != "ferry" || n.Env[variable+"_IP"] == "" {
+			t.Errorf("%s: %v", variable, n.Env)
+		}
+	}
+}
+
+func TestSecretInAUsersEnvironmentIsRefused(t *testing.T) {
+	a := cassandra(1, map[string]string{"db": "users"})
+	a.Connectors[0].Env = map[string]string{"OPEN": "x", "PASSWORD": ferry.SecretRef("cassandra-se-9cff027d", "value")}
+	_, err := plan.New(input(a))
+	var faults ferry.Faults
+	if !errors.As(err, &faults) || len(faults) != 1 || faults[0].Path != "connectors[0].env.PASSWORD" {
+		t.Errorf("got %v", err)
 	}
 }
 

@@ -69,6 +69,9 @@ func assemble(in Input, drafts []*draft, network ferry.Network) (ferry.Plan, err
 		}
 		p.Nodes = append(p.Nodes, nodes...)
 	}
+	if err := openSecrets(&p); err != nil {
+		return ferry.Plan{}, err
+	}
 	p.Images = imageRefs(p.Nodes)
 	var err error
 	p.Start, err = startOps(&p, ferry.FirstStart)

@@ -119,8 +119,10 @@ func (c ring) export() ferry.Export {
 		},
 	}
 	if c.password {
-		e.Values["user"] = user
-		e.Values["password"] = ferry.SecretRef(c.secret(), "value")
+		secret := ferry.SecretRef(c.secret(), "value")
+		file := "/service/conf/cassandra/" + names[0] + "/password"
+		e.Values["user"], e.Values["password"], e.Values["password_file"] = user, secret, file
+		e.Files = []ferry.File{{Path: file, Owner: user, Mode: 0o600, Content: secret}}
 	}
 	return e
 }

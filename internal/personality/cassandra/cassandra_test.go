@@ -127,11 +127,14 @@ hints_directory: /service/data/hints
 saved_caches_directory: /service/data/saved_caches
 cdc_raw_directory: /service/data/cdc_raw
 default_keyspace_rf: 2
+read_request_timeout: 7000ms
+range_request_timeout: 30000ms
+write_request_timeout: 10000ms
+counter_write_request_timeout: 10000ms
 commitlog_sync: group
 commitlog_sync_group_window: 5ms
 authenticator: PasswordAuthenticator
 authorizer: CassandraAuthorizer
-read_request_timeout: 7000ms
 `
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)

@@ -61,7 +61,7 @@ func (c ring) settings(i int) []setting {
 		{"cdc_raw_directory", dataDir + "/cdc_raw"},
 		{"default_keyspace_rf", strconv.Itoa(c.replication)},
 	}
-	return append(append(all, c.sync()...), c.access()...)
+	return slices.Concat(all, c.profile.timeouts, c.sync(), c.access())
 }
 
 // sync is when a write is acknowledged: after it is on disk, alone or with those of

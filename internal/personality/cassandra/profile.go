@@ -9,6 +9,8 @@ import (
 type profile struct {
 	least, wish int64 // bytes of a node
 	flags       []string
+	// timeouts are settings of cassandra.yaml; those that are not here are Cassandra's own.
+	timeouts []setting
 	// rounds of bcrypt, as a power of two. Generated passwords need none; on a busy
 	// small machine the default of 10 costs half a second for each new connection.
 	rounds int
@@ -20,6 +22,12 @@ func profiles() map[string]profile {
 		"fast": {
 			least: 768 * mebibyte, wish: 1024 * mebibyte, rounds: 4,
 			flags: []string{"-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"},
+			// A laptop does other work too: a node that gets no CPU for some seconds is
+			// slow, and not a failure. Drivers wait for 10 s by default.
+			timeouts: []setting{
+				{"read_request_timeout", "10000ms"}, {"range_request_timeout", "30000ms"},
+				{"write_request_timeout", "10000ms"}, {"counter_write_request_timeout", "10000ms"},
+			},
 		},
 		"server": {
 			least: 2048 * mebibyte, wish: 4096 * mebibyte, rounds: 10,

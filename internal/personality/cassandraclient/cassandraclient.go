@@ -60,10 +60,31 @@ func (Personality) Describe(r personality.Request) (ferry.Blueprint, error) {
 	return bp, nil
 }
 
+// patience makes cqlsh work on a loaded machine. COPY sends thousands of rows at once
+// by default and loses them to timeouts when the nodes are slow; with a few batches
+// under way at a time it is as slow as they are, and loses none.
+const patience = `timeout = 30
+request_timeout = 120
+
+[copy-from]
+maxinflightmessages = 8
+chunksize = 500
+maxbackoffattempts = 14
+requesttimeout = 120
+childtimeout = 600
+
+[copy-to]
+floatprecision = 17
+doubleprecision = 17
+pagetimeout = 120
+requesttimeout = 120
+childtimeout = 600
+`
+
 // files let cqlsh in without a word.
 func files(ring ferry.Export) []ferry.File {
 	v := ring.Values
-	rc := "[connection]\nhostname = " + v["ip"] + "\nport = " + v["port"] + "\n"
+	rc := "[connection]\nhostname = " + v["ip"] + "\nport = " + v["port"] + "\n" + patience
 	if v["password"] == "" {
 		return []ferry.File{{Path: home + "/.cassandra/cqlshrc", Owner: user, Content: rc}}
 	}

@@ -37,6 +37,10 @@ func (g graph) properties() string {
 		"cache.db-cache-time":                     "180000",
 		"cache.db-cache-size":                     "0.25",
 		"graph.set-vertex-id":                     "false",
+		// A server that was killed left its registration in the graph. It is the only
+		// one there is, so it takes its place: else no schema could be changed any more.
+		"graph.unique-instance-id":         g.node.Name,
+		"graph.replace-instance-if-exists": "true",
 	}
 	if g.passwords() {
 		set["storage.username"], set["storage.password"] = role, ferry.SecretRef(g.secret(), "value")

@@ -5,8 +5,8 @@ import os
 from cassandra.auth import PlainTextAuthProvider
 from cassandra.cluster import Cluster
 
-user = os.environ.get("BACKEND_STORAGE_USER")
-auth = PlainTextAuthProvider(user, os.environ["BACKEND_STORAGE_PASSWORD"]) if user else None
+file = os.environ.get("BACKEND_STORAGE_PASSWORD_FILE")
+auth = PlainTextAuthProvider(os.environ["BACKEND_STORAGE_USER"], open(file).read()) if file else None
 cluster = Cluster([os.environ["BACKEND_STORAGE_IP"]], auth_provider=auth)
 for row in cluster.connect("demo").execute("SELECT name, people FROM city"):
     print(row.name, row.people)
