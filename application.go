@@ -79,6 +79,8 @@ type Service struct {
 type Resources struct {
 	Memory int64   `json:"memory,omitempty"` // bytes
 	CPUs   float64 `json:"cpus,omitempty"`   // cores; 0.5 is half of one
+	// Processes bounds processes and threads; the planner derives it from the memory.
+	Processes int64 `json:"processes,omitempty"`
 }
 
 // PortRequest asks for a node's port to be published on the host.

@@ -35,6 +35,9 @@ type NodeBlueprint struct {
 	Login     string    `json:"login,omitempty"`
 	Home      string    `json:"home,omitempty"`
 	Resources Resources `json:"resources,omitzero"` // memory 0: no limit
+	// Sealed nodes may mount file systems for the others. No command, shell or copy
+	// of a user reaches one: its root could take over the host.
+	Sealed bool `json:"sealed,omitempty"`
 	// StopGrace is how long the whole node may take to stop before it is killed.
 	StopGrace time.Duration `json:"stop_grace,omitempty"`
 	// StopAfter names nodes of the same service that must have stopped before:
@@ -76,6 +79,11 @@ type File struct {
 type Volume struct {
 	Name string `json:"name"` // within the node: "brick"
 	Path string `json:"path"`
+	// Of names the node whose volume of that name this is; empty: the node's own.
+	Of       string `json:"of,omitempty"`
+	ReadOnly bool   `json:"read_only,omitempty"`
+	// Scratch volumes hold nothing that must survive: one that is lost is made anew.
+	Scratch bool `json:"scratch,omitempty"`
 }
 
 // Port is a port a node listens on; Host > 0 publishes it.
@@ -182,7 +190,7 @@ type Export struct {
 type Attachment struct {
 	Processes    []Process    `json:"processes,omitempty"`
 	Capabilities []Capability `json:"capabilities,omitempty"`
-	Devices      []Capability `json:"devices,omitempty"`
+	Volumes      []Volume     `json:"volumes,omitempty"`
 	Tmpfs        []string     `json:"tmpfs,omitempty"`
 	Probes       []Probe      `json:"probes,omitempty"`
 }

@@ -1,5 +1,7 @@
 package ferry
 
+import "strings"
+
 // Plan is everything Ferry will do for a stack, fixed before anything starts:
 // names, addresses, ports, volumes, files, limits and the order of the work. The
 // same input and the same observed state give the same bytes. It holds no secret.
@@ -57,8 +59,24 @@ type Node struct {
 	Ref       string `json:"ref"`       // the image as the engine knows it
 }
 
-// VolumeName is the engine's name for a node's volume.
-func (n Node) VolumeName(v Volume) string { return n.Container + "-" + v.Name }
+// VolumeName is the engine's name for a volume that the node mounts.
+func (n Node) VolumeName(v Volume) string {
+	owner := n.Container
+	if v.Of != "" {
+		owner = strings.TrimSuffix(owner, n.Name) + v.Of
+	}
+	return owner + "-" + v.Name
+}
+
+// Volume returns the volume of that name that the node mounts.
+func (n Node) Volume(name string) (Volume, bool) {
+	for _, v := range n.Volumes {
+		if v.Name == name {
+			return v, true
+		}
+	}
+	return Volume{}, false
+}
 
 // Verb is what an operation does: exactly one call of the engine, one wait or one command.
 type Verb string

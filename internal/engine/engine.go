@@ -147,10 +147,17 @@ type Spec struct {
 	Devices      []string     // "/dev/fuse"
 	Memory       int64        // bytes; 0: no limit
 	CPUs         float64      // cores; 0: no limit
+	Processes    int64        // processes and threads; 0: no limit
+	// Sealed nodes alone may mount file systems: in every other one the engine
+	// refuses the calls, whatever its capabilities are.
+	Sealed bool
 }
 
 // Mount puts a volume at a path.
-type Mount struct{ Volume, Path string }
+type Mount struct {
+	Volume, Path string
+	ReadOnly     bool
+}
 
 // Node is a node as the engine sees it.
 type Node struct {

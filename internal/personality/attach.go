@@ -24,7 +24,7 @@ func attachNode(n *ferry.NodeBlueprint, a ferry.Attachment) {
 	n.Processes = append(n.Processes, a.Processes...)
 	n.Tmpfs = append(n.Tmpfs, a.Tmpfs...)
 	n.Capabilities = merge(n.Capabilities, a.Capabilities)
-	n.Devices = merge(n.Devices, a.Devices)
+	n.Volumes = append(n.Volumes, a.Volumes...)
 }
 
 // merge adds what is not there yet; the first reason given for a thing stays.

@@ -47,6 +47,8 @@ type Card struct {
 // Shape is one machine before it has a name and an address.
 type Shape struct {
 	Role string
+	// Stem of its name where it is not the card's: "mount" gives mount0, mount1.
+	Stem string
 	// MemoryMin is what it cannot run without, Memory what it works well with;
 	// the planner shares the host out between the two. Bytes.
 	MemoryMin, Memory int64

@@ -160,8 +160,8 @@ func TestYarnOnGluster(t *testing.T) {
 	for _, node := range []string{"yarn0", "yarn1", "yarn2", "hive0", "control-0"} {
 		n, _ := p.Node(node)
 		mount := func(p ferry.Process) bool { return p.Name == "mount" }
-		if !slices.ContainsFunc(n.Processes, mount) || len(n.Devices) != 1 {
-			t.Errorf("%s does not mount the volume", node)
+		if !slices.ContainsFunc(n.Processes, mount) || len(n.Devices) > 0 {
+			t.Errorf("%s does not ask for the volume, or has devices: %v", node, n.Devices)
 		}
 	}
 	hive, _ := p.Node("hive0")

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"strconv"
 
 	"github.com/ferry-project/ferry"
@@ -21,7 +22,7 @@ func nameNodes(drafts []*draft) {
 		for _, s := range d.shapes {
 			name := d.spec.Name
 			if d.class != ferry.Connector || name == "" {
-				name = n.free(d.kind.Card().Host)
+				name = n.free(cmp.Or(s.Stem, d.kind.Card().Host))
 			}
 			d.machines = append(d.machines, personality.Machine{Name: name, Role: s.Role})
 		}

@@ -63,6 +63,7 @@ func (d *draft) complete(n *ferry.Node, in Input, hosts ferry.File) {
 	if d.spec.Resources.CPUs > 0 {
 		n.Resources.CPUs = d.spec.Resources.CPUs
 	}
+	n.Resources.Processes = personality.ProcessLimit(n.Resources.Memory)
 	if n.StopGrace == 0 {
 		n.StopGrace = defaultGrace
 	}

@@ -51,7 +51,7 @@ func nodeOps(n ferry.Node, made bool) []ferry.Op {
 	before := []string{"network", "image " + n.Ref}
 	var ops []ferry.Op
 	for _, v := range n.Volumes {
-		o := op(ferry.CreateVolume, v.Name, "what is in "+v.Path+" outlives the container")
+		o := op(ferry.CreateVolume, v.Name, purpose(v))
 		before = append(before, o.ID)
 		ops = append(ops, o)
 	}
@@ -59,6 +59,13 @@ func nodeOps(n ferry.Node, made bool) []ferry.Op {
 		op(ferry.CreateNode, "", "the machine "+n.Name, before...),
 		op(ferry.PutFiles, "", "its configuration, all of it known now", "create "+n.Name),
 		op(ferry.StartNode, "", "all nodes start together", "files "+n.Name))
+}
+
+func purpose(v ferry.Volume) string {
+	if v.Scratch {
+		return "nodes meet in " + v.Path
+	}
+	return "what is in " + v.Path + " outlives the container"
 }
 
 // serviceOps are the tasks of a phase, the probes, and a join for each service.

@@ -47,9 +47,12 @@ func writeService(b *strings.Builder, p ferry.Plan, s ferry.Planned) {
 }
 
 func writeNode(b *strings.Builder, n ferry.Node) {
-	fmt.Fprintf(b, "  node %s %s image %s memory %s\n", n.Name, n.Address, n.Ref, size(n.Resources.Memory))
+	fmt.Fprintf(b, "  node %s %s image %s memory %s processes %d\n", n.Name, n.Address, n.Ref, size(n.Resources.Memory), n.Resources.Processes)
+	if n.Sealed {
+		b.WriteString("    sealed: may mount file systems, takes no commands\n")
+	}
 	for _, v := range n.Volumes {
-		fmt.Fprintf(b, "    volume %s at %s\n", n.VolumeName(v), v.Path)
+		fmt.Fprintf(b, "    volume %s at %s%s\n", n.VolumeName(v), v.Path, readOnly(v))
 	}
 	for _, port := range n.Ports {
 		fmt.Fprintf(b, "    port %d%s\n", port.Container, published(port))
@@ -76,6 +79,13 @@ func published(p ferry.Port) string {
 		return ""
 	}
 	return " published on " + p.Published()
+}
+
+func readOnly(v ferry.Volume) string {
+	if v.ReadOnly {
+		return ", read only"
+	}
+	return ""
 }
 
 func orRoot(user string) string {

@@ -75,12 +75,7 @@ func (k *walk) make(ctx context.Context, op ferry.Op) error {
 	}
 	switch op.Do {
 	case ferry.CreateVolume:
-		name := n.VolumeName(ferry.Volume{Name: op.Name})
-		labels, err := k.volumeLabels(n, name)
-		if err != nil {
-			return err
-		}
-		return k.Engine.CreateVolume(ctx, name, labels)
+		return k.createVolume(ctx, n, op.Name)
 	case ferry.CreateNode:
 		spec, err := k.spec(n)
 		if err != nil {
@@ -96,6 +91,24 @@ func (k *walk) make(ctx context.Context, op ferry.Op) error {
 	}
 	k.deaths.forget(n.Container) // an earlier life's end
 	return k.Engine.StartNode(ctx, n.Container)
+}
+
+// createVolume makes a volume under its owner's labels, whoever of the nodes that
+// mount it comes first.
+func (k *walk) createVolume(ctx context.Context, n ferry.Node, name string) error {
+	v, ok := n.Volume(name)
+	if !ok {
+		return ferry.Errorf(ferry.Internal, "node %s has no volume %q", n.Name, name)
+	}
+	owner, ok := k.graph.Plan.Node(cmp.Or(v.Of, n.Name))
+	if !ok {
+		return ferry.Errorf(ferry.Internal, "volume %q of %s is of node %q, which is not in the plan", name, n.Name, v.Of)
+	}
+	labels, err := k.volumeLabels(owner, n.VolumeName(v))
+	if err != nil {
+		return err
+	}
+	return k.Engine.CreateVolume(ctx, n.VolumeName(v), labels)
 }
 
 // unmake does what takes things away. Its operations name a node of the plan,
@@ -138,10 +151,10 @@ func (k *walk) spec(n ferry.Node) (engine.Spec, error) {
 		Name: n.Container, Hostname: n.Name, Image: n.Ref, Env: env, Labels: k.nodeLabels(n),
 		Network: k.graph.Plan.Network.Name, Address: n.Address, Ports: slices.Clone(n.Ports),
 		Tmpfs: tmpfs(n.Tmpfs), Capabilities: names(n.Capabilities), Devices: names(n.Devices),
-		Memory: n.Resources.Memory, CPUs: n.Resources.CPUs,
+		Memory: n.Resources.Memory, CPUs: n.Resources.CPUs, Processes: n.Resources.Processes, Sealed: n.Sealed,
 	}
 	for _, v := range n.Volumes {
-		s.Mounts = append(s.Mounts, engine.Mount{Volume: n.VolumeName(v), Path: v.Path})
+		s.Mounts = append(s.Mounts, engine.Mount{Volume: n.VolumeName(v), Path: v.Path, ReadOnly: v.ReadOnly})
 	}
 	return s, nil
 }

@@ -38,7 +38,7 @@ exec setpriv --reuid "$(stat -c %u .)" --regid "$(stat -c %g .)" --clear-groups 
 // what is mounted in the node, a Gluster volume for one, and belongs to the
 // node's login user, or to the owner of the folder where that is root.
 func (m *Manager) CopyTo(ctx context.Context, ref, node, dir string, tar io.Reader) error {
-	n, err := m.pick(ctx, ref, node)
+	n, err := m.enter(ctx, ref, node)
 	if err != nil {
 		return err
 	}

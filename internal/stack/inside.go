@@ -52,9 +52,20 @@ func nodeNames(p *ferry.Plan) []string {
 	return names
 }
 
+// enter is pick, for a command or files of the user's: a sealed node takes none.
+// What is in it may be read.
+func (m *Manager) enter(ctx context.Context, ref, name string) (ferry.Node, error) {
+	n, err := m.pick(ctx, ref, name)
+	if err == nil && n.Sealed {
+		return n, ferry.Errorf(ferry.Conflict, "%s takes no commands and no files: it mounts file systems for the other nodes, and whoever is root there could take over this machine", n.Name).
+			WithHint("use a node that has the file system; ferry logs shows what %s says", n.Name)
+	}
+	return n, err
+}
+
 // Exec runs a command, or the login shell, in a node.
 func (m *Manager) Exec(ctx context.Context, ref string, e api.ExecRequest, s api.Streams) (int, error) {
-	n, err := m.pick(ctx, ref, e.Node)
+	n, err := m.enter(ctx, ref, e.Node)
 	if err != nil {
 		return 0, err
 	}

@@ -22,12 +22,12 @@ func TestListingCountsNodes(t *testing.T) {
 		if err != nil || len(all) != 1 {
 			t.Fatalf("%d stacks, %v", len(all), err)
 		}
-		if v := all[0].Services[0]; v.Count != 3 || v.Nodes != nil {
+		if v := all[0].Services[0]; v.Count != 4 || v.Nodes != nil {
 			t.Errorf("the listing counts %d nodes and shows %d", v.Count, len(v.Nodes))
 		}
 	}
 	d, err := s.Inspect(ctx, j.Stack)
-	if err != nil || len(d.Services[0].Nodes) != 3 {
+	if err != nil || len(d.Services[0].Nodes) != 4 {
 		t.Errorf("the details show %d nodes, %v", len(d.Services[0].Nodes), err)
 	}
 }

@@ -107,7 +107,7 @@ func lostVolumes(p *ferry.Plan, have []engine.Volume) []string {
 	for _, n := range p.Nodes {
 		for _, v := range n.Volumes {
 			is := func(h engine.Volume) bool { return h.Name == n.VolumeName(v) }
-			if !slices.ContainsFunc(have, is) {
+			if !v.Scratch && !slices.ContainsFunc(have, is) {
 				lost = append(lost, n.Name+":"+v.Path)
 			}
 		}

@@ -184,13 +184,13 @@ func (w *world) quiet(s *server) {
 // The reviewer's case: a record lost with a container, then a start.
 func TestAdoptedStackStartsOnItsData(t *testing.T) {
 	for name, lost := range map[string][]string{
-		"nothing else lost": nil, "a container lost": {"openmpi0"}, "all lost": {"gluster0", "openmpi0", "openmpi1", "mpi-client0"},
+		"nothing else lost": nil, "a container lost": {"openmpi0"}, "all lost": {"gluster0", "mount0", "openmpi0", "openmpi1", "mpi-client0"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
 			s := w.boot()
 			id := s.done(s.Start(ctx, request("gluster:1+mpi:2"))).Stack
-			key := "/home/ferry/.ssh/id_ed25519"
+			key := "/service/conf/ssh/id_ed25519"
 			was, _ := w.engine.File("ferry-"+id+"-mpi-client0", key)
 			s.done(s.Stop(ctx, id))
 			s.close()
@@ -206,7 +206,7 @@ func TestAdoptedStackStartsOnItsData(t *testing.T) {
 				t.Fatal(err)
 			}
 			next.done(next.Start(ctx, request(id)))
-			if now := w.volumes(); len(before) != 2 || fmt.Sprint(now) != fmt.Sprint(before) {
+			if now := w.volumes(); len(before) != 3 || fmt.Sprint(now) != fmt.Sprint(before) {
 				t.Errorf("volumes were %v, are %v", before, now)
 			}
 			client, _ := w.engine.File("ferry-"+id+"-mpi-client0", key)
@@ -215,7 +215,7 @@ func TestAdoptedStackStartsOnItsData(t *testing.T) {
 					t.Errorf("%s has another key than the client", n)
 				}
 			}
-			if len(lost) < 4 && client != was {
+			if len(lost) < 5 && client != was {
 				t.Error("the key that a machine held was made anew")
 			}
 		})
@@ -227,7 +227,7 @@ func TestAdoptedStackStartsOnItsData(t *testing.T) {
 func TestKeysAreOneAfterAFailedRenewal(t *testing.T) {
 	w := newWorld(t)
 	id := w.adopted()
-	key := "/home/ferry/.ssh/id_ed25519"
+	key := "/service/conf/ssh/id_ed25519"
 	for _, n := range []string{"openmpi0", "mpi-client0"} {
 		w.engine.PutFile("ferry-"+id+"-"+n, key, "lost")
 		w.engine.PutFile("ferry-"+id+"-"+n, "/service/conf/ssh/host_key", "lost")
@@ -271,7 +271,7 @@ func TestLostPasswordIsSaid(t *testing.T) {
 	}
 	j := s.over(s.Start(ctx, request(id)))
 	demand(t, j.Error, ferry.Failed, "no machine that is left holds the password db")
-	if got := s.status(id); got != ferry.Stopped || len(w.volumes()) != 2 {
+	if got := s.status(id); got != ferry.Stopped || len(w.volumes()) != 3 {
 		t.Errorf("it is %s with the volumes %v", got, w.volumes())
 	}
 	w.engine.PutFile("ferry-"+id+"-mpi-client0", "/etc/db", "password = abcdefghijklmnopqrstuvwx\n")

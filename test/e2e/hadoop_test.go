@@ -27,6 +27,7 @@ func TestHadoopAndHive(t *testing.T) {
 		t.Errorf("the client's user is %s", who)
 	}
 	h.noRoot(id, "hadoop0", "hadoop1", "hive0")
+	h.attacked(id, "hadoop0", "hadoop1", "hive0", "control-0")
 	owner := h.sh(id, "control-0", "hdfs dfs -put /service/examples/data/moons.csv kept.csv; hdfs dfs -ls /user/ferry/kept.csv")
 	if !strings.Contains(owner, "ferry ferry") {
 		t.Errorf("the file is not the user's: %s", owner)
@@ -165,6 +166,7 @@ func TestYarnOnGluster(t *testing.T) {
 	if out := h.sh(id, "yarn1", "grep -P '^nation\\t' /service/data/words/part-r-00000; stat -c %U /service/data/words/part-r-00000"); out != "nation\t2\nferry" {
 		t.Errorf("a worker sees %q", out)
 	}
+	h.attacked(id, "yarn0", "yarn1", client)
 }
 
 // Two stacks side by side know nothing of each other. One has a second YARN on its

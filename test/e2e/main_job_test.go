@@ -37,6 +37,7 @@ func TestMainJob(t *testing.T) {
 		t.Errorf("BACKEND_ variables say %q", v)
 	}
 	h.must("test", id)
+	h.attacked(id, "openmpi0", "control-0")
 	h.must("stop", id)
 	h.must("rm", "--yes", id)
 	if got := h.status(id); got != "" {

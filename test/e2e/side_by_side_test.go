@@ -33,7 +33,7 @@ func TestSideBySide(t *testing.T) {
 // checkKeys: what opens one stack must not open the other.
 func (h *home) checkKeys(ids []string) {
 	h.t.Helper()
-	for _, file := range []string{"/home/ferry/.ssh/id_ed25519", "/service/conf/ssh/host_key"} {
+	for _, file := range []string{"/service/conf/ssh/id_ed25519", "/service/conf/ssh/host_key"} {
 		var keys []string
 		for _, id := range ids {
 			keys = append(keys, h.sh(id, "openmpi0", "cat "+file))

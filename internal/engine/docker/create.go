@@ -27,7 +27,10 @@ func createOptions(s engine.Spec) (client.ContainerCreateOptions, error) {
 	if err != nil {
 		return client.ContainerCreateOptions{}, fmt.Errorf("create node %s: %w", s.Name, err)
 	}
-	host := hostConfig(s)
+	host, err := hostConfig(s)
+	if err != nil {
+		return client.ContainerCreateOptions{}, fmt.Errorf("create node %s: %w", s.Name, err)
+	}
 	host.PortBindings = ports
 	return client.ContainerCreateOptions{
 		Name: s.Name,
@@ -39,7 +42,11 @@ func createOptions(s engine.Spec) (client.ContainerCreateOptions, error) {
 	}, nil
 }
 
-func hostConfig(s engine.Spec) *container.HostConfig {
+func hostConfig(s engine.Spec) (*container.HostConfig, error) {
+	security, err := securityOptions(s)
+	if err != nil {
+		return nil, err
+	}
 	noInit := false // the image brings its own
 	h := &container.HostConfig{
 		CapDrop:       []string{"ALL"},
@@ -50,8 +57,10 @@ func hostConfig(s engine.Spec) *container.HostConfig {
 		LogConfig:     container.LogConfig{Type: "json-file", Config: map[string]string{"max-size": "10m", "max-file": "3"}},
 		Mounts:        mounts(s.Mounts),
 		Tmpfs:         map[string]string{},
+		SecurityOpt:   security,
+		ShmSize:       s.Memory / 2, // as on any machine; 0: Docker's 64 MiB
 		Resources: container.Resources{
-			Memory: s.Memory, MemorySwap: s.Memory, NanoCPUs: int64(math.Round(s.CPUs * 1e9)),
+			Memory: s.Memory, MemorySwap: s.Memory, NanoCPUs: int64(math.Round(s.CPUs * 1e9)), PidsLimit: limit(s.Processes),
 		},
 	}
 	for _, path := range s.Tmpfs {
@@ -61,18 +70,20 @@ func hostConfig(s engine.Spec) *container.HostConfig {
 	for _, d := range s.Devices {
 		h.Devices = append(h.Devices, container.DeviceMapping{PathOnHost: d, PathInContainer: d, CgroupPermissions: "rwm"})
 	}
-	if slices.Contains(s.Capabilities, "SYS_ADMIN") {
-		// Docker's AppArmor profile forbids mount, which is what SYS_ADMIN is
-		// asked for; hosts without AppArmor ignore this.
-		h.SecurityOpt = []string{"apparmor=unconfined"}
+	return h, nil
+}
+
+func limit(processes int64) *int64 {
+	if processes <= 0 {
+		return nil
 	}
-	return h
+	return &processes
 }
 
 func mounts(ms []engine.Mount) []mount.Mount {
 	var out []mount.Mount
 	for _, m := range ms {
-		out = append(out, mount.Mount{Type: mount.TypeVolume, Source: m.Volume, Target: m.Path})
+		out = append(out, mount.Mount{Type: mount.TypeVolume, Source: m.Volume, Target: m.Path, ReadOnly: m.ReadOnly})
 	}
 	return out
 }

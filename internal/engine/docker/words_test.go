@@ -19,7 +19,7 @@ func TestCreateOptions(t *testing.T) {
 	got, err := createOptions(engine.Spec{
 		Name: "n", Hostname: "h", Image: "i", Env: map[string]string{"B": "2", "A": "1"}, Network: "net", Address: "10.1.2.3",
 		Ports:        []ferry.Port{{Container: 80, Host: 8080}, {Container: 443, Host: 8443, Address: "0.0.0.0"}, {Container: 9}},
-		Capabilities: []string{"SYS_ADMIN"}, Devices: []string{"/dev/fuse"}, Memory: 100, CPUs: 1.5, Tmpfs: []string{"/run"},
+		Capabilities: []string{"SYS_ADMIN"}, Devices: []string{"/dev/fuse"}, Memory: 100, CPUs: 1.5, Processes: 7, Tmpfs: []string{"/run"},
 		Mounts: []engine.Mount{{Volume: "v", Path: "/data"}},
 	})
 	if err != nil {
@@ -41,6 +41,8 @@ func TestCreateOptions(t *testing.T) {
 		{"published here", h.PortBindings[network.MustParsePort("80/tcp")], []network.PortBinding{{HostIP: netip.MustParseAddr("127.0.0.1"), HostPort: "8080"}}},
 		{"published everywhere", h.PortBindings[network.MustParsePort("443/tcp")], []network.PortBinding{{HostIP: netip.MustParseAddr("0.0.0.0"), HostPort: "8443"}}},
 		{"not published", len(h.PortBindings), 2},
+		{"shared memory", h.ShmSize, int64(50)},
+		{"processes", *h.PidsLimit, int64(7)},
 		{"volume", h.Mounts[0].Source + h.Mounts[0].Target, "v/data"},
 		{"device", h.Devices[0].PathInContainer, "/dev/fuse"},
 	} {
@@ -48,7 +50,7 @@ func TestCreateOptions(t *testing.T) {
 			t.Errorf("%s: %v, want %v", c.name, c.got, c.want)
 		}
 	}
-	if plain, _ := createOptions(engine.Spec{}); plain.HostConfig.SecurityOpt != nil || plain.NetworkingConfig != nil {
+	if plain, _ := createOptions(engine.Spec{}); plain.HostConfig.PidsLimit != nil || plain.NetworkingConfig != nil {
 		t.Errorf("a plain node: %+v", plain.HostConfig)
 	}
 }

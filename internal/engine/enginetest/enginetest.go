@@ -49,8 +49,8 @@ func Run(t *testing.T, newEngine func(t *testing.T) engine.Engine, o Options) {
 	s.makeImage(t)
 	for name, test := range map[string]func(*testing.T){
 		"Info": s.info, "Images": s.images, "Builds": s.builds, "BrokenTar": s.brokenTar, "Commit": s.commit,
-		"Networks": s.networks, "NetworkRace": s.networkRace, "Volumes": s.volumes, "VolumeData": s.volumeData,
-		"NodeLife": s.nodeLife, "NodeNames": s.nodeNames, "NodeSpec": s.nodeSpec, "Stop": s.stop,
+		"Networks": s.networks, "NetworkRace": s.networkRace, "Volumes": s.volumes, "VolumeData": s.volumeData, "VolumeReadOnly": s.volumeReadOnly,
+		"NodeLife": s.nodeLife, "NodeNames": s.nodeNames, "NodeSpec": s.nodeSpec, "NodeRights": s.nodeRights, "Stop": s.stop,
 		"Addresses": s.addresses, "Ports": s.ports, "Listing": s.listing, "Gone": s.gone,
 		"Exec": s.exec, "ExecStreams": s.execStreams, "ExecTerminal": s.execTerminal, "ExecRefused": s.execRefused,
 		"ExecCancel": s.execCancel, "ExecBrokenOutput": s.execBrokenOutput, "ExecNodeEnds": s.execNodeEnds,

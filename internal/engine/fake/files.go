@@ -9,6 +9,7 @@ import (
 	"io"
 	"maps"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/ferry-project/ferry/internal/engine"
@@ -73,14 +74,19 @@ func (e *Engine) File(name, at string) (content string, ok bool) {
 	return string(f.data), ok
 }
 
-// PutFile writes a node's file, as a program in it would.
-func (e *Engine) PutFile(name, at, content string) {
+// PutFile writes a node's file, as a program in it would, and reports whether it
+// could: not where a volume is mounted read only.
+func (e *Engine) PutFile(name, at, content string) bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if n, err := e.node(name); err == nil {
-		t, inner := e.place(n, path.Clean(at))
-		t[inner] = file{hdr: tar.Header{Typeflag: tar.TypeReg, Mode: 0o644, Size: int64(len(content))}, data: []byte(content)}
+	n, err := e.node(name)
+	at = path.Clean(at)
+	if err != nil || slices.ContainsFunc(n.spec.Mounts, func(m engine.Mount) bool { return m.ReadOnly && within(at, path.Clean(m.Path)) }) {
+		return false
 	}
+	t, inner := e.place(n, at)
+	t[inner] = file{hdr: tar.Header{Typeflag: tar.TypeReg, Mode: 0o644, Size: int64(len(content))}, data: []byte(content)}
+	return true
 }
 
 // place finds the tree that p lies in, a volume's or the node's own, and its

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"os/exec"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -84,8 +85,15 @@ func (x *tool) run(ctx context.Context, node string, e engine.Exec) (int, error)
 	case "say":
 		x.Print(node, args[0])
 		return 0, nil
+	case "mount":
+		if spec.Sealed && slices.Contains(spec.Capabilities, "SYS_ADMIN") {
+			return 0, nil
+		}
+		return 1, nil
 	case "write":
-		x.PutFile(node, args[0], args[1])
+		if !x.PutFile(node, args[0], args[1]) {
+			return 1, nil
+		}
 		return 0, nil
 	case "read":
 		if text, ok := x.File(node, args[0]); ok {

@@ -1,5 +1,6 @@
 // Package gluster is the storage GlusterFS: n bricks on named volumes, one
-// replicated or erasure-coded volume over them, mounted by everything above.
+// replicated or erasure-coded volume over them, and a node that mounts it for
+// everything above.
 package gluster
 
 import (
@@ -37,16 +38,16 @@ func (Personality) Card() personality.Card {
 	}
 }
 
-// Nodes gives one machine per brick.
+// Nodes returns one machine per brick, and the one that mounts the volume.
 func (Personality) Nodes(s ferry.Service) ([]personality.Shape, error) {
 	if _, err := layoutOf(s); err != nil {
 		return nil, err
 	}
-	shapes := make([]personality.Shape, s.Instances)
-	for i := range shapes {
-		shapes[i] = personality.Shape{Role: "brick", MemoryMin: 160 * mebibyte, Memory: 512 * mebibyte}
+	var shapes []personality.Shape
+	for range s.Instances {
+		shapes = append(shapes, personality.Shape{Role: "brick", MemoryMin: 160 * mebibyte, Memory: 512 * mebibyte})
 	}
-	return shapes, nil
+	return append(shapes, personality.Shape{Role: "mount", Stem: "mount", MemoryMin: 128 * mebibyte, Memory: 512 * mebibyte}), nil
 }
 
 // Describe says everything about the volume.
@@ -55,16 +56,18 @@ func (Personality) Describe(r personality.Request) (ferry.Blueprint, error) {
 	if err != nil {
 		return ferry.Blueprint{}, err
 	}
-	v := volume{name: "gluster-volume-" + r.ID, layout: l, nodes: r.Nodes, request: r}
+	last := len(r.Nodes) - 1
+	v := volume{name: "gluster-volume-" + r.ID, layout: l, bricks: r.Nodes[:last], mount: r.Nodes[last], request: r}
 	bp := ferry.Blueprint{
 		Tasks:  []ferry.Task{v.form()},
 		Probes: []ferry.Probe{v.online()},
 		Export: v.export(),
 		Notes:  l.notes,
 	}
-	for _, m := range r.Nodes {
+	for _, m := range v.bricks {
 		bp.Nodes = append(bp.Nodes, v.node(m))
 	}
+	bp.Nodes = append(bp.Nodes, v.mounter())
 	return bp, nil
 }
 
@@ -72,7 +75,8 @@ func (Personality) Describe(r personality.Request) (ferry.Blueprint, error) {
 type volume struct {
 	name    string
 	layout  layout
-	nodes   []personality.Machine
+	bricks  []personality.Machine
+	mount   personality.Machine
 	request personality.Request
 }
 
@@ -91,6 +95,7 @@ func (v volume) node(m personality.Machine) ferry.NodeBlueprint {
 			{Name: "management", Container: glusterd},
 			{Name: "brick", Container: brickPort},
 		},
+		StopAfter: []string{v.mount.Name}, // what it has still to write
 		Capabilities: []ferry.Capability{
 			{Name: "FSETID", Why: "bricks keep the setgid bits of users' directories"},
 			{Name: "SYS_ADMIN", Why: "bricks keep their metadata in trusted.* extended attributes"},
@@ -106,12 +111,12 @@ func (v volume) form() ferry.Task {
 	}
 	command = append(command, v.layout.words...)
 	command = append(command, "--")
-	for _, m := range v.nodes {
+	for _, m := range v.bricks {
 		command = append(command, m.Name+":"+brickDir+"/"+v.name)
 	}
 	return ferry.Task{
-		Name: "form", Node: v.nodes[0].Name, Command: command, When: ferry.EveryStart,
-		Hint: "see the log of glusterd: ferry logs " + v.request.Stack + " " + v.nodes[0].Name,
+		Name: "form", Node: v.bricks[0].Name, Command: command, When: ferry.EveryStart,
+		Hint: "see the log of glusterd: ferry logs " + v.request.Stack + " " + v.bricks[0].Name,
 	}
 }
 
@@ -119,7 +124,7 @@ func (v volume) form() ferry.Task {
 // with the first.
 func (v volume) online() ferry.Probe {
 	return ferry.Probe{
-		Name: "online", Node: v.nodes[len(v.nodes)-1].Name, Kind: ferry.TCPProbe, Port: brickPort,
-		Description: fmt.Sprintf("all %d bricks are online", len(v.nodes)), After: []string{"form"},
+		Name: "online", Node: v.bricks[len(v.bricks)-1].Name, Kind: ferry.TCPProbe, Port: brickPort,
+		Description: fmt.Sprintf("all %d bricks are online", len(v.bricks)), After: []string{"form"},
 	}
 }

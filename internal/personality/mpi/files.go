@@ -9,8 +9,11 @@ import (
 	"github.com/ferry-project/ferry"
 )
 
+// The folders are root's, so that no job can put a link in place of one that Ferry
+// writes through; the keys in them are the user's.
 const (
-	sshdConfig = "/service/conf/ssh/sshd_config"
+	sshDir     = "/service/conf/ssh/"
+	sshdConfig = sshDir + "sshd_config"
 	hostFile   = "/service/conf/openmpi/hosts"
 	mcaFile    = "/etc/openmpi/openmpi-mca-params.conf"
 )
@@ -18,30 +21,31 @@ const (
 // serverFiles let sshd run as the user that logs in.
 func (c cluster) serverFiles() []ferry.File {
 	return []ferry.File{
-		{Path: sshdConfig, Owner: user, Content: fmt.Sprintf(`Port %d
-HostKey /service/conf/ssh/host_key
+		{Path: sshdConfig, Content: fmt.Sprintf(`Port %d
+HostKey %shost_key
 PidFile none
 UsePAM no
 PasswordAuthentication no
 KbdInteractiveAuthentication no
-AuthorizedKeysFile /home/%s/.ssh/authorized_keys
+AuthorizedKeysFile %sauthorized_keys
+SetEnv LANG=C.UTF-8
 StrictModes yes
 X11Forwarding no
 PrintMotd no
 MaxStartups 200
 MaxSessions 200
-`, sshPort, user)},
-		{Path: "/service/conf/ssh/host_key", Owner: user, Mode: 0o600, Content: ferry.SecretRef(c.hostKey(), "private")},
-		{Path: "/home/" + user + "/.ssh/authorized_keys", Owner: user, Mode: 0o600, Content: ferry.SecretRef(c.userKey(), "public") + "\n"},
+`, sshPort, sshDir, sshDir)},
+		{Path: sshDir + "host_key", Owner: user, Mode: 0o600, Content: ferry.SecretRef(c.hostKey(), "private")},
+		{Path: sshDir + "authorized_keys", Content: ferry.SecretRef(c.userKey(), "public") + "\n"},
 	}
 }
 
 // clientFiles are what starts a job: in every node, and in every connector.
 func (c cluster) clientFiles() []ferry.File {
 	return []ferry.File{
-		{Path: "/home/" + user + "/.ssh/id_ed25519", Owner: user, Mode: 0o600, Content: ferry.SecretRef(c.userKey(), "private")},
-		{Path: "/home/" + user + "/.ssh/known_hosts", Owner: user, Mode: 0o600, Content: c.knownHosts()},
-		{Path: "/home/" + user + "/.ssh/config", Owner: user, Mode: 0o600, Content: c.sshConfig()},
+		{Path: sshDir + "id_ed25519", Owner: user, Mode: 0o600, Content: ferry.SecretRef(c.userKey(), "private")},
+		{Path: sshDir + "known_hosts", Content: c.knownHosts()},
+		{Path: "/etc/ssh/ssh_config.d/ferry.conf", Content: c.sshConfig()},
 		{Path: hostFile, Content: c.hosts()},
 		{Path: mcaFile, Content: c.mca()},
 	}
@@ -60,8 +64,9 @@ func (c cluster) sshConfig() string {
 	for _, m := range c.request.Nodes {
 		names = append(names, m.Name)
 	}
-	return fmt.Sprintf("Host %s\n  Port %d\n  User %s\n  BatchMode yes\n  StrictHostKeyChecking yes\n  CheckHostIP no\n",
-		strings.Join(names, " "), sshPort, user)
+	return fmt.Sprintf("Host %s\n  Port %d\n  User %s\n  IdentityFile %sid_ed25519\n  UserKnownHostsFile %sknown_hosts\n"+
+		"  BatchMode yes\n  StrictHostKeyChecking yes\n  CheckHostIP no\n",
+		strings.Join(names, " "), sshPort, user, sshDir, sshDir)
 }
 
 // hosts is the host file: the slots of every node.

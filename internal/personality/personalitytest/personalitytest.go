@@ -2,6 +2,7 @@
 package personalitytest
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -21,7 +22,7 @@ func Describe(t *testing.T, p personality.Personality, r personality.Request) fe
 	}
 	r.Stack, r.ID = "sa-1", "se-1"
 	for i, s := range shapes {
-		r.Nodes = append(r.Nodes, personality.Machine{Name: fmt.Sprintf("%s%d", p.Card().Host, i), Role: s.Role, Memory: s.Memory, CPUs: 2})
+		r.Nodes = append(r.Nodes, personality.Machine{Name: fmt.Sprintf("%s%d", cmp.Or(s.Stem, p.Card().Host), i), Role: s.Role, Memory: s.Memory, CPUs: 2})
 	}
 	bp, err := p.Describe(r)
 	if err != nil {

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 )
 
 const (
@@ -52,6 +53,7 @@ func commands() map[string]func(args []string) int {
 		"hostname": func([]string) int { return text(os.Hostname()) },
 		"uid":      func([]string) int { return say(strconv.Itoa(os.Getuid())) },
 		"say":      func(a []string) int { return done(os.WriteFile("/proc/1/fd/1", []byte(a[0]+"\n"), 0)) },
+		"mount":    func(a []string) int { return done(syscall.Mount("none", a[0], "tmpfs", 0, "")) },
 		"write":    func(a []string) int { return done(os.WriteFile(a[0], []byte(a[1]), 0o600)) },
 		"read": func(a []string) int {
 			b, err := os.ReadFile(a[0])
