@@ -89,7 +89,7 @@ func TestAdoptWithoutTheNetwork(t *testing.T) {
 	w := newWorld(t)
 	id := w.stopped()
 	w.dir = inMemory(t)
-	for _, n := range []string{"gluster0", "openmpi0", "mpi-client0"} {
+	for _, n := range []string{"gluster0", "mount0", "openmpi0", "mpi-client0"} {
 		if err := w.engine.RemoveNode(ctx, "ferry-"+id+"-"+n); err != nil {
 			t.Fatal(err)
 		}
