@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/ferry-project/ferry"
@@ -42,7 +43,9 @@ func (k *walk) all(ctx context.Context) (done []outcome, err error) {
 		case ctx.Err() != nil:
 			// not its own fault
 		case len(faults) == 0 || !errors.Is(o.err, context.Canceled):
-			faults = append(faults, o.err)
+			if !said(faults, o.err) {
+				faults = append(faults, o.err)
+			}
 			stopWaits()
 		}
 		if len(faults) == 0 {
@@ -50,6 +53,11 @@ func (k *walk) all(ctx context.Context) (done []outcome, err error) {
 		}
 	}
 	return done, k.result(ctx, len(done), faults)
+}
+
+// said: several operations may fail for one reason, a full disk for one.
+func said(faults []error, err error) bool {
+	return slices.ContainsFunc(faults, func(f error) bool { return f.Error() == err.Error() })
 }
 
 // handOut starts what may start now and tells how many that is.
@@ -145,9 +153,11 @@ func (k *walk) journalled(ctx context.Context, op ferry.Op) error {
 	if op.Do == ferry.Ready {
 		return nil
 	}
-	needless := op.Optional || takesAway(op.Do)
-	if err := k.Journal.BeginOp(ctx, k.graph.Job, op.ID); err != nil && !needless {
+	if err := k.Journal.BeginOp(ctx, k.graph.Job, op.ID); err != nil && !needsNoJournal(op) {
 		return fmt.Errorf("write intent: %w", err)
+	} else if err != nil {
+		k.Log.WarnContext(ctx, "not in the journal", "job", k.graph.Job, "op", op.ID, "err", err)
+		return k.guarded(ctx, op)
 	}
 	err := k.guarded(ctx, op)
 	var written error
@@ -156,21 +166,17 @@ func (k *walk) journalled(ctx context.Context, op ferry.Op) error {
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), outcomeDeadline)
 	defer cancel()
-	end := k.Journal.EndOp(ctx, k.graph.Job, op.ID, written)
-	if end != nil && !needless {
+	if end := k.Journal.EndOp(ctx, k.graph.Job, op.ID, written); end != nil && !needsNoJournal(op) {
 		return errors.Join(err, fmt.Errorf("write outcome: %w", end))
-	}
-	if end != nil {
-		k.Log.WarnContext(ctx, "not in the journal", "job", k.graph.Job, "op", op.ID, "err", end)
 	}
 	return err
 }
 
-// takesAway tells the operations that stop or remove.
-func takesAway(do ferry.Verb) bool {
-	switch do {
+// needsNoJournal tells the operations that stop or remove, and those that may fail.
+func needsNoJournal(op ferry.Op) bool {
+	switch op.Do {
 	case ferry.StopNode, ferry.RemoveNode, ferry.RemoveVolume, ferry.RemoveNetwork:
 		return true
 	}
-	return false
+	return op.Optional
 }

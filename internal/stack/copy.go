@@ -42,7 +42,7 @@ func (m *Manager) CopyTo(ctx context.Context, ref, node, dir string, tar io.Read
 	if err != nil {
 		return err
 	}
-	dir, script := inHome(n, dir), unpackScript
+	dir, script := inHome(n.Node, dir), unpackScript
 	if n.Login == "" || n.Login == "root" {
 		script = unpackAsRoot
 	}
@@ -58,7 +58,7 @@ func (m *Manager) CopyTo(ctx context.Context, ref, node, dir string, tar io.Read
 	case code != 0 && strings.Contains(said, "does not look like a tar"):
 		return ferry.Errorf(ferry.Invalid, "what came for %s of %s is no tar", dir, n.Name)
 	}
-	return ended(n, "tar", code, said)
+	return ended(n.Node, "tar", code, said)
 }
 
 // inHome takes a relative path from the home of the node's login user.
@@ -81,7 +81,7 @@ func (m *Manager) CopyFrom(ctx context.Context, ref, node, from string) (io.Read
 		return nil, err
 	}
 	content := from == "." || strings.HasSuffix(from, "/.")
-	from = inHome(n, from)
+	from = inHome(n.Node, from)
 	folder, name := path.Dir(from), path.Base(from)
 	there := []string{"test", "-e", from, "-o", "-L", from}
 	if content || from == "/" {
@@ -98,7 +98,7 @@ func (m *Manager) CopyFrom(ctx context.Context, ref, node, from string) (io.Read
 	go func() {
 		said, code, err := m.tell(ctx, n, "", nil, w, "tar", "-c", "-S", "-f", "-", "-C", folder, "--", name)
 		if err == nil && code != someFilesChanged {
-			err = ended(n, "tar", code, said)
+			err = ended(n.Node, "tar", code, said)
 		}
 		w.CloseWithError(err)
 	}()
@@ -106,7 +106,7 @@ func (m *Manager) CopyFrom(ctx context.Context, ref, node, from string) (io.Read
 }
 
 // tell runs a command that copies, and returns what it complained of.
-func (m *Manager) tell(ctx context.Context, n ferry.Node, user string, in io.Reader, out io.Writer, command ...string) (string, int, error) {
+func (m *Manager) tell(ctx context.Context, n machine, user string, in io.Reader, out io.Writer, command ...string) (string, int, error) {
 	var said tail
 	code, err := m.Engine.Exec(ctx, n.Container, engine.Exec{
 		Command: command, User: user, Dir: "/", Stdin: in, Stdout: out, Stderr: &said,

@@ -15,27 +15,40 @@ import (
 // shell is the login shell of a node, run when no command is given.
 var shell = []string{"/bin/bash", "-l"}
 
+// machine is a node and the stack it belongs to.
+type machine struct {
+	ferry.Node
+	stack string
+}
+
 // pick gives the node that is meant: by host name, by a connector's name, or
 // without a name the first connector, else the first node.
-func (m *Manager) pick(ctx context.Context, ref, name string) (ferry.Node, error) {
+func (m *Manager) pick(ctx context.Context, ref, name string) (machine, error) {
 	rec, err := m.find(ctx, ref)
 	if err != nil {
-		return ferry.Node{}, err
+		return machine{}, err
 	}
+	n, ok := named(&rec.Plan, name)
+	if !ok {
+		return machine{}, ferry.Errorf(ferry.NotFound, "%s has no node or connector %q", rec.Stack.ID, name).
+			WithHint("it has %s", strings.Join(nodeNames(&rec.Plan), ", "))
+	}
+	return machine{Node: n, stack: rec.Stack.ID}, nil
+}
+
+func named(p *ferry.Plan, name string) (ferry.Node, bool) {
 	if name == "" {
-		return firstNode(&rec.Plan), nil
+		return firstNode(p), true
 	}
-	if n, ok := rec.Plan.Node(name); ok {
-		return n, nil
+	if n, ok := p.Node(name); ok {
+		return n, true
 	}
-	for _, s := range rec.Plan.Services {
+	for _, s := range p.Services {
 		if s.Spec.Name == name || s.ID == name {
-			n, _ := rec.Plan.Node(s.Nodes[0])
-			return n, nil
+			return p.Node(s.Nodes[0])
 		}
 	}
-	return ferry.Node{}, ferry.Errorf(ferry.NotFound, "%s has no node or connector %q", rec.Stack.ID, name).
-		WithHint("it has %s", strings.Join(nodeNames(&rec.Plan), ", "))
+	return ferry.Node{}, false
 }
 
 func firstNode(p *ferry.Plan) ferry.Node {
@@ -139,11 +152,11 @@ func sizes(ctx context.Context, e api.ExecRequest, changes <-chan api.Size) <-ch
 }
 
 // explain says why a node could not be reached in the user's words.
-func (m *Manager) explain(ctx context.Context, n ferry.Node, err error) error {
+func (m *Manager) explain(ctx context.Context, n machine, err error) error {
 	if err == nil || ctx.Err() != nil {
 		return err
 	}
-	nodes, listErr := m.Engine.ListNodes(ctx, map[string]string{ferry.LabelHome: m.HomeLabel, ferry.LabelNode: n.Name})
+	nodes, listErr := m.Engine.ListNodes(ctx, m.of(n.stack))
 	if listErr != nil {
 		return unavailable(listErr)
 	}
@@ -152,9 +165,8 @@ func (m *Manager) explain(ctx context.Context, n ferry.Node, err error) error {
 			return err
 		}
 	}
-	id := strings.TrimSuffix(strings.TrimPrefix(n.Container, "ferry-"), "-"+n.Name)
-	return ferry.Errorf(ferry.Conflict, "%s of %s is not running", n.Name, id).
-		WithHint("ferry start %s brings it up", id)
+	return ferry.Errorf(ferry.Conflict, "%s of %s is not running", n.Name, n.stack).
+		WithHint("ferry start %s brings it up", n.stack)
 }
 
 // tail keeps the last few kilobytes of what a command printed.

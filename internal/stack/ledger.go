@@ -26,6 +26,7 @@ type ledger struct {
 	debts   []debt
 	ended   map[string]ferry.Job // jobs whose end is owed, as they ended
 	at      bool                 // somebody tries again and again
+	free    chan struct{}        // has a token when nothing is owed any more
 	closing chan struct{}
 	group   sync.WaitGroup
 }
@@ -38,7 +39,7 @@ type debt struct {
 }
 
 func newLedger(log *slog.Logger) *ledger {
-	return &ledger{log: log, ended: map[string]ferry.Job{}, closing: make(chan struct{})}
+	return &ledger{log: log, ended: map[string]ferry.Job{}, free: make(chan struct{}, 1), closing: make(chan struct{})}
 }
 
 // record writes now or later, in order. It gives an error only for what would never
@@ -58,6 +59,7 @@ func (l *ledger) record(ctx context.Context, d debt) (owed, err error) {
 	return d.why, nil
 }
 
+// owe has somebody try to write d, and what is owed before it, until it is written.
 func (l *ledger) owe(d debt) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -109,6 +111,10 @@ func (l *ledger) paid() {
 	if len(l.debts) == 0 {
 		l.debts = nil
 		clear(l.ended)
+		select {
+		case l.free <- struct{}{}:
+		default: // there is one already
+		}
 	}
 }
 

@@ -128,6 +128,11 @@ func TestFullDiskLetsGo(t *testing.T) {
 	if err != nil || !strings.Contains(strings.Join(d.Problems, ""), "not recorded yet") {
 		t.Errorf("told as %v, %v", d.Problems, err)
 	}
+	if err := s.reconcile(ctx); err != nil || s.jobs.ofStack(id) != nil {
+		t.Errorf("what was stopped is repaired: %v", err)
+	}
+	_, err = s.Remove(ctx, id, false)
+	demand(t, err, ferry.Conflict, "not recorded yet")
 	j := s.done(s.Remove(ctx, id, true))
 	if err := s.Cancel(ctx, j.ID); err != nil {
 		t.Error(err)
@@ -176,4 +181,14 @@ func TestServerEndsWithTheDiskFull(t *testing.T) {
 	if len(w.volumes()) != len(before) {
 		t.Errorf("volumes: %v", w.volumes())
 	}
+}
+
+// A node that dies while the disk is full is mended when there is space.
+func TestNodeThatDiesWithTheDiskFull(t *testing.T) {
+	w, s, id := watched(t)
+	w.disk.set(true)
+	w.engine.Kill("ferry-" + id + "-gluster1")
+	s.becomes(id, ferry.Degraded, func() bool { return s.ledger.first() != nil })
+	w.disk.set(false)
+	s.becomes(id, ferry.Running, func() bool { return s.ledger.first() == nil })
 }

@@ -72,8 +72,9 @@ func (m *Manager) forget(ctx context.Context, id string) error {
 
 // note records an outcome and tells the user when that has to wait.
 func (m *Manager) note(ctx context.Context, d debt) error {
+	known := m.ledger.problem(d.stack) != ""
 	owed, err := m.ledger.record(context.WithoutCancel(ctx), d)
-	if owed != nil {
+	if owed != nil && !known {
 		m.publish(d.stack, ferry.Event{Kind: ferry.Note, Message: owed.Error() + "; it goes on without, and records it later"})
 	}
 	return err

@@ -34,10 +34,14 @@ func (m *Manager) mayRemove(ctx context.Context, rec state.Record, force bool) e
 	if _, err := m.Engine.Info(ctx); err != nil {
 		return unavailable(err)
 	}
-	if !force && !removable(rec.Stack.Status) {
-		return runs(id)
+	owed := m.ledger.problem(id)
+	switch {
+	case force || removable(rec.Stack.Status):
+		return nil
+	case owed != "":
+		return ferry.Errorf(ferry.Conflict, "%s may run: %s", id, owed).WithHint("to remove it as it is: ferry rm --force %s", id)
 	}
-	return nil
+	return runs(id)
 }
 
 func runs(id string) error {

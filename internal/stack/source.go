@@ -1,6 +1,7 @@
 package stack
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"strings"
@@ -39,10 +40,18 @@ func (m *Manager) unknown(target string) error {
 // application decodes a document with the user's answers and overrides. A faulty one
 // is shown to the personalities all the same, so that their faults are told with its.
 func (m *Manager) application(ctx context.Context, doc *app.Document, s api.Source) (ferry.Application, error) {
+	var down error
 	a, err := doc.Application(app.Options{
 		Cards: m.Catalogue.Cards(), Answers: s.Answers, Set: s.Set,
-		Image: func(ref string) (string, bool) { return m.clientOf(ctx, ref) },
+		Image: func(ref string) (client string, ok bool) {
+			client, ok, err := m.clientOf(ctx, ref)
+			down = cmp.Or(down, err)
+			return client, ok
+		},
 	})
+	if down != nil {
+		return a, unavailable(down) // it would be told as an image that is not there
+	}
 	if faults, ok := errors.AsType[ferry.Faults](err); ok {
 		return a, doc.Join(faults, plan.Check(a, m.Catalogue, faults))
 	}
@@ -50,13 +59,13 @@ func (m *Manager) application(ctx context.Context, doc *app.Document, s api.Sour
 }
 
 // clientOf tells which client a user's own connector image was built from.
-func (m *Manager) clientOf(ctx context.Context, ref string) (string, bool) {
+func (m *Manager) clientOf(ctx context.Context, ref string) (client string, ok bool, err error) {
 	labels, ok, err := m.Engine.HasImage(ctx, ref)
 	if err != nil || !ok {
-		return "", false
+		return "", false, err
 	}
-	client, ok := labels[ferry.LabelClient]
-	return client, ok
+	client, ok = labels[ferry.LabelClient]
+	return client, ok, nil
 }
 
 // Questions gives what an application asks.

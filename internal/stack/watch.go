@@ -2,6 +2,7 @@ package stack
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/ferry-project/ferry"
 	"github.com/ferry-project/ferry/internal/engine"
+	"github.com/ferry-project/ferry/internal/state"
 )
 
 // A stack is repaired at most this often within this time; past that it stays
@@ -99,17 +101,30 @@ func (m *Manager) watchOnce(ctx context.Context) error {
 	if err := m.reconcile(ctx); err != nil {
 		return err
 	}
-	for e := range events {
-		if e.State == engine.Exited {
-			m.died(ctx, e)
+	for {
+		select {
+		case e, open := <-events:
+			if !open {
+				return nil
+			}
+			if e.State == engine.Exited {
+				m.died(ctx, e)
+			}
+		case <-m.ledger.free: // what could not be mended without a record can be now
+			if err := m.reconcile(ctx); err != nil {
+				return err
+			}
 		}
 	}
-	return nil
 }
 
 // reconcile brings up every stack that is meant to run and does not, and takes
 // away what could not be removed before.
 func (m *Manager) reconcile(ctx context.Context) error {
+	if err := m.ledger.pay(ctx); err != nil {
+		m.Log.Warn("stacks are not looked after: what became of some is not recorded yet", "error", err)
+		return nil
+	}
 	stacks, err := m.List(ctx, true)
 	if err != nil {
 		return err
@@ -152,6 +167,9 @@ func (m *Manager) died(ctx context.Context, e engine.Event) {
 
 // repair brings a stack up that is meant to run, and looks at it again afterwards.
 func (m *Manager) repair(ctx context.Context, id string) {
+	if m.ledger.pay(ctx) != nil {
+		return // the record may not know yet that it is to be stopped or gone
+	}
 	rec, err := m.Store.Find(ctx, id)
 	meant := rec.Intent == ferry.Running && (rec.Stack.Status == ferry.Running || rec.Stack.Status == ferry.Degraded)
 	if err != nil || !meant || m.jobs.ofStack(id) != nil {
@@ -165,6 +183,11 @@ func (m *Manager) repair(ctx context.Context, id string) {
 		return
 	}
 	j, err := m.resume(ctx, rec, true)
+	if errors.Is(err, state.ErrNotWritten) {
+		m.ledger.owe(debt{stack: id, what: "it is to be mended", why: err, write: func(ctx context.Context) error {
+			return m.Store.Update(ctx, id, func(*state.Record) error { return nil })
+		}})
+	}
 	if err != nil {
 		m.Log.Warn("repair", "stack", id, "error", err)
 		return
