@@ -84,6 +84,9 @@ type Volume struct {
 	ReadOnly bool   `json:"read_only,omitempty"`
 	// Scratch volumes hold nothing that must survive: one that is lost is made anew.
 	Scratch bool `json:"scratch,omitempty"`
+	// Spare volumes hold a user's own files and nothing that the stack needs: it
+	// comes up without one that is lost, on an empty one, and says so.
+	Spare bool `json:"spare,omitempty"`
 }
 
 // Port is a port a node listens on; Host > 0 publishes it.

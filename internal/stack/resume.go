@@ -88,9 +88,13 @@ func (m *Manager) resumeOps(ctx context.Context, rec *state.Record) ([]ferry.Op,
 	if err != nil {
 		return nil, unavailable(err)
 	}
-	if lost := lostVolumes(&rec.Plan, volumes); len(lost) > 0 {
+	lost, spare := lostVolumes(&rec.Plan, volumes)
+	if len(lost) > 0 {
 		return nil, ferry.Errorf(ferry.Failed, "%s cannot come up: its data is gone (%s)", rec.Stack.ID, strings.Join(lost, ", ")).
 			WithHint("the volumes were removed outside Ferry; ferry rm %s takes away the rest", rec.Stack.ID)
+	}
+	for _, place := range spare {
+		m.publish(rec.Stack.ID, ferry.Event{Kind: ferry.Note, Message: place + " was on a volume that is gone: it begins anew, as its image has it"})
 	}
 	if err := m.unlock(ctx, rec); err != nil {
 		return nil, err
@@ -102,17 +106,22 @@ func (m *Manager) resumeOps(ctx context.Context, rec *state.Record) ([]ferry.Op,
 	return plan.Resume(&rec.Plan, missingNodes(&rec.Plan, nodes))
 }
 
-func lostVolumes(p *ferry.Plan, have []engine.Volume) []string {
-	var lost []string
+// lostVolumes returns what was on volumes that are gone: lost is what the stack
+// cannot do without, spare what it can.
+func lostVolumes(p *ferry.Plan, have []engine.Volume) (lost, spare []string) {
 	for _, n := range p.Nodes {
 		for _, v := range n.Volumes {
 			is := func(h engine.Volume) bool { return h.Name == n.VolumeName(v) }
-			if !v.Scratch && !slices.ContainsFunc(have, is) {
-				lost = append(lost, n.Name+":"+v.Path)
+			switch place := n.Name + ":" + v.Path; {
+			case v.Scratch, slices.ContainsFunc(have, is):
+			case v.Spare:
+				spare = append(spare, place)
+			default:
+				lost = append(lost, place)
 			}
 		}
 	}
-	return lost
+	return lost, spare
 }
 
 func missingNodes(p *ferry.Plan, have []engine.Node) []string {

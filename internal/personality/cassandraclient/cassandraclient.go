@@ -38,6 +38,7 @@ func (Personality) Describe(r personality.Request) (ferry.Blueprint, error) {
 	m := r.Nodes[0]
 	node := ferry.NodeBlueprint{
 		Name: m.Name, Role: m.Role, Image: name, Login: user, Home: home, Env: map[string]string{},
+		Volumes: personality.Home(home),
 	}
 	for _, e := range r.Beneath {
 		node.Files = append(node.Files, e.Files...)

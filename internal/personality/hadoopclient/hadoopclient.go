@@ -41,7 +41,8 @@ func (Personality) Describe(r personality.Request) (ferry.Blueprint, error) {
 	bp := ferry.Blueprint{
 		Nodes: []ferry.NodeBlueprint{{
 			Name: m.Name, Role: m.Role, Image: name, Login: user, Home: "/home/" + user,
-			Files: files(r.Beneath), Env: env(r.Beneath),
+			Volumes: personality.Home("/home/" + user),
+			Files:   files(r.Beneath), Env: env(r.Beneath),
 		}},
 		Export: ferry.Export{Values: map[string]string{"ip": m.Name}, Nodes: []string{m.Name}},
 	}

@@ -10,6 +10,7 @@ import (
 const (
 	name     = "mpi-client"
 	user     = "ferry"
+	home     = "/home/" + user
 	mebibyte = 1 << 20
 )
 
@@ -34,7 +35,8 @@ func (Personality) Nodes(ferry.Service) ([]personality.Shape, error) {
 func (Personality) Describe(r personality.Request) (ferry.Blueprint, error) {
 	m := r.Nodes[0]
 	node := ferry.NodeBlueprint{
-		Name: m.Name, Role: m.Role, Image: name, Login: user, Home: "/home/" + user,
+		Name: m.Name, Role: m.Role, Image: name, Login: user, Home: home,
+		Volumes: personality.Home(home),
 	}
 	for _, e := range r.Beneath {
 		node.Files = append(node.Files, e.Files...)
