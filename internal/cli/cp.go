@@ -178,7 +178,7 @@ func copyOut(ctx context.Context, env *Env, client api.Ferry, from place, dst st
 		_, err := io.Copy(env.Out, r)
 		return err
 	}
-	return receive(env, to, r, from.String())
+	return receive(ctx, env, to, r, from.String())
 }
 
 // destination decides where on the host a copy lands, as cp does.
@@ -199,8 +199,8 @@ func destination(c archive.Copy, folder, said string) (archive.Copy, error) {
 }
 
 // receive unpacks what a node sent, which is not believed.
-func receive(env *Env, to archive.Copy, r io.Reader, from string) error {
-	left, err := to.Unpack(r)
+func receive(ctx context.Context, env *Env, to archive.Copy, r io.Reader, from string) error {
+	left, err := to.Unpack(ctx, r)
 	switch {
 	case errors.Is(err, archive.ErrEmpty): // what the node's own tar leaves out
 		return ferry.Errorf(ferry.Invalid, "%s is a socket; only files, folders and links can be copied", from)

@@ -147,5 +147,5 @@ func copyNodeLogs(ctx context.Context, env *Env, inside api.Inside, stack, node,
 	if err := os.MkdirAll(folder, 0o750); err != nil {
 		return ferry.Errorf(ferry.Failed, "%w", err)
 	}
-	return receive(env, archive.Copy{Name: path.Base(logFolder), Folder: folder, As: "."}, r, node+":"+logFolder)
+	return receive(ctx, env, archive.Copy{Name: path.Base(logFolder), Folder: folder, As: "."}, r, node+":"+logFolder)
 }

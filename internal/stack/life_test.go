@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/ferry-project/ferry"
@@ -248,6 +249,39 @@ func TestLostVolumeIsNeverReplacedInSilence(t *testing.T) {
 	}
 	again := s.over(s.Start(ctx, request(j.Stack)))
 	demand(t, again.Error, ferry.Failed, "its data is gone")
+}
+
+// A user's files in the client outlive its container; a home that is lost keeps
+// nothing from coming up.
+func TestHomeOutlivesItsContainer(t *testing.T) {
+	w := newWorld(t)
+	s := w.boot()
+	id := s.done(s.Start(ctx, request("gluster:1"))).Stack
+	client, notes := "ferry-"+id+"-mpi-client0", "/home/ferry/notes"
+	w.engine.PutFile(client, notes, "mine")
+	lose := func() {
+		s.done(s.Stop(ctx, id))
+		if err := w.engine.RemoveNode(ctx, client); err != nil {
+			t.Fatal(err)
+		}
+	}
+	lose()
+	s.done(s.Start(ctx, request(id)))
+	if text, _ := w.engine.File(client, notes); text != "mine" {
+		t.Errorf("the file is %q", text)
+	}
+	lose()
+	if err := w.engine.RemoveVolume(ctx, client+"-home"); err != nil {
+		t.Fatal(err)
+	}
+	j := s.done(s.Start(ctx, request(id)))
+	said := ""
+	if err := s.Follow(ctx, j.ID, 0, func(e ferry.Event) error { said += e.Message; return nil }); err != nil {
+		t.Fatal(err)
+	}
+	if _, there := w.engine.File(client, notes); there || !strings.Contains(said, "mpi-client0:/home/ferry was on a volume that is gone") {
+		t.Errorf("said %q", said)
+	}
 }
 
 func TestLostContainerIsMadeAnew(t *testing.T) {

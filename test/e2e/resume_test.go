@@ -29,14 +29,35 @@ func TestStopAndResume(t *testing.T) {
 		t.Errorf("containers were made anew (-before +after):\n%s", diff)
 	}
 
-	h.stopAndStart("lab", []string{"gluster1", "openmpi1"})
+	home := h.sh(id, "", "stat -c '%U:%G %a' ~ ~/.bashrc ~/notes")
+	h.stopAndStart("lab", []string{"gluster1", "openmpi1", "control-0"})
 	h.checkSame(id, was, sums)
+	if now := h.sh(id, "", "stat -c '%U:%G %a' ~ ~/.bashrc ~/notes"); now != home || !strings.HasPrefix(home, "ferry:ferry 755") {
+		t.Errorf("the home's files had owners and modes\n%s\nand have\n%s", home, now)
+	}
 
 	h.mustDocker("rm", "-f", container(id, "gluster0"))
 	before := h.startedAt(id, "gluster0")
 	eventually(t, time.Minute, "the lost node is made anew", func() bool { return h.startedAt(id, "gluster0") != before })
 	h.comesUp(id)
 	h.checkSame(id, was, sums)
+	h.loseHome(id)
+}
+
+// loseHome has the client's home go with its volume: the stack comes up all the
+// same, and says so.
+func (h *home) loseHome(id string) {
+	h.t.Helper()
+	h.must("stop", id)
+	h.mustDocker("rm", container(id, "control-0"))
+	h.mustDocker("volume", "rm", container(id, "control-0")+"-home")
+	r := h.run("start", id, "--progress", "plain")
+	if r.code != 0 || !strings.Contains(r.err, "control-0:/home/ferry was on a volume that is gone") {
+		h.t.Errorf("start without the home: %s", r)
+	}
+	if got := h.sh(id, "", "ls -A ~ | grep -c bashrc; ls ~; stat -c %U ~; md5sum </service/data/1 | wc -l"); got != "1\nferry\n1" {
+		h.t.Errorf("the new home: %q", got)
+	}
 }
 
 // stopAndStart loses some containers, but no volume, in between.

@@ -66,7 +66,7 @@ func TestRoundTripKeepsModesAndLinks(t *testing.T) {
 	dst := t.TempDir()
 	r := Source{Path: tree(t), Name: "job"}.Stream()
 	defer r.Close()
-	left, err := Copy{Name: "job", Folder: dst, As: "job"}.Unpack(r)
+	left, err := Copy{Name: "job", Folder: dst, As: "job"}.Unpack(t.Context(), r)
 	must(t, err)
 	want := []string{
 		"drwxr-xr-x job",

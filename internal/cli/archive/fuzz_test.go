@@ -41,7 +41,7 @@ func FuzzUnpack(f *testing.F) {
 		must(t, os.MkdirAll(filepath.Join(home, "sub"), 0o700))
 		must(t, os.WriteFile(filepath.Join(home, "keep"), []byte("keep"), 0o600))
 		must(t, os.WriteFile(filepath.Join(home, "sub", "keep"), []byte("keep"), 0o600))
-		_, _ = Copy{Name: "a", Folder: home, As: "copy"}.Unpack(bytes.NewReader(data))
+		_, _ = Copy{Name: "a", Folder: home, As: "copy"}.Unpack(t.Context(), bytes.NewReader(data))
 		got := without(list(t, filepath.Dir(home)), "home/copy")
 		want := "drwx------ home|-rw------- home/keep keep|drwx------ home/sub|-rw------- home/sub/keep keep|"
 		all := ""

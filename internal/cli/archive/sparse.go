@@ -3,6 +3,7 @@ package archive
 import (
 	"archive/tar"
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -117,10 +118,14 @@ func isSparse(head *tar.Header) bool {
 const holeSize = 32 << 10
 
 // fill writes a file with holes where r has long runs of zeros: the tar reader
-// tells no hole from zeros.
-func fill(f *os.File, r io.Reader, size int64) error {
+// tells no hole from zeros. A node may claim holes without end, which no read of
+// its tar interrupts.
+func fill(ctx context.Context, f *os.File, r io.Reader, size int64) error {
+	if err := f.Truncate(size); err != nil {
+		return err
+	}
 	buf, zeros := make([]byte, holeSize), make([]byte, holeSize)
-	for {
+	for ctx.Err() == nil {
 		n, err := io.ReadFull(r, buf)
 		if n > 0 {
 			if err := put(f, buf[:n], zeros[:n]); err != nil {
@@ -129,11 +134,12 @@ func fill(f *os.File, r io.Reader, size int64) error {
 		}
 		switch {
 		case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-			return f.Truncate(size)
+			return nil
 		case err != nil:
 			return err
 		}
 	}
+	return ctx.Err()
 }
 
 func put(f *os.File, data, zeros []byte) error {

@@ -1,8 +1,11 @@
 package archive
 
 import (
+	"archive/tar"
 	"bytes"
+	"context"
 	"crypto/sha256"
+	"errors"
 	"io"
 	"os"
 	"os/exec"
@@ -11,6 +14,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 )
 
 // holey makes a sparse file with data at some places.
@@ -92,13 +96,13 @@ func TestHolesStayHolesOnTheWayIn(t *testing.T) {
 		t.Errorf("the tar has %d bytes", b.Len())
 	}
 	ours := bytes.NewReader(b.Bytes())
-	tar := exec.Command("tar", "-x", "-f", "-", "-C", dst)
-	tar.Stdin = &b
-	if out, err := tar.CombinedOutput(); err != nil || len(out) > 0 {
+	untar := exec.Command("tar", "-x", "-f", "-", "-C", dst)
+	untar.Stdin = &b
+	if out, err := untar.CombinedOutput(); err != nil || len(out) > 0 {
 		t.Fatalf("tar: %v\n%s", err, out)
 	}
 	same(t, src, filepath.Join(dst, "in"))
-	_, err = Copy{Name: "in", Folder: dst, As: "own"}.Unpack(ours)
+	_, err = Copy{Name: "in", Folder: dst, As: "own"}.Unpack(t.Context(), ours)
 	must(t, err)
 	same(t, src, filepath.Join(dst, "own"))
 }
@@ -107,13 +111,13 @@ func TestHolesStayHolesOnTheWayOut(t *testing.T) {
 	src := makeShapes(t)
 	for _, format := range []string{"gnu", "pax"} {
 		dst := t.TempDir()
-		tar := exec.Command("tar", "-c", "-S", "--format", format, "-f", "-", "-C", filepath.Dir(src), filepath.Base(src))
-		out, err := tar.Output()
+		pack := exec.Command("tar", "-c", "-S", "--format", format, "-f", "-", "-C", filepath.Dir(src), filepath.Base(src))
+		out, err := pack.Output()
 		must(t, err)
 		if len(out) > 1<<20 {
 			t.Errorf("the tar has %d bytes", len(out))
 		}
-		_, err = Copy{Name: filepath.Base(src), Folder: dst, As: "out"}.Unpack(bytes.NewReader(out))
+		_, err = Copy{Name: filepath.Base(src), Folder: dst, As: "out"}.Unpack(t.Context(), bytes.NewReader(out))
 		must(t, err)
 		same(t, src, filepath.Join(dst, "out"))
 	}
@@ -133,7 +137,7 @@ func TestManySmallHoles(t *testing.T) {
 	var b bytes.Buffer
 	_, err = Source{Path: src, Name: "a"}.Pack(&b)
 	must(t, err)
-	_, err = Copy{Name: "a", Folder: dst, As: "a"}.Unpack(&b)
+	_, err = Copy{Name: "a", Folder: dst, As: "a"}.Unpack(t.Context(), &b)
 	must(t, err)
 	if sum(t, filepath.Join(src, "f")) != sum(t, filepath.Join(dst, "a", "f")) {
 		t.Error("not the same")
@@ -146,7 +150,7 @@ func TestDenseZerosAreWritten(t *testing.T) {
 	var b bytes.Buffer
 	_, err := Source{Path: src, Name: "a"}.Pack(&b)
 	must(t, err)
-	_, err = Copy{Name: "a", Folder: dst, As: "a"}.Unpack(&b)
+	_, err = Copy{Name: "a", Folder: dst, As: "a"}.Unpack(t.Context(), &b)
 	must(t, err)
 	if n := stored(t, filepath.Join(dst, "a")); n < 4<<20 {
 		t.Errorf("%d bytes are stored", n)
@@ -159,5 +163,18 @@ func TestRecordCountsItself(t *testing.T) {
 		if length, _, _ := strings.Cut(r, " "); length != strconv.Itoa(len(r)) {
 			t.Errorf("a record of %d bytes says %s", len(r), length)
 		}
+	}
+}
+
+// No node keeps a command busy that is to end.
+func TestHolesWithoutEndAreInterrupted(t *testing.T) {
+	var b bytes.Buffer
+	must(t, (&packer{to: &b, tar: tar.NewWriter(&b)}).sparse(&tar.Header{Name: "a", Size: 1 << 43, Mode: 0o644}, nil))
+	b.Write(make([]byte, 1024))
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	_, err := Copy{Name: "a", Folder: t.TempDir(), As: "a"}.Unpack(ctx, &b)
+	if !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("got %v", err)
 	}
 }

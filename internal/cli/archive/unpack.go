@@ -2,6 +2,7 @@ package archive
 
 import (
 	"archive/tar"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -34,7 +35,7 @@ var ErrEmpty = errors.New("nothing came")
 // What is new gets its mode from the tar, less the caller's umask, and never
 // more rights than that; what was there before keeps its own. The owner is the
 // caller. Devices, pipes and sockets cannot be copied: left names them.
-func (c Copy) Unpack(r io.Reader) (left []string, err error) {
+func (c Copy) Unpack(ctx context.Context, r io.Reader) (left []string, err error) {
 	at, err := os.OpenRoot(c.Folder)
 	if err != nil {
 		return nil, err
@@ -42,7 +43,7 @@ func (c Copy) Unpack(r io.Reader) (left []string, err error) {
 	defer at.Close()
 	u := unpacker{want: c, at: at, tar: tar.NewReader(r)}
 	defer u.close()
-	err = u.all()
+	err = u.all(ctx)
 	if err == nil {
 		_, err = io.Copy(io.Discard, r) // what went wrong in the node is said at the end
 	}
@@ -52,7 +53,7 @@ func (c Copy) Unpack(r io.Reader) (left []string, err error) {
 	return u.left, nil
 }
 
-func (u *unpacker) all() error {
+func (u *unpacker) all(ctx context.Context) error {
 	for {
 		head, err := u.tar.Next()
 		switch {
@@ -65,14 +66,14 @@ func (u *unpacker) all() error {
 		case head.Typeflag == tar.TypeXGlobalHeader:
 			continue
 		}
-		if err := u.entry(head); err != nil {
+		if err := u.entry(ctx, head); err != nil {
 			return err
 		}
 	}
 }
 
 // entry finds the place of an entry: the copy itself, or something in it.
-func (u *unpacker) entry(head *tar.Header) error {
+func (u *unpacker) entry(ctx context.Context, head *tar.Header) error {
 	rel, ok := below(u.want.Name, head.Name)
 	folder := head.Typeflag == tar.TypeDir
 	switch {
@@ -82,7 +83,7 @@ func (u *unpacker) entry(head *tar.Header) error {
 		return fmt.Errorf("%s is not a folder", u.want.Name)
 	case rel == "." && !folder:
 		u.begun = true
-		return u.write(u.at, u.want.As, head)
+		return u.write(ctx, u.at, u.want.As, head)
 	}
 	if err := u.open(head, rel == "."); err != nil || rel == "." {
 		return err
@@ -90,7 +91,7 @@ func (u *unpacker) entry(head *tar.Header) error {
 	if err := u.root.MkdirAll(path.Dir(rel), newFolder); err != nil {
 		return err
 	}
-	return u.write(u.root, rel, head)
+	return u.write(ctx, u.root, rel, head)
 }
 
 // open makes the folder that is copied, and holds on to it.

@@ -71,7 +71,7 @@ func TestUnpackGivesTheName(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			dst := t.TempDir()
-			_, err := Copy{Name: c.asked, Folder: dst, As: "new"}.Unpack(entries(t, c.heads...))
+			_, err := Copy{Name: c.asked, Folder: dst, As: "new"}.Unpack(t.Context(), entries(t, c.heads...))
 			must(t, err)
 			if diff := cmp.Diff(c.want, list(t, dst)); diff != "" {
 				t.Error(diff)
@@ -128,7 +128,7 @@ func TestUnpackHostile(t *testing.T) {
 			home := filepath.Join(top, "home")
 			must(t, os.Mkdir(home, 0o700))
 			must(t, os.WriteFile(filepath.Join(home, "keep"), []byte("keep"), 0o600))
-			_, err := Copy{Name: "results", Folder: home, As: "results"}.Unpack(entries(t, c.heads...))
+			_, err := Copy{Name: "results", Folder: home, As: "results"}.Unpack(t.Context(), entries(t, c.heads...))
 			switch {
 			case c.refused == "" && err != nil, c.refused != "" && (err == nil || !strings.Contains(err.Error(), c.refused)):
 				t.Errorf("error: %v", err)
@@ -162,11 +162,11 @@ func TestUnpackTwice(t *testing.T) {
 	dst := t.TempDir()
 	must(t, os.MkdirAll(filepath.Join(dst, ".ssh"), 0o700))
 	to := Copy{Name: "results", Folder: dst, As: "results"}
-	_, err := to.Unpack(entries(t, sym("results", ".ssh")))
+	_, err := to.Unpack(t.Context(), entries(t, sym("results", ".ssh")))
 	must(t, err)
-	_, err = to.Unpack(entries(t, dir("results/", 0o755), sym("results/d", "../.ssh"), reg("results/f", 0o444)))
+	_, err = to.Unpack(t.Context(), entries(t, dir("results/", 0o755), sym("results/d", "../.ssh"), reg("results/f", 0o444)))
 	must(t, err)
-	_, err = to.Unpack(entries(t, dir("results/", 0o755), dir("results/d/", 0o755), reg("results/d/authorized_keys", 0o644), reg("results/f", 0o644)))
+	_, err = to.Unpack(t.Context(), entries(t, dir("results/", 0o755), dir("results/d/", 0o755), reg("results/d/authorized_keys", 0o644), reg("results/f", 0o644)))
 	must(t, err)
 	want := []string{
 		"drwx------ .ssh", "drwxr-xr-x results", "drwxr-xr-x results/d", "-rw-r--r-- results/d/authorized_keys x", "-r--r--r-- results/f x",
@@ -185,7 +185,7 @@ func TestUnpackKeepsTheModeOfWhatWasThere(t *testing.T) {
 	must(t, os.WriteFile(filepath.Join(dst, "file"), []byte("longer"), 0o600))
 	must(t, os.Chmod(dst, 0o700))
 	tmp := entries(t, dir("./", 0o777), dir("./old/", 0o777), dir("./new/", 0o777), reg("./file", 0o777), reg("./more", 0o666))
-	_, err := Copy{Name: ".", Folder: dst, As: "."}.Unpack(tmp)
+	_, err := Copy{Name: ".", Folder: dst, As: "."}.Unpack(t.Context(), tmp)
 	must(t, err)
 	info, err := os.Stat(dst)
 	must(t, err)
@@ -202,7 +202,7 @@ func TestUnpackTakesTheUmask(t *testing.T) {
 	old := syscall.Umask(0o077)
 	defer syscall.Umask(old)
 	dst := t.TempDir()
-	_, err := Copy{Name: "a", Folder: dst, As: "a"}.Unpack(entries(t, dir("a/", 0o755), dir("a/r/", 0o511), reg("a/r/f", 0o644), reg("a/x", 0o777)))
+	_, err := Copy{Name: "a", Folder: dst, As: "a"}.Unpack(t.Context(), entries(t, dir("a/", 0o755), dir("a/r/", 0o511), reg("a/r/f", 0o644), reg("a/x", 0o777)))
 	must(t, err)
 	if diff := cmp.Diff([]string{"drwx------ a", "dr-x------ a/r", "-rw------- a/r/f x", "-rwx------ a/x x"}, list(t, dst)); diff != "" {
 		t.Error(diff)
@@ -213,7 +213,7 @@ func TestUnpackReplacesLinks(t *testing.T) {
 	dst := t.TempDir()
 	must(t, os.WriteFile(filepath.Join(dst, "keep"), []byte("keep"), 0o644))
 	must(t, os.Symlink("keep", filepath.Join(dst, "a")))
-	_, err := Copy{Name: "a", Folder: dst, As: "a"}.Unpack(entries(t, reg("a", 0o600)))
+	_, err := Copy{Name: "a", Folder: dst, As: "a"}.Unpack(t.Context(), entries(t, reg("a", 0o600)))
 	must(t, err)
 	if diff := cmp.Diff([]string{"-rw------- a x", "-rw-r--r-- keep keep"}, list(t, dst)); diff != "" {
 		t.Error(diff)
@@ -227,7 +227,7 @@ func TestUnpackRefusesWhatIsInTheWay(t *testing.T) {
 	for as, h := range map[string]tar.Header{
 		"file": dir("a/", 0o755), "folder": reg("a", 0o644), ".": reg("a", 0o644),
 	} {
-		_, err := Copy{Name: "a", Folder: dst, As: as}.Unpack(entries(t, h))
+		_, err := Copy{Name: "a", Folder: dst, As: as}.Unpack(t.Context(), entries(t, h))
 		if err == nil || !strings.Contains(err.Error(), "cannot be copied onto it") && !strings.Contains(err.Error(), "is not a folder") {
 			t.Errorf("%s: %v", as, err)
 		}
@@ -249,7 +249,7 @@ func TestUnpackTellsOfABrokenTar(t *testing.T) {
 		ErrEmpty.Error(): entries(t),
 		"tar ended with": io.MultiReader(whole, failing{os.ErrProcessDone}), // said after the last byte
 	} {
-		_, err := Copy{Name: "a", Folder: t.TempDir(), As: "a"}.Unpack(r)
+		_, err := Copy{Name: "a", Folder: t.TempDir(), As: "a"}.Unpack(t.Context(), r)
 		if want == "tar ended with" {
 			want = os.ErrProcessDone.Error()
 		}

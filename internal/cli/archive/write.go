@@ -2,6 +2,7 @@ package archive
 
 import (
 	"archive/tar"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -37,13 +38,13 @@ func (u *unpacker) close() {
 	}
 }
 
-func (u *unpacker) write(in *os.Root, name string, head *tar.Header) error {
+func (u *unpacker) write(ctx context.Context, in *os.Root, name string, head *tar.Header) error {
 	mode := head.FileInfo().Mode()
 	switch head.Typeflag {
 	case tar.TypeDir:
 		return u.mkdir(in, name, mode.Perm())
 	case tar.TypeReg, tar.TypeCont, tar.TypeGNUSparse:
-		return u.file(in, name, head)
+		return u.file(ctx, in, name, head)
 	case tar.TypeSymlink:
 		return link(in, name, func() error { return in.Symlink(head.Linkname, name) })
 	case tar.TypeLink:
@@ -86,7 +87,7 @@ func (u *unpacker) mkdir(in *os.Root, name string, mode fs.FileMode) error {
 }
 
 // file writes into the file that is there, which keeps its mode, or makes one.
-func (u *unpacker) file(in *os.Root, name string, head *tar.Header) error {
+func (u *unpacker) file(ctx context.Context, in *os.Root, name string, head *tar.Header) error {
 	info, err := in.Lstat(name)
 	if err == nil && !info.Mode().IsRegular() {
 		err = makeRoom(in, name)
@@ -104,7 +105,7 @@ func (u *unpacker) file(in *os.Root, name string, head *tar.Header) error {
 		return err
 	}
 	if isSparse(head) {
-		err = fill(f, u.tar, head.Size)
+		err = fill(ctx, f, u.tar, head.Size)
 	} else {
 		_, err = io.Copy(f, u.tar)
 	}
