@@ -206,7 +206,7 @@ func TestAdoptedStackStartsOnItsData(t *testing.T) {
 				t.Fatal(err)
 			}
 			next.done(next.Start(ctx, request(id)))
-			if now := w.volumes(); len(before) != 3 || fmt.Sprint(now) != fmt.Sprint(before) {
+			if now := w.volumes(); len(before) != 4 || fmt.Sprint(now) != fmt.Sprint(before) {
 				t.Errorf("volumes were %v, are %v", before, now)
 			}
 			client, _ := w.engine.File("ferry-"+id+"-mpi-client0", key)
@@ -271,7 +271,7 @@ func TestLostPasswordIsSaid(t *testing.T) {
 	}
 	j := s.over(s.Start(ctx, request(id)))
 	demand(t, j.Error, ferry.Failed, "no machine that is left holds the password db")
-	if got := s.status(id); got != ferry.Stopped || len(w.volumes()) != 3 {
+	if got := s.status(id); got != ferry.Stopped || len(w.volumes()) != 4 {
 		t.Errorf("it is %s with the volumes %v", got, w.volumes())
 	}
 	w.engine.PutFile("ferry-"+id+"-mpi-client0", "/etc/db", "password = abcdefghijklmnopqrstuvwx\n")
