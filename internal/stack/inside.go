@@ -67,7 +67,7 @@ func nodeNames(p *ferry.Plan) []string {
 
 // enter is pick, for a command or files of the user's: a sealed node takes none.
 // What is in it may be read.
-func (m *Manager) enter(ctx context.Context, ref, name string) (ferry.Node, error) {
+func (m *Manager) enter(ctx context.Context, ref, name string) (machine, error) {
 	n, err := m.pick(ctx, ref, name)
 	if err == nil && n.Sealed {
 		return n, ferry.Errorf(ferry.Conflict, "%s takes no commands and no files: it mounts file systems for the other nodes, and whoever is root there could take over this machine", n.Name).
