@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/ferry-project/ferry"
@@ -55,10 +56,30 @@ func (m *Manager) CopyTo(ctx context.Context, ref, node, dir string, tar io.Read
 	case code == throughAny:
 		return ferry.Errorf(ferry.Invalid, "%s of %s is behind a link, which root does not follow", dir, n.Name).
 			WithHint("copy to %s", strings.TrimSpace(said))
-	case code != 0 && strings.Contains(said, "does not look like a tar"):
-		return ferry.Errorf(ferry.Invalid, "what came for %s of %s is no tar", dir, n.Name)
+	case code != 0 && blames(said, tarFaults[:]):
+		return &ferry.Error{Code: ferry.Invalid, Output: said, Message: fmt.Sprintf("what came for %s of %s is no whole tar", dir, n.Name)}
+	case code != 0 && blames(said, placeFaults[:]):
+		return (&ferry.Error{Code: ferry.Conflict, Output: said, Message: fmt.Sprintf("%s of %s cannot take what came", dir, n.Name)}).
+			WithHint("its user may not write there, or something of another kind is in the way")
 	}
 	return ended(n.Node, "tar", code, said)
+}
+
+// What tar says, GNU's and BusyBox's, of a tar that is none or not whole, and of a
+// place that does not take what is in it. Both are the caller's to mend.
+var (
+	tarFaults = [...]string{
+		"does not look like a tar", "Unexpected EOF in archive", "Skipping to next header", "invalid tar",
+		"short read", "Malformed extended header", "lone zero block", "bad header",
+	}
+	placeFaults = [...]string{
+		"Permission denied", "File exists", "Is a directory", "Not a directory", "Read-only file system",
+		"Operation not permitted", "File name too long",
+	}
+)
+
+func blames(said string, faults []string) bool {
+	return slices.ContainsFunc(faults, func(f string) bool { return strings.Contains(said, f) })
 }
 
 // inHome takes a relative path from the home of the node's login user.

@@ -76,6 +76,9 @@ func TestCopyToRefuses(t *testing.T) {
 	if err := os.Symlink(t.TempDir(), filepath.Join(top, "link")); err != nil {
 		t.Fatal(err)
 	}
+	if err := os.MkdirAll(filepath.Join(top, "taken", "x"), 0o700); err != nil {
+		t.Fatal(err)
+	}
 	real, err := filepath.EvalSymlinks(filepath.Join(top, "link"))
 	if err != nil {
 		t.Fatal(err)
@@ -86,11 +89,13 @@ func TestCopyToRefuses(t *testing.T) {
 		code      ferry.Code
 		says      string
 	}{
-		"no folder":         {"mpi-client0", "/no/such", tarred(t), ferry.NotFound, "has no folder /no/such"},
-		"no folder, root":   {"gluster0", "/no/such", tarred(t), ferry.NotFound, "has no folder /no/such"},
-		"no tar":            {"mpi-client0", top, strings.NewReader(strings.Repeat("no tar ", 200)), ferry.Invalid, "is no tar"},
-		"a link as root":    {"gluster0", filepath.Join(top, "link"), tarred(t), ferry.Invalid, "root does not follow"},
-		"below one as root": {"gluster0", filepath.Join(top, "link") + "/.", tarred(t), ferry.Invalid, "root does not follow"},
+		"no folder":                   {"mpi-client0", "/no/such", tarred(t), ferry.NotFound, "has no folder /no/such"},
+		"no folder, root":             {"gluster0", "/no/such", tarred(t), ferry.NotFound, "has no folder /no/such"},
+		"no tar":                      {"mpi-client0", top, strings.NewReader(strings.Repeat("no tar ", 200)), ferry.Invalid, "is no whole tar"},
+		"a tar cut short":             {"mpi-client0", top, io.LimitReader(tarred(t, tar.Header{Name: "f", Typeflag: tar.TypeReg, Mode: 0o600}), 300), ferry.Invalid, "is no whole tar"},
+		"a file in place of a folder": {"mpi-client0", top, tarred(t, tar.Header{Name: "taken", Typeflag: tar.TypeReg, Mode: 0o600}), ferry.Conflict, "cannot take"},
+		"a link as root":              {"gluster0", filepath.Join(top, "link"), tarred(t), ferry.Invalid, "root does not follow"},
+		"below one as root":           {"gluster0", filepath.Join(top, "link") + "/.", tarred(t), ferry.Invalid, "root does not follow"},
 	} {
 		err := s.CopyTo(t.Context(), id, c.node, c.dir, c.tar)
 		if ferry.CodeOf(err) != c.code || !strings.Contains(err.Error(), c.says) {

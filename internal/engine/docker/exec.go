@@ -151,7 +151,7 @@ func (s *session) code(ctx context.Context) (int, error) {
 		case err != nil:
 			return 0, err
 		case !r.Running:
-			return s.verdict(r.ExitCode)
+			return s.verdict(r.ExitCode, r.PID != 0)
 		case wait > time.Minute:
 			return 0, errors.New("its outputs have ended but it still runs")
 		}
@@ -163,12 +163,11 @@ func (s *session) code(ctx context.Context) (int, error) {
 	}
 }
 
-func (s *session) verdict(code int) (int, error) {
-	if reason, refused := s.held.refusal(); refused && (code == notThere || code == notExecutable) {
-		if strings.Contains(reason, "executable file not found") { // older engines give 126 for both
-			code = notThere
-		}
-		return code, foreign{fmt.Errorf("it cannot be run: %s", reason)}
+// verdict returns the exit code, or why the engine could not run the command. What a
+// command that ran has printed is its own, whatever it looks like.
+func (s *session) verdict(code int, ran bool) (int, error) {
+	if reason, refused := s.held.refusal(); refused && !ran && (code == notThere || code == notExecutable) {
+		return refusalCode(reason), foreign{fmt.Errorf("it cannot be run: %s", reason)}
 	}
 	_ = s.held.release()
 	select {
@@ -177,4 +176,14 @@ func (s *session) verdict(code int) (int, error) {
 	default:
 		return code, nil
 	}
+}
+
+// refusalCode is a shell's: engines have 126 for everything, or 127 for some.
+func refusalCode(reason string) int {
+	missing := strings.Contains(reason, "executable file not found") ||
+		strings.HasSuffix(reason, "no such file or directory") && !strings.HasPrefix(reason, "chdir to cwd")
+	if missing {
+		return notThere
+	}
+	return notExecutable
 }

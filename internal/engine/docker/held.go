@@ -10,6 +10,21 @@ import (
 // start: on the command's own standard output, in one piece.
 const refusalPrefix = "OCI runtime exec failed: "
 
+// refusals are all its beginnings.
+func refusals() [3]string {
+	return [...]string{refusalPrefix, "unable to find user ", "unable to find group "}
+}
+
+// refuses reports whether a text may be a refusal.
+func refuses(text []byte) bool {
+	for _, begin := range refusals() {
+		if bytes.HasPrefix(text, []byte(begin)) {
+			return true
+		}
+	}
+	return false
+}
+
 // refusalMax bounds the memory for it.
 const refusalMax = 8192
 
@@ -26,7 +41,7 @@ func (h *heldBack) Write(p []byte) (int, error) {
 		return h.to.Write(p)
 	}
 	h.kept = append(h.kept, p...)
-	if bytes.HasPrefix(h.kept, []byte(refusalPrefix)) && len(h.kept) < refusalMax {
+	if refuses(h.kept) && len(h.kept) < refusalMax {
 		return len(p), nil
 	}
 	return len(p), h.release()
@@ -43,14 +58,16 @@ func (h *heldBack) release() error {
 	return err
 }
 
-// refusal gives Docker's reason, without the words around it.
+// refusal returns Docker's reason, without the words around it.
 func (h *heldBack) refusal() (reason string, refused bool) {
-	text, refused := strings.CutPrefix(string(h.kept), refusalPrefix)
-	text = strings.TrimSuffix(strings.TrimSpace(text), ": unknown")
-	if i := strings.LastIndex(text, "exec: "); i > 0 {
+	text := strings.TrimSuffix(strings.TrimSpace(string(h.kept)), ": unknown")
+	for _, around := range [...]string{refusalPrefix, "exec failed: ", "unable to start container process: "} {
+		text = strings.TrimPrefix(text, around)
+	}
+	if i := strings.LastIndex(text, "exec: "); i >= 0 {
 		text = text[i+len("exec: "):]
 	}
-	return text, refused
+	return text, refuses(h.kept)
 }
 
 // outlet is a caller's output: nil takes everything, and so does one that has

@@ -57,6 +57,44 @@ func TestFollowFails(t *testing.T) {
 	}
 }
 
+// What Docker 20.10 printed, with the codes it gave; the last ones are of commands
+// that ran.
+func TestVerdict(t *testing.T) {
+	const around = refusalPrefix + "exec failed: unable to start container process: "
+	for _, c := range []struct {
+		printed string
+		code    int
+		ran     bool
+		want    int
+		reason  string
+	}{
+		{around + `exec: "/nope": stat /nope: no such file or directory: unknown` + "\r\n", 126, false, 127, "/nope"},
+		{around + `exec: "nope": executable file not found in $PATH: unknown` + "\r\n", 126, false, 127, "not found"},
+		{around + `exec: "nope": executable file not found in $PATH: unknown` + "\r\n", 127, false, 127, "not found"},
+		{around + `exec: "/etc/passwd": permission denied: unknown` + "\r\n", 126, false, 126, "/etc/passwd"},
+		{around + `chdir to cwd ("/nope") set in config.json failed: no such file or directory: unknown`, 126, false, 126, `"/nope"`},
+		{"unable to find user nosuch: no matching entries in passwd file\r\n", 126, false, 126, "nosuch"},
+		{refusalPrefix + "mine\n", 127, true, 127, ""},
+		{refusalPrefix + "mine\n", 126, true, 126, ""},
+		{"unable to find user of mine\n", 126, true, 126, ""},
+		{refusalPrefix + "mine\n", 1, false, 1, ""},
+	} {
+		var out strings.Builder
+		s := session{held: heldBack{to: &out}}
+		_, _ = io.WriteString(&s.held, c.printed)
+		code, err := s.verdict(c.code, c.ran)
+		if code != c.want || (err != nil) != (c.reason != "") || err != nil && !strings.Contains(err.Error(), c.reason) {
+			t.Errorf("%q: code %d, %v", c.printed, code, err)
+		}
+		if c.reason == "" && out.String() != c.printed {
+			t.Errorf("%q became %q", c.printed, out.String())
+		}
+		if c.reason != "" && out.Len() > 0 {
+			t.Errorf("printed %q beside the reason", out.String())
+		}
+	}
+}
+
 func TestHeldBack(t *testing.T) {
 	refusal := refusalPrefix + `exec failed: unable to start container process: exec: "foo": executable file not found in $PATH: unknown` + "\r\n"
 	for _, c := range []struct {
