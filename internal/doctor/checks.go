@@ -137,12 +137,34 @@ func (d *Doctor) fuse() finding {
 	if d.Socket == "" {
 		return good(name, "not looked for: the engine is on another machine")
 	}
+	if release := d.kernel(); older(release, 5, 2) {
+		return bad(name, "Linux %s; a Gluster volume's mount is handed to nodes by calls of Linux 5.2, nothing else needs them", release).
+			hint("use a newer kernel, or a stack without Gluster")
+	}
 	if d.Machine.exists("/dev/fuse") {
 		return good(name, "/dev/fuse")
 	}
 	f := bad(name, "there is no /dev/fuse; clients of Gluster need it, nothing else does")
 	f.module = "fuse"
 	return f
+}
+
+// kernel returns the release of this machine's kernel, "" where it is not known.
+func (d *Doctor) kernel() string {
+	text, err := fs.ReadFile(d.Machine.Files, "proc/sys/kernel/osrelease")
+	if err != nil {
+		return ""
+	}
+	return strings.TrimSpace(string(text))
+}
+
+// older reports whether a release such as "5.10.0-8-amd64" is known to be older.
+func older(release string, major, minor int) bool {
+	var a, b int
+	if n, _ := fmt.Sscanf(release, "%d.%d", &a, &b); n != 2 {
+		return false
+	}
+	return a < major || a == major && b < minor
 }
 
 // base asks the registry only when there is no other source; its time is good

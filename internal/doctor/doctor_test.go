@@ -98,6 +98,8 @@ func otherFaults() []fault {
 		{"memory of a remote engine", func(_ *world, d *Doctor) { d.Socket = "" }, "memory", true, "8.0 GB, of which 8.0", "", true},
 		{"no memory known", func(w *world, _ *Doctor) { w.drop("proc/meminfo"); w.info.Memory = 0 }, "memory", false, "not known", "/proc/meminfo", false},
 
+		{"an old kernel", func(w *world, _ *Doctor) { w.write("proc/sys/kernel/osrelease", "4.18.0-553.el8\n") }, "fuse", false, "Linux 4.18.0-553.el8", "use a newer kernel", false},
+		{"a kernel that will do", func(w *world, _ *Doctor) { w.write("proc/sys/kernel/osrelease", "5.2.0\n") }, "fuse", true, "/dev/fuse", "", false},
 		{"no fuse", func(w *world, _ *Doctor) { w.drop("dev/fuse") }, "fuse", false, "no /dev/fuse", "sudo modprobe fuse", true},
 
 		{"a registry", func(w *world, _ *Doctor) { w.drop("usr/bin/mmdebstrap"); w.registry, w.date = nil, today }, "base image", true, "registry answers", "", true},
