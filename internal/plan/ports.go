@@ -38,6 +38,7 @@ func publish(drafts []*draft, in Input) ferry.Faults {
 	for _, d := range drafts {
 		a.web(d)
 	}
+	noteOwn(routes)
 	return nil
 }
 

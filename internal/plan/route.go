@@ -57,6 +57,17 @@ func (r routed) twice(first routed) ferry.Fault {
 	}
 }
 
+// noteOwn says of ports that no service has whose they are: whoever meant a service's
+// sees it before a driver is refused.
+func noteOwn(routes []routed) {
+	for _, r := range routes {
+		if d := r.by; r.owner == d && r.request.Node == "" && !d.lists(r.container) {
+			d.print.Notes = append(d.print.Notes, fmt.Sprintf(
+				"port %d is for a program of your own in %s: no service of the stack has it", r.container, r.node))
+		}
+	}
+}
+
 type router struct{ drafts []*draft }
 
 // find fills in where a port leads. A port that nobody is known to have stays on the

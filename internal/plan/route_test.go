@@ -102,6 +102,10 @@ func TestPortsLeadToWhoHasThem(t *testing.T) {
 			hive(ferry.PortRequest{Host: 8042, Container: 8042, Node: "hadoop2"}, ferry.PortRequest{Host: 50075, Container: 50075}),
 			[]string{"hadoop2 127.0.0.1:8042->8042", "hadoop1 127.0.0.1:50075->9864"}, pages,
 		},
+		"a worker's blocks": {
+			hive(ferry.PortRequest{Host: 9866, Container: 9866, Node: "hadoop2"}, ferry.PortRequest{Host: 50010, Container: 50010}),
+			[]string{"hadoop2 127.0.0.1:9866->9866", "hadoop1 127.0.0.1:50010->9866"}, pages,
+		},
 		"ssh, by its usual port": {mpi(port(22)), []string{"openmpi0 127.0.0.1:20000->2222"}, nil},
 		"ssh of another node":    {mpi(ferry.PortRequest{Container: 22, Node: "openmpi1"}), []string{"openmpi1 127.0.0.1:20000->2222"}, nil},
 		"Gluster's":              {mpi(port(24007)), []string{"gluster0 127.0.0.1:20000->24007"}, nil},
@@ -165,5 +169,18 @@ func TestPortsThatCouldMeanTwoThings(t *testing.T) {
 				t.Errorf("faults (-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// A port that nobody is known to have is said to be the user's own.
+func TestPortsOfTheUsersOwnAreNoted(t *testing.T) {
+	a := one(cassandra(1, map[string]string{"db": "users"}), port(9042), port(8888), ferry.PortRequest{Container: 7777, Node: "control-0"})
+	p, err := plan.New(input(a))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"port 8888 is for a program of your own in control-0: no service of the stack has it"}
+	if got := p.Services[len(p.Services)-1].Notes; !slices.Equal(got, want) {
+		t.Errorf("notes %q, want %q", got, want)
 	}
 }

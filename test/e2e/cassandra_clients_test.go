@@ -68,7 +68,10 @@ func (h *home) loginShells(t *testing.T, id string) {
 				t.Errorf("%s: %q has the PATH %q, not %q", n.Name, shell, got, want)
 			}
 		}
-		if got := h.mustDocker("exec", container(id, n.Name), "su", "-", n.Login, "-c", path); n.Login != "" && got != want {
+		if n.Login == "" {
+			continue
+		}
+		if got := h.mustDocker("exec", container(id, n.Name), "su", "-", n.Login, "-c", path); got != want {
 			t.Errorf("%s: su has the PATH %q, not %q", n.Name, got, want)
 		}
 	}

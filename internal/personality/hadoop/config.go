@@ -12,6 +12,8 @@ import (
 const (
 	rpc     = 9000 // as in the original
 	dataWeb = 9864
+	// dataPort is where workers hand out blocks.
+	dataPort = 9866
 )
 
 func (h hdfs) url() string { return fmt.Sprintf("hdfs://%s:%d", h.nameNode.Name, rpc) }

@@ -155,6 +155,9 @@ func (c Cluster) Web() []ferry.WebPage {
 func (c Cluster) Ports() []ferry.Port {
 	return []ferry.Port{
 		{Name: "YARN", Container: 8032},
+		{Name: "scheduler", Container: 8030},
+		{Name: "tracker", Container: 8031},
+		{Name: "administration", Container: 8033},
 		{Name: "ResourceManager", Container: ManagerWeb},
 		{Name: "history", Container: 10020},
 		{Name: "JobHistory", Container: HistoryWeb},
