@@ -32,7 +32,6 @@ func TestCassandra(t *testing.T) {
 		}
 	})
 	t.Run("copies exactly", func(t *testing.T) { h.copiesExactly(t, id) })
-	t.Run("graph server killed", func(t *testing.T) { h.graphServerReturns(t, id) })
 	t.Run("one of three killed", func(t *testing.T) { h.ringSurvives(t, id, "cassandra1") })
 	t.Run("all three killed", func(t *testing.T) { h.ringSurvives(t, id, "cassandra0", "cassandra1", "cassandra2") })
 	t.Run("stopped and started", func(t *testing.T) {
@@ -144,6 +143,7 @@ connectors:
 		t.Errorf("it is %s", got)
 	}
 	t.Run("published", func(t *testing.T) { h.answersHere(t, id) })
+	t.Run("graph server killed", func(t *testing.T) { h.graphServerReturns(t, id) })
 	t.Run("profile server", func(t *testing.T) {
 		args := h.sh(id, "cassandra0", "ps -C java -o args=")
 		if !strings.Contains(args, "-XX:+UseG1GC") || strings.Contains(args, "TieredStopAtLevel") {
