@@ -59,13 +59,14 @@ func create(network string, n ferry.Node, v secret.Values, label map[string]stri
 	host := map[string]any{
 		"CapDrop": []string{"ALL"}, "CapAdd": named(n.Capabilities), "NetworkMode": network, "Init": false,
 		"Memory": n.Resources.Memory, "MemorySwap": n.Resources.Memory, "Tmpfs": map[string]string{"/run": "exec"},
-		"SecurityOpt": []string{"apparmor=unconfined"},
+		"ShmSize": n.Resources.Memory / 2, "PidsLimit": n.Resources.Processes,
+		"SecurityOpt": []string{"no-new-privileges:true", "apparmor=unconfined"},
 		"LogConfig":   map[string]any{"Type": "json-file", "Config": map[string]string{"max-size": "10m", "max-file": "3"}},
 	}
 	var mounts, devices []map[string]any
 	for _, vol := range n.Volumes {
 		mounts = append(mounts, map[string]any{
-			"Type": "volume", "Source": n.VolumeName(vol), "Target": vol.Path, "VolumeOptions": map[string]any{"Labels": label},
+			"Type": "volume", "Source": n.VolumeName(vol), "Target": vol.Path, "ReadOnly": vol.ReadOnly, "VolumeOptions": map[string]any{"Labels": label},
 		})
 	}
 	for _, d := range named(n.Devices) {
