@@ -69,11 +69,13 @@ func TestPortsLeadToWhoHasThem(t *testing.T) {
 		"CQL is the first node's": {ring(port(9042)), []string{"cassandra0 127.0.0.1:20000->9042"}, nil},
 		"CQL of a certain node": {
 			ring(ferry.PortRequest{Address: "10.0.0.7", Host: 19042, Container: 9042, Node: "cassandra2"}),
-			[]string{"cassandra2 10.0.0.7:19042->9042"}, nil,
+			[]string{"cassandra2 10.0.0.7:19042->9042"},
+			nil,
 		},
 		"of each node": {
 			ring(ferry.PortRequest{Container: 9042, Node: "cassandra0"}, ferry.PortRequest{Container: 9042, Node: "cassandra1"}),
-			[]string{"cassandra0 127.0.0.1:20000->9042", "cassandra1 127.0.0.1:20001->9042"}, nil,
+			[]string{"cassandra0 127.0.0.1:20000->9042", "cassandra1 127.0.0.1:20001->9042"},
+			nil,
 		},
 		"Gremlin is the graph's":        {ring(ferry.PortRequest{Host: 8182, Container: 8182}), []string{"titan0 127.0.0.1:8182->8182"}, nil},
 		"asked for by a block of three": {several, []string{"cassandra0 127.0.0.1:20000->9042"}, nil},
@@ -89,22 +91,26 @@ func TestPortsLeadToWhoHasThem(t *testing.T) {
 		},
 		"JDBC and the metastore are Hive's": {
 			hive(ferry.PortRequest{Host: 10000, Container: 10000}, ferry.PortRequest{Host: 9083, Container: 9083}),
-			[]string{"hive0 127.0.0.1:10000->10000", "hive0 127.0.0.1:9083->9083"}, pages,
+			[]string{"hive0 127.0.0.1:10000->10000", "hive0 127.0.0.1:9083->9083"},
+			pages,
 		},
 		"HDFS, by Hadoop's port and by Ferry's": {
 			hive(ferry.PortRequest{Host: 8020, Container: 8020}), []string{"hadoop0 127.0.0.1:8020->9000"}, pages,
 		},
 		"YARN and the history": {
 			hive(ferry.PortRequest{Host: 8032, Container: 8032}, ferry.PortRequest{Host: 10020, Container: 10020}),
-			[]string{"hadoop0 127.0.0.1:8032->8032", "hadoop0 127.0.0.1:10020->10020"}, pages,
+			[]string{"hadoop0 127.0.0.1:8032->8032", "hadoop0 127.0.0.1:10020->10020"},
+			pages,
 		},
 		"a worker's page": {
 			hive(ferry.PortRequest{Host: 8042, Container: 8042, Node: "hadoop2"}, ferry.PortRequest{Host: 50075, Container: 50075}),
-			[]string{"hadoop2 127.0.0.1:8042->8042", "hadoop1 127.0.0.1:50075->9864"}, pages,
+			[]string{"hadoop2 127.0.0.1:8042->8042", "hadoop1 127.0.0.1:50075->9864"},
+			pages,
 		},
 		"a worker's blocks": {
 			hive(ferry.PortRequest{Host: 9866, Container: 9866, Node: "hadoop2"}, ferry.PortRequest{Host: 50010, Container: 50010}),
-			[]string{"hadoop2 127.0.0.1:9866->9866", "hadoop1 127.0.0.1:50010->9866"}, pages,
+			[]string{"hadoop2 127.0.0.1:9866->9866", "hadoop1 127.0.0.1:50010->9866"},
+			pages,
 		},
 		"ssh, by its usual port": {mpi(port(22)), []string{"openmpi0 127.0.0.1:20000->2222"}, nil},
 		"ssh of another node":    {mpi(ferry.PortRequest{Container: 22, Node: "openmpi1"}), []string{"openmpi1 127.0.0.1:20000->2222"}, nil},

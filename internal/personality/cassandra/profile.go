@@ -25,8 +25,10 @@ func profiles() map[string]profile {
 			// A laptop does other work too: a node that gets no CPU for some seconds is
 			// slow, and not a failure. Drivers wait for 10 s by default.
 			timeouts: []setting{
-				{"read_request_timeout", "10000ms"}, {"range_request_timeout", "30000ms"},
-				{"write_request_timeout", "10000ms"}, {"counter_write_request_timeout", "10000ms"},
+				{"read_request_timeout", "10000ms"},
+				{"range_request_timeout", "30000ms"},
+				{"write_request_timeout", "10000ms"},
+				{"counter_write_request_timeout", "10000ms"},
 			},
 		},
 		"server": {
