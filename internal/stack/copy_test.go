@@ -22,8 +22,7 @@ func here(ctx context.Context, _ string, x engine.Exec) (int, error) {
 	c := exec.CommandContext(ctx, x.Command[0], x.Command[1:]...)
 	c.Stdin, c.Stdout, c.Stderr, c.Dir = x.Stdin, x.Stdout, x.Stderr, x.Dir
 	err := c.Run()
-	var exit *exec.ExitError
-	if errors.As(err, &exit) {
+	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
 		return exit.ExitCode(), nil
 	}
 	return 0, err
@@ -108,8 +107,7 @@ func TestCopyToRefuses(t *testing.T) {
 }
 
 func hint(err error) string {
-	var e *ferry.Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*ferry.Error](err); ok {
 		return e.Hint
 	}
 	return ""
