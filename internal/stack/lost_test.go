@@ -226,3 +226,28 @@ func TestRemovalLooksAgain(t *testing.T) {
 		t.Errorf("it is %s", s.status(id))
 	}
 }
+
+// Containers that lost their network are said, and made anew once they are gone.
+func TestStartWithoutTheNetwork(t *testing.T) {
+	w := newWorld(t)
+	id := w.stopped()
+	before := w.volumes()
+	if err := w.engine.RemoveNetwork(ctx, "ferry-"+id); err != nil {
+		t.Fatal(err)
+	}
+	s := w.boot()
+	j := s.over(s.Start(ctx, request(id)))
+	demand(t, j.Error, ferry.Failed, "its network was removed outside Ferry")
+	for _, n := range w.engine.Snapshot().Nodes {
+		if !strings.Contains(j.Error.Hint, n) {
+			t.Errorf("the hint %q does not name %s", j.Error.Hint, n)
+		}
+		if err := w.engine.RemoveNode(ctx, n); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.done(s.Start(ctx, request(id)))
+	if now := w.volumes(); len(now) != len(before) {
+		t.Errorf("volumes were %v, are %v", before, now)
+	}
+}

@@ -103,7 +103,29 @@ func (m *Manager) resumeOps(ctx context.Context, rec *state.Record) ([]ferry.Op,
 	if err != nil {
 		return nil, unavailable(err)
 	}
+	if err := m.onTheirNetwork(ctx, &rec.Plan, nodes); err != nil {
+		return nil, err
+	}
 	return plan.Resume(&rec.Plan, missingNodes(&rec.Plan, nodes))
+}
+
+// onTheirNetwork: an engine that is tidied up forgets the network of a stopped stack,
+// and starts no container without the very one it was made on.
+func (m *Manager) onTheirNetwork(ctx context.Context, p *ferry.Plan, nodes []engine.Node) error {
+	networks, err := m.Engine.ListNetworks(ctx)
+	if err != nil {
+		return unavailable(err)
+	}
+	there := func(n engine.Network) bool { return n.Name == p.Network.Name }
+	if len(nodes) == 0 || slices.ContainsFunc(networks, there) {
+		return nil
+	}
+	var names []string
+	for _, n := range nodes {
+		names = append(names, n.Name)
+	}
+	return ferry.Errorf(ferry.Failed, "%s cannot come up: its network was removed outside Ferry, and its containers start on no other", p.Stack).
+		WithHint("its data is on volumes: docker rm %s, and ferry start %s makes them anew", strings.Join(names, " "), p.Stack)
 }
 
 // lostVolumes returns what was on volumes that are gone: lost is what the stack

@@ -7,10 +7,7 @@ import (
 	"testing"
 
 	"github.com/ferry-project/ferry"
-	"github.com/ferry-project/ferry/internal/api"
 	"github.com/ferry-project/ferry/internal/engine"
-	"github.com/ferry-project/ferry/internal/secret"
-	"github.com/ferry-project/ferry/internal/state"
 )
 
 // failAt makes the n-th call of the engine fail, and every later one when all is
@@ -178,116 +175,5 @@ func (w *world) quiet(s *server) {
 	s.jobs.mu.Unlock()
 	for _, j := range running {
 		<-j.done
-	}
-}
-
-// The reviewer's case: a record lost with a container, then a start.
-func TestAdoptedStackStartsOnItsData(t *testing.T) {
-	for name, lost := range map[string][]string{
-		"nothing else lost": nil, "a container lost": {"openmpi0"}, "all lost": {"gluster0", "mount0", "openmpi0", "openmpi1", "mpi-client0"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			w := newWorld(t)
-			s := w.boot()
-			id := s.done(s.Start(ctx, request("gluster:1+mpi:2"))).Stack
-			key := "/service/conf/ssh/id_ed25519"
-			was, _ := w.engine.File("ferry-"+id+"-mpi-client0", key)
-			s.done(s.Stop(ctx, id))
-			s.close()
-			w.dir = inMemory(t)
-			for _, n := range lost {
-				if err := w.engine.RemoveNode(ctx, "ferry-"+id+"-"+n); err != nil {
-					t.Fatal(err)
-				}
-			}
-			before := w.volumes()
-			next := w.boot()
-			if _, err := next.Adopt(ctx); err != nil {
-				t.Fatal(err)
-			}
-			next.done(next.Start(ctx, request(id)))
-			if now := w.volumes(); len(before) != 4 || fmt.Sprint(now) != fmt.Sprint(before) {
-				t.Errorf("volumes were %v, are %v", before, now)
-			}
-			client, _ := w.engine.File("ferry-"+id+"-mpi-client0", key)
-			for _, n := range []string{"openmpi0", "openmpi1"} {
-				if k, ok := w.engine.File("ferry-"+id+"-"+n, key); !ok || k != client {
-					t.Errorf("%s has another key than the client", n)
-				}
-			}
-			if len(lost) < 5 && client != was {
-				t.Error("the key that a machine held was made anew")
-			}
-		})
-	}
-}
-
-// The key of a machine that was lost in the middle of handing out a new one is
-// brought in step by the next start.
-func TestKeysAreOneAfterAFailedRenewal(t *testing.T) {
-	w := newWorld(t)
-	id := w.adopted()
-	key := "/service/conf/ssh/id_ed25519"
-	for _, n := range []string{"openmpi0", "mpi-client0"} {
-		w.engine.PutFile("ferry-"+id+"-"+n, key, "lost")
-		w.engine.PutFile("ferry-"+id+"-"+n, "/service/conf/ssh/host_key", "lost")
-	}
-	w.dir = inMemory(t) // once more: adopt has read the keys before
-	s := w.boot()
-	if _, err := s.Adopt(ctx); err != nil {
-		t.Fatal(err)
-	}
-	copies := 0
-	w.engine.Fail = func(call, _ string) error {
-		if call == "copy-to" {
-			if copies++; copies == 2 {
-				return errors.New("the machine is away")
-			}
-		}
-		return nil
-	}
-	if j := s.over(s.Start(ctx, request(id))); j.State != ferry.JobFailed {
-		t.Fatalf("the start is %s", j.State)
-	}
-	w.engine.Fail = nil
-	s.done(s.Start(ctx, request(id)))
-	a, _ := w.engine.File("ferry-"+id+"-openmpi0", key)
-	b, _ := w.engine.File("ferry-"+id+"-mpi-client0", key)
-	if a == "lost" || a != b {
-		t.Error("the machines have different keys")
-	}
-}
-
-// A password that locks data cannot be made anew: it is said, and nothing goes.
-func TestLostPasswordIsSaid(t *testing.T) {
-	w := newWorld(t)
-	s := w.boot()
-	r := api.StartRequest{Source: api.Source{Target: "gluster:1+mpi:1"}}
-	id := s.done(s.Start(ctx, r)).Stack
-	s.done(s.Stop(ctx, id))
-	err := s.Store.Update(ctx, id, lock("db", "ferry-"+id+"-mpi-client0"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	j := s.over(s.Start(ctx, request(id)))
-	demand(t, j.Error, ferry.Failed, "no machine that is left holds the password db")
-	if got := s.status(id); got != ferry.Stopped || len(w.volumes()) != 4 {
-		t.Errorf("it is %s with the volumes %v", got, w.volumes())
-	}
-	w.engine.PutFile("ferry-"+id+"-mpi-client0", "/etc/db", "password = abcdefghijklmnopqrstuvwx\n")
-	s.done(s.Start(ctx, request(id)))
-}
-
-// lock gives a service a password that a file of one machine holds.
-func lock(name, container string) func(*state.Record) error {
-	return func(r *state.Record) error {
-		s := &r.Plan.Services[0]
-		s.Secrets = append(s.Secrets, ferry.Secret{Name: name, Kind: ferry.Password})
-		for i := range r.Plan.Nodes {
-			if n := &r.Plan.Nodes[i]; n.Container == container {
-				n.Files = append(n.Files, ferry.File{Path: "/etc/db", Content: "password = " + ferry.SecretRef(name, secret.Value) + "\n"})
-			}
-		}
-		return nil
 	}
 }

@@ -59,7 +59,7 @@ func (Personality) Describe(r personality.Request) (ferry.Blueprint, error) {
 		Tasks:   h.warehouse(),
 		Probes:  []ferry.Probe{h.answers()},
 		Tests:   []ferry.Task{h.selects()},
-		Secrets: []ferry.Secret{{Name: h.password(), Kind: ferry.Password}},
+		Secrets: []ferry.Secret{{Name: h.password(), Kind: ferry.Password, Renewable: true}},
 		Export:  h.export(),
 		Web:     []ferry.WebPage{{Name: "HiveServer2", Node: h.machine.Name, Port: serverWeb}},
 		Notes:   []string{personality.OpenToAll("read and change every table as anybody")},
