@@ -14,6 +14,7 @@ import (
 const (
 	name     = "hadoop-client"
 	user     = "ferry"
+	private  = "/home/" + user // the client's own
 	mebibyte = 1 << 20
 )
 
@@ -37,12 +38,12 @@ func (Personality) Nodes(ferry.Service) ([]personality.Shape, error) {
 // Describe attaches the client to every backend of the stack. Where two have a
 // file in common, the later one, a compute on the storage, has the last word.
 func (Personality) Describe(r personality.Request) (ferry.Blueprint, error) {
-	m := r.Nodes[0]
+	m, dir := r.Nodes[0], workplace(r.Beneath)
 	bp := ferry.Blueprint{
 		Nodes: []ferry.NodeBlueprint{{
-			Name: m.Name, Role: m.Role, Image: name, Login: user, Home: "/home/" + user,
-			Volumes: personality.Home("/home/" + user),
-			Files:   files(r.Beneath), Env: env(r.Beneath),
+			Name: m.Name, Role: m.Role, Image: name, Login: user, Home: dir,
+			Volumes: personality.Home(private),
+			Files:   files(r.Beneath), Env: env(r.Beneath, dir),
 		}},
 		Export: ferry.Export{Values: map[string]string{"ip": m.Name}, Nodes: []string{m.Name}},
 	}
@@ -52,6 +53,22 @@ func (Personality) Describe(r personality.Request) (ferry.Blueprint, error) {
 	personality.Hooks(&bp, m.Name, user, r.Beneath)
 	homes(&bp, m.Name, r.Beneath)
 	return bp, nil
+}
+
+// workplace is where a person lands. Where jobs work on a shared directory, it is one
+// of that, for paths are relative to it and its files must be the workers' too; it has
+// the name of a home in HDFS, to which the image's /user leads.
+func workplace(beneath []ferry.Export) string {
+	dir := private
+	for _, e := range beneath {
+		switch {
+		case e.Values["hdfs"] != "":
+			dir = private
+		case e.Class == ferry.Compute && e.Values["path"] != "":
+			dir = e.Values["path"] + "/user/" + user
+		}
+	}
+	return dir
 }
 
 // files of every backend and its layers, one for each path.
@@ -77,8 +94,11 @@ func files(beneath []ferry.Export) []ferry.File {
 
 // env is what the layers want the client to have; the first of a kind wins. The
 // original named the metastore's host BACKEND_…_DB.
-func env(beneath []ferry.Export) map[string]string {
+func env(beneath []ferry.Export, home string) map[string]string {
 	out := map[string]string{}
+	if home != private {
+		out["HOME"] = home
+	}
 	for _, e := range beneath {
 		for _, l := range e.Layers {
 			for k, v := range l.Env {
@@ -91,10 +111,15 @@ func env(beneath []ferry.Export) map[string]string {
 	return out
 }
 
-// homes makes the user's home directory in every HDFS. The client's own scripts
-// run when they are there, and the layers are ready too.
+// homes makes the user's home directory in every HDFS, and where a person lands. The
+// client's own scripts run when they are there, and the layers are ready too.
 func homes(bp *ferry.Blueprint, node string, beneath []ferry.Export) {
 	var before []string
+	if dir := workplace(beneath); dir != private {
+		t := shared(node, dir, beneath, bp.Probes)
+		bp.Tasks = append(bp.Tasks, t)
+		before = append(before, t.Name)
+	}
 	for _, e := range beneath {
 		if host := e.Values["hdfs"]; host != "" && e.Class == ferry.Storage {
 			t := home(node, host, e.Nodes[0])
@@ -110,6 +135,21 @@ func homes(bp *ferry.Blueprint, node string, beneath []ferry.Export) {
 			bp.Tasks[i].After = slices.Concat(hook.After, before)
 		}
 	}
+}
+
+// shared makes the directory on the volume, once the client's mount is there.
+func shared(node, dir string, beneath []ferry.Export, mounted []ferry.Probe) ferry.Task {
+	t := ferry.Task{
+		Name: "home@" + node, Node: node, User: user, When: ferry.EveryStart,
+		Command: []string{"mkdir", "-p", dir}, Timeout: time.Minute,
+	}
+	for _, e := range beneath {
+		t.After = append(t.After, "ready "+e.Nodes[0])
+	}
+	for _, p := range mounted {
+		t.After = append(t.After, p.Name)
+	}
+	return t
 }
 
 func home(node, nameNode, first string) ferry.Task {

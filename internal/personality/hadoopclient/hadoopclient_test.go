@@ -94,3 +94,32 @@ func TestHomes(t *testing.T) {
 		})
 	}
 }
+
+// Where jobs work on a shared directory a person lands in one that the workers see.
+func TestWorkplace(t *testing.T) {
+	gluster := ferry.Export{Personality: "gluster", Class: ferry.Storage, Nodes: []string{"gluster0"}, Values: map[string]string{"path": "/service/data"}}
+	yarn := ferry.Export{Personality: "yarn", Class: ferry.Compute, Nodes: []string{"yarn0"}, Values: map[string]string{"path": "/service/data"}}
+	for name, c := range map[string]struct {
+		beneath    []ferry.Export
+		home, made string
+	}{
+		"a shared directory": {[]ferry.Export{gluster, yarn}, "/service/data/user/ferry", "home@control"},
+		"HDFS":               {backends(), "/home/ferry", ""},
+		"HDFS as the last":   {append([]ferry.Export{gluster, yarn}, backends()...), "/home/ferry", ""},
+		"no jobs on it":      {[]ferry.Export{gluster}, "/home/ferry", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			bp := describe(t, c.beneath)
+			var made string
+			for _, task := range bp.Tasks {
+				if task.Command[0] == "mkdir" {
+					made = task.Name
+				}
+			}
+			n := bp.Nodes[0]
+			if n.Home != c.home || made != c.made || (n.Env["HOME"] == c.home) != (made != "") {
+				t.Errorf("home %s, HOME=%s, made by %q", n.Home, n.Env["HOME"], made)
+			}
+		})
+	}
+}

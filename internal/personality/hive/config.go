@@ -79,7 +79,7 @@ func (h layer) serverSite() site.Properties {
 		"hive.async.log.enabled":                    "false",
 		"hive.log4j.file":                           confDir + "/hive-log4j2.properties",
 	})
-	p = p.With(transactions())
+	p = p.With(transactions()).With(onMapReduce())
 	if h.nameNode() == "" {
 		p = p.With(map[string]string{
 			"hive.server2.enable.doAs":           "false",
@@ -109,6 +109,17 @@ func transactions() site.Properties {
 		"hive.metastore.runworker.in":               "hs2",
 		"datanucleus.connectionPool.maxPoolSize":    "6",
 		"hive.compactor.connectionPool.maxPoolSize": "2",
+	}
+}
+
+// onMapReduce gives the jobs of `hive.execution.engine=mr`, and those that compact, the
+// libraries that Tez's containers have.
+func onMapReduce() site.Properties {
+	needed := mapreduce.Needed("$FERRY_TEZ_CP", "/opt/hive/tez.jsa")
+	return site.Properties{
+		"yarn.app.mapreduce.am.admin-command-opts": needed,
+		"mapreduce.admin.map.child.java.opts":      needed,
+		"mapreduce.admin.reduce.child.java.opts":   needed,
 	}
 }
 

@@ -99,6 +99,10 @@ final class LocalFiles {
       String shared = stage(path.replaceAll("^['\"]|['\"]$", ""));
       words.add(shared == null ? path : shared);
     }
+    for (Path dir : staged) { // the session's containers fetch them whenever one starts
+      dir.getFileSystem(conf).deleteOnExit(dir);
+    }
+    staged.clear();
     return verb + String.join(" ", words);
   }
 
