@@ -38,6 +38,9 @@ func TestHadoopAndHive(t *testing.T) {
 	}
 	eventually(t, 30*time.Second, "the history server knows four jobs", func() bool { return history() >= "4" })
 	h.pagesWork(id)
+	h.learn(id, alphabets)
+	h.learn(id, hadoopLessons)
+	h.learn(id, hiveLessons)
 
 	h.must("stop", id)
 	h.must("start", "--progress", "plain", id)
@@ -166,6 +169,7 @@ func TestYarnOnGluster(t *testing.T) {
 	if out := h.sh(id, "yarn1", "grep -P '^nation\\t' /service/data/words/part-r-00000; stat -c %U /service/data/words/part-r-00000"); out != "nation\t2\nferry" {
 		t.Errorf("a worker sees %q", out)
 	}
+	h.learn(id, sharedLessons)
 	h.attacked(id, "yarn0", "yarn1", client)
 }
 
@@ -205,6 +209,10 @@ connectors:
 		}
 	}
 	h.hiveOnYarn(stacks[0].id)
+	h.leaves(stacks[1].id, "hadoop1", "hadoop0", "hadoop2")
+	if got := h.sh(stacks[1].id, "control-0", "hdfs dfs -cat only-b | md5sum"); got != h.sh(stacks[1].id, "control-0", "md5sum </service/examples/data/moons.csv") {
+		t.Error("the file is not what it was before a worker left")
+	}
 }
 
 // hiveOnYarn runs a script whose tables are in the HDFS of the storage, and demands
