@@ -98,7 +98,7 @@ var hiveLessons = []lesson{
 		q -e "create table j (name string, n int) row format serde 'org.apache.hive.hcatalog.data.JsonSerDe'; load data local inpath 'j son.json' into table j;
 		select max(name), sum(n) from j; insert overwrite local directory 'rows' row format delimited fields terminated by ',' select * from j"; cat rows/*; ls "j son.json"`,
 		"東京,3\nZürich,1\n東京,2\nj son.json"},
-	{"a local script", `printf 'import sys\nfor l in sys.stdin: print(l.strip().upper())\n' >up.py; q -e "add file up.py; select transform(name) using 'python3 up.py' as (x string) from j"`, "ZÜRICH\t1\n東京\t2"},
+	{"a local script", `printf 'import sys\nfor l in sys.stdin: print(l.strip().upper())\n' >up.py; q -e "add file up.py; select transform(name) using 'python3 up.py' as (x string) from j"`, "ZÜRICH\n東京"},
 	{"words that only look like paths", `q -e "select 'insert overwrite local directory ''/tmp/x''', 'load data local inpath'"`, "insert overwrite local directory /tmp/x,load data local inpath"},
 	{"a local file that is nowhere", `q -e "load data local inpath '/home/ferry/none.csv' into table j" 2>&1 | grep -o "neither this machine nor HiveServer2's has it"`, "neither this machine nor HiveServer2's has it"},
 	{"transactions, and a compaction that ends", `q -e "create table k8 (id int, owner string, cents bigint) stored as orc tblproperties ('transactional'='true'); insert into k8 values (1,'ann',500),(2,'bob',100);

@@ -5,6 +5,7 @@ package e2e
 import (
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -33,10 +34,15 @@ func TestHadoopAndHive(t *testing.T) {
 		t.Errorf("the file is not the user's: %s", owner)
 	}
 	before := h.sh(id, "control-0", "hdfs dfs -cat kept.csv | md5sum")
-	history := func() string {
-		return h.sh(id, "hadoop0", "python3 -c 'import urllib.request as u; print(u.urlopen(\"http://hadoop0:19888/ws/v1/history/mapreduce/jobs\").read().decode().count(\"SUCCEEDED\"))'")
+	history := func() int {
+		count := h.sh(id, "hadoop0", "python3 -c 'import urllib.request as u; print(u.urlopen(\"http://hadoop0:19888/ws/v1/history/mapreduce/jobs\").read().decode().count(\"SUCCEEDED\"))'")
+		n, err := strconv.Atoi(count)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return n
 	}
-	eventually(t, 30*time.Second, "the history server knows four jobs", func() bool { return history() >= "4" })
+	eventually(t, 30*time.Second, "the history server knows four jobs", func() bool { return history() >= 4 })
 	h.pagesWork(id)
 	h.learn(id, alphabets)
 	h.learn(id, hadoopLessons)
@@ -51,8 +57,8 @@ func TestHadoopAndHive(t *testing.T) {
 	if !strings.Contains(rows, "Jupiter\nSaturn") {
 		t.Errorf("the table is not what it was:\n%s", rows)
 	}
-	if n := history(); n < "4" {
-		t.Errorf("the history server knows %s jobs", n)
+	if n := history(); n < 4 {
+		t.Errorf("the history server knows %d jobs", n)
 	}
 }
 
