@@ -17,7 +17,9 @@ const (
 	user = "ferry"
 	// sshPort is above 1024 because sshd runs as the user it logs in: no node
 	// needs a root shell for MPI.
-	sshPort  = 2222
+	sshPort = 2222
+	// data is where shells and commands begin, as in the client.
+	data     = "/service/data"
 	mebibyte = 1 << 20
 )
 
@@ -92,7 +94,7 @@ func (c cluster) hostKey() string { return "ssh-host-" + c.request.ID }
 
 func (c cluster) node(m personality.Machine) ferry.NodeBlueprint {
 	return ferry.NodeBlueprint{
-		Name: m.Name, Role: m.Role, Image: "openmpi", Login: user, Home: "/home/" + user,
+		Name: m.Name, Role: m.Role, Image: "openmpi", Login: user, Home: data,
 		Processes: []ferry.Process{{
 			Name: "sshd", User: user, Vital: true,
 			Command: []string{"/usr/sbin/sshd", "-D", "-e", "-f", sshdConfig},

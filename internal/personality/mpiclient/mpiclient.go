@@ -8,9 +8,12 @@ import (
 )
 
 const (
-	name     = "mpi-client"
-	user     = "ferry"
-	home     = "/home/" + user
+	name = "mpi-client"
+	user = "ferry"
+	home = "/home/" + user
+	// data is where shells and commands begin: what is compiled there is seen by
+	// every node.
+	data     = "/service/data"
 	mebibyte = 1 << 20
 )
 
@@ -35,7 +38,7 @@ func (Personality) Nodes(ferry.Service) ([]personality.Shape, error) {
 func (Personality) Describe(r personality.Request) (ferry.Blueprint, error) {
 	m := r.Nodes[0]
 	node := ferry.NodeBlueprint{
-		Name: m.Name, Role: m.Role, Image: name, Login: user, Home: home,
+		Name: m.Name, Role: m.Role, Image: name, Login: user, Home: data,
 		Volumes: personality.Home(home),
 	}
 	for _, e := range r.Beneath {
