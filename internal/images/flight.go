@@ -2,6 +2,7 @@ package images
 
 import (
 	"context"
+	"slices"
 	"sync"
 )
 
@@ -19,20 +20,29 @@ type flight struct {
 	cancel  context.CancelFunc
 	done    chan struct{}
 	err     error // set before done is closed
-	waiters map[*waiter]struct{}
-	left    bool   // the last waiter has gone: it only ends
-	latest  string // its last line, for those who come later
+	waiters []*waiter // in the order they came
+	left    bool      // the last waiter has gone: it only ends
+	latest  string    // its last line, for those who come later
 }
 
 // waiter takes lines in its own goroutine: one that is slow, or stuck, holds
 // up nobody else.
 type waiter struct {
-	more  chan struct{} // has room for one: there are lines
-	lines []string
+	audience any           // nil: of its own
+	more     chan struct{} // has room for one: there are lines
+	lines    []string
+}
+
+type audienceKey struct{}
+
+// OneAudience makes one audience of all who ask with ctx: what several of them wait
+// for is told once, to the first, instead of to each.
+func OneAudience(ctx context.Context) context.Context {
+	return context.WithValue(ctx, audienceKey{}, new(int))
 }
 
 // do has work done under a key, unless it is under way, and waits for it. Its
-// lines go to everybody who waits; none comes after do is back.
+// lines go to every audience that waits; none comes after do is back.
 func (fs *flights) do(ctx context.Context, key string, progress func(string), w work) error {
 	for {
 		f, me, ending := fs.join(ctx, key, w)
@@ -59,9 +69,10 @@ func (fs *flights) join(ctx context.Context, key string, w work) (*flight, *wait
 	if f == nil {
 		f = fs.start(ctx, key, w)
 	}
-	me := &waiter{more: make(chan struct{}, 1)}
-	f.waiters[me] = struct{}{}
-	if f.latest != "" {
+	me := &waiter{audience: ctx.Value(audienceKey{}), more: make(chan struct{}, 1)}
+	told := among(f.waiters, me.audience)
+	f.waiters = append(f.waiters, me)
+	if f.latest != "" && !told {
 		me.add(f.latest)
 	}
 	return f, me, nil
@@ -69,7 +80,7 @@ func (fs *flights) join(ctx context.Context, key string, w work) (*flight, *wait
 
 func (fs *flights) start(ctx context.Context, key string, w work) *flight {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	f := &flight{cancel: cancel, done: make(chan struct{}), waiters: map[*waiter]struct{}{}}
+	f := &flight{cancel: cancel, done: make(chan struct{})}
 	if fs.flying == nil {
 		fs.flying = map[string]*flight{}
 	}
@@ -90,9 +101,16 @@ func (fs *flights) tell(f *flight, line string) {
 	fs.mu.Lock()
 	defer fs.mu.Unlock()
 	f.latest = line
-	for w := range f.waiters {
-		w.add(line)
+	for i, w := range f.waiters {
+		if !among(f.waiters[:i], w.audience) {
+			w.add(line)
+		}
 	}
+}
+
+// among reports whether somebody of an audience is among the waiters.
+func among(waiters []*waiter, audience any) bool {
+	return audience != nil && slices.ContainsFunc(waiters, func(w *waiter) bool { return w.audience == audience })
 }
 
 func (w *waiter) add(line string) {
@@ -134,7 +152,7 @@ func (fs *flights) hear(me *waiter, progress func(string)) {
 func (fs *flights) leave(f *flight, me *waiter) bool {
 	fs.mu.Lock()
 	defer fs.mu.Unlock()
-	delete(f.waiters, me)
+	f.waiters = slices.DeleteFunc(f.waiters, func(w *waiter) bool { return w == me })
 	if len(f.waiters) > 0 {
 		return false
 	}

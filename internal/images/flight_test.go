@@ -168,3 +168,39 @@ func TestFlightIsNotHeldUp(t *testing.T) {
 		<-done
 	})
 }
+
+// Images that wait for the same base are one audience if one start wants them:
+// it is told each line once, by the first of them as long as that one waits.
+func TestFlightTellsAnAudienceOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var fs flights
+		p := newPiece()
+		var mu sync.Mutex
+		var said []string
+		listen := func(ctx context.Context, who string, done chan<- error) {
+			go func() {
+				done <- fs.do(ctx, "k", func(line string) { mu.Lock(); said = append(said, who+" "+line); mu.Unlock() }, p.work)
+			}()
+			synctest.Wait()
+		}
+		start := OneAudience(t.Context())
+		first, leave := context.WithCancel(start)
+		done := make(chan error, 4)
+		listen(first, "first", done)
+		listen(start, "second", done)
+		listen(OneAudience(t.Context()), "other", done)
+		p.tell <- "one"
+		synctest.Wait()
+		leave()
+		synctest.Wait()
+		p.tell <- "two"
+		close(p.tell)
+		for range 3 {
+			<-done
+		}
+		slices.Sort(said)
+		if want := []string{"first one", "other one", "other two", "second two"}; !slices.Equal(said, want) {
+			t.Errorf("said %q, want %q", said, want)
+		}
+	})
+}

@@ -8,6 +8,7 @@ import (
 	"github.com/ferry-project/ferry/internal/api"
 	"github.com/ferry-project/ferry/internal/app"
 	"github.com/ferry-project/ferry/internal/engine"
+	"github.com/ferry-project/ferry/internal/images"
 	"github.com/ferry-project/ferry/internal/plan"
 	"github.com/ferry-project/ferry/internal/run"
 	"github.com/ferry-project/ferry/internal/secret"
@@ -141,7 +142,7 @@ func (m *Manager) walk(ctx context.Context, rec *state.Record, ops []ferry.Op) (
 	if j := m.jobs.ofStack(rec.Stack.ID); j != nil {
 		g.Job = j.ID
 	}
-	path, err := m.Walker.Walk(ctx, g)
+	path, err := m.Walker.Walk(images.OneAudience(ctx), g)
 	if cause := context.Cause(ctx); err != nil && errors.Is(cause, errCancelled) {
 		return path, errCancelled
 	}
