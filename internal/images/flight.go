@@ -19,7 +19,7 @@ type flights struct {
 type flight struct {
 	cancel  context.CancelFunc
 	done    chan struct{}
-	err     error // set before done is closed
+	err     error     // set before done is closed
 	waiters []*waiter // in the order they came
 	left    bool      // the last waiter has gone: it only ends
 	latest  string    // its last line, for those who come later
