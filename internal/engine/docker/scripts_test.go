@@ -1,22 +1,36 @@
 package docker
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"io"
 	"net"
 	"os"
 	"os/exec"
-	"strings"
-	"syscall"
+	"path/filepath"
 	"testing"
 	"time"
 )
 
 const patience = 20 * time.Second
 
-// TestKillScript runs the script on this machine's own shell.
+// hunted is the part of a node's init: it starts another command and the one that is
+// to be ended, ends it with the script, and prints whoever is left.
+const hunted = `
+FERRY_EXEC=other setsid sh -c 'exec sleep 300' & other=$!
+FERRY_EXEC=mark setsid sh -c "$1" >"$3" 2>&1 &
+until grep -qs up "$3"; do sleep 0.01; done
+timeout 20 sh -c "$2" ferry-kill mark || echo "the script ended with $?"
+for f in /proc/[0-9]*/stat; do
+	{ read -r stat <"$f"; } 2>/dev/null || continue
+	pid=${f#/proc/} && pid=${pid%/*}
+	set -- ${stat##*) }
+	case $pid-$1 in 1-* | *-Z) ;; $other-*) echo another ;; *) echo "left: $stat" ;; esac
+done
+`
+
+// TestKillScript runs the script on this machine's shell, in a process namespace of
+// its own: a defect there may end anything, and what it leaves ends with the test.
 func TestKillScript(t *testing.T) {
 	for _, c := range []struct{ name, command string }{
 		{"one process", "echo up; exec sleep 300"},
@@ -24,56 +38,27 @@ func TestKillScript(t *testing.T) {
 		{"a child without the mark", "env -u FERRY_EXEC sleep 300 & echo up; wait"},
 		{"a child of its own session", "setsid sleep 300 & echo up; wait"},
 		{"a descendant with neither", "env -u FERRY_EXEC setsid sh -c 'sleep 300; :' & echo up; wait"},
+		{"a child that leaves its parent", "env -u FERRY_EXEC setsid sh -c 'sleep 0.01; setsid sleep 300 & sleep 0.05' & echo up; wait"},
+		{"a daemon", "setsid sh -c 'setsid sleep 300 & exit' & echo up; wait"},
+		{"one that has children for ever", "echo up; while :; do setsid sleep 300 & sleep 0.01; done"},
+		{"one that has children when it is asked to end", "trap 'setsid sleep 300 & exit' TERM; echo up; while :; do sleep 0.01; done"},
 		{"one that does not mind TERM", "trap '' TERM; echo up; while :; do sleep 1; done"},
+		{"a stopped one", "echo up; kill -STOP $$; sleep 300"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			mark := "test" + strings.ReplaceAll(c.name, " ", "-")
-			begin(t, c.command, mark)
-			bystander := begin(t, "echo up; exec sleep 300", mark+"-another")
-			ctx, cancel := context.WithTimeout(t.Context(), patience)
-			defer cancel()
-			if out, err := exec.CommandContext(ctx, "/bin/sh", "-c", killScript, "ferry-kill", mark).CombinedOutput(); err != nil || len(out) > 0 {
-				t.Fatalf("%v\n%s", err, out)
+			words := []string{"--pid", "--fork", "--mount-proc", "--kill-child", "sh", "-c", hunted, "sh", c.command, killScript, filepath.Join(t.TempDir(), "up")}
+			if os.Getuid() != 0 {
+				words = append([]string{"--user", "--map-root-user"}, words...)
 			}
-			if err := bystander.Process.Signal(syscall.Signal(0)); err != nil {
-				t.Errorf("another's command was ended: %v", err)
+			ctx, cancel := context.WithTimeout(t.Context(), 2*patience)
+			defer cancel()
+			out, err := exec.CommandContext(ctx, "unshare", words...).CombinedOutput()
+			if err != nil || string(out) != "another\n" {
+				t.Fatalf("%v; left are, beside another:\n%s", err, out)
 			}
 		})
 	}
-}
-
-// begin starts a marked command that leads a session, as Docker starts one, and
-// makes sure that nothing of it is left at the test's end.
-func begin(t *testing.T, command, mark string) *exec.Cmd {
-	t.Helper()
-	cmd := exec.Command("/bin/sh", "-c", command)
-	cmd.Env = append(os.Environ(), markName+"="+mark)
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
-	out, in, err := os.Pipe() // every process of it holds the other end
-	if err != nil {
-		t.Fatal(err)
-	}
-	cmd.Stdout = in
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	_ = in.Close()
-	r := bufio.NewReader(out)
-	if _, err := r.ReadString('\n'); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if strings.HasSuffix(mark, "-another") {
-			_ = cmd.Process.Kill()
-		}
-		_ = out.SetReadDeadline(time.Now().Add(patience))
-		if _, err := io.Copy(io.Discard, r); err != nil {
-			t.Errorf("a process of it is left: %v", err)
-		}
-		_ = cmd.Wait()
-	})
-	return cmd
 }
 
 func TestRelayScript(t *testing.T) {
