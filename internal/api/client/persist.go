@@ -16,7 +16,7 @@ import (
 func (c *Client) persist(ctx context.Context, again bool, try func() error) error {
 	for lost := 1; ; lost++ {
 		err := try()
-		if c.redial == nil || lost > tries || ctx.Err() != nil || !unsent(err) && !(again && broken(err)) {
+		if c.redial == nil || lost > tries || ctx.Err() != nil || !unsent(err) && (!again || !broken(err)) {
 			return err
 		}
 		if err := c.redial(ctx); err != nil {

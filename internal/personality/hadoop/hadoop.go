@@ -102,7 +102,8 @@ func (h hdfs) node(m personality.Machine) ferry.NodeBlueprint {
 		n.Processes = []ferry.Process{h.dataNode(), h.jobs.NodeManager()}
 		n.Volumes = []ferry.Volume{{Name: "blocks", Path: "/service/blocks"}}
 		n.Ports = []ferry.Port{
-			{Name: "DataNode", Container: dataWeb, Formerly: []int{50075}}, {Name: "data", Container: dataPort, Formerly: []int{50010}},
+			{Name: "DataNode", Container: dataWeb, Formerly: []int{50075}},
+			{Name: "data", Container: dataPort, Formerly: []int{50010}},
 			{Name: "NodeManager", Container: mapreduce.NodeWeb},
 		}
 		return n
