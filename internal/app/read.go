@@ -7,6 +7,7 @@ import (
 
 	"github.com/ferry-project/ferry"
 	"github.com/ferry-project/ferry/internal/app/tree"
+	"github.com/ferry-project/ferry/internal/spell"
 )
 
 // block reads a mapping: it refuses unknown keys and misses the required ones.
@@ -54,7 +55,7 @@ func keyHint(key string, keys []string) string {
 	case strings.HasPrefix(key, "_") || key == "iparams":
 		return "earlier versions wrote it themselves: remove it"
 	}
-	if near := nearest(key, keys); near != "" {
+	if near := spell.Nearest(key, keys); near != "" {
 		return "did you mean " + near + "?"
 	}
 	return "known are " + strings.Join(keys, ", ")

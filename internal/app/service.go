@@ -10,6 +10,7 @@ import (
 	"github.com/ferry-project/ferry"
 	"github.com/ferry-project/ferry/internal/app/tree"
 	"github.com/ferry-project/ferry/internal/personality"
+	"github.com/ferry-project/ferry/internal/spell"
 )
 
 // The keys of a service block. Connectors have no layers, but names and ports.
@@ -98,7 +99,7 @@ func unknown(cards []personality.Card, name string, class ferry.Class) (message,
 		return strings.TrimPrefix(name, "ferry/") + " is not available in this version of Ferry", offer(cards, class)
 	}
 	message = fmt.Sprintf("no personality is called %s", tree.Quoted(name))
-	if near := nearest(strings.TrimPrefix(name, "ferry/"), names(cards, class)); near != "" {
+	if near := spell.Nearest(strings.TrimPrefix(name, "ferry/"), names(cards, class)); near != "" {
 		return message, "did you mean " + near + "?"
 	}
 	return message, offer(cards, class)
@@ -170,7 +171,7 @@ func (d *decoder) args(p tree.Place, name string, options map[string]string) map
 
 func optionHint(key string, options map[string]string) string {
 	known := slices.DeleteFunc(slices.Sorted(maps.Keys(options)), func(k string) bool { return k == "" })
-	if near := nearest(key, known); near != "" {
+	if near := spell.Nearest(key, known); near != "" {
 		return "did you mean " + near + "?"
 	}
 	return "it knows " + strings.Join(known, ", ")

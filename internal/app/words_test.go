@@ -10,31 +10,6 @@ import (
 	"github.com/ferry-project/ferry/internal/app/tree"
 )
 
-func TestDistance(t *testing.T) {
-	for _, c := range []struct {
-		a, b string
-		want int
-	}{
-		{"", "", 0}, {"", "abc", 3}, {"abc", "abc", 0}, {"hfds", "hdfs", 1}, {"mpi", "mpi-client", 7}, {"kitten", "sitting", 3},
-	} {
-		if got := distance(c.a, c.b); got != c.want || distance(c.b, c.a) != c.want {
-			t.Errorf("%s, %s: %d, want %d", c.a, c.b, got, c.want)
-		}
-	}
-}
-
-func TestNearest(t *testing.T) {
-	names := []string{"gluster", "hadoop", "mpi", "hive"}
-	for word, want := range map[string]string{
-		"glustr": "gluster", "GLUSTER": "gluster", "hadop": "hadoop", "mpl": "mpi", "hvie": "hive",
-		"zebra": "", "": "", strings.Repeat("gluster", 100): "",
-	} {
-		if got := nearest(word, names); got != want {
-			t.Errorf("%q: %q, want %q", word, got, want)
-		}
-	}
-}
-
 func TestLegal(t *testing.T) {
 	for name, want := range map[string]string{
 		"My_Client!": "my-client", "ok": "ok", "--": "client", "Ünïcode": "n-code", "a.b.c": "a-b-c",

@@ -10,6 +10,7 @@ import (
 	"github.com/ferry-project/ferry"
 	"github.com/ferry-project/ferry/internal/api"
 	"github.com/ferry-project/ferry/internal/cli/show"
+	"github.com/ferry-project/ferry/internal/spell"
 )
 
 func newAppsCommand(env *Env) *cobra.Command {
@@ -65,5 +66,5 @@ func printApp(env *Env, format string, apps []api.App, name string) error {
 		return err
 	}
 	return ferry.Errorf(ferry.NotFound, "there is no built-in application %q", name).
-		WithHint("there are %s", strings.Join(names, ", "))
+		WithHint("%sthere are %s", spell.Hint(name, names), strings.Join(names, ", "))
 }

@@ -1,11 +1,14 @@
 package cli
 
 import (
+	"errors"
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/ferry-project/ferry"
+	"github.com/ferry-project/ferry/internal/spell"
 )
 
 // newRoot is the whole command tree. started is called when a command line was
@@ -27,11 +30,23 @@ func newRoot(env *Env, started func()) *cobra.Command {
 	root.SetErr(env.Err)
 	root.SetHelpTemplate(root.HelpTemplate() + "\n" + exitHelp())
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
-		return ferry.Errorf(ferry.Invalid, "%w", err).WithHint("%s --help lists the options", c.CommandPath())
+		return ferry.Errorf(ferry.Invalid, "%w", err).WithHint("%s%s --help lists the options", nearestFlag(c, err), c.CommandPath())
 	})
 	addCommands(root, env)
 	tellStart(root, started)
 	return root
+}
+
+// nearestFlag asks whether another option was meant than the one that err says is
+// not known.
+func nearestFlag(c *cobra.Command, err error) string {
+	unknown, ok := errors.AsType[*pflag.NotExistError](err)
+	if !ok {
+		return ""
+	}
+	var names []string
+	c.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, "--"+f.Name) })
+	return spell.Hint("--"+unknown.GetSpecifiedName(), names)
 }
 
 // tellStart calls started before every command, after all checks of cobra: the

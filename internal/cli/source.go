@@ -15,6 +15,7 @@ import (
 
 	"github.com/ferry-project/ferry"
 	"github.com/ferry-project/ferry/internal/api"
+	"github.com/ferry-project/ferry/internal/spell"
 )
 
 // maxFile bounds an application file; the longest real one has a few KiB.
@@ -99,9 +100,29 @@ func noFile(target string, err error) error {
 	case err == nil:
 		return ferry.Errorf(ferry.Invalid, "%s is not a regular file", target)
 	case errors.Is(err, fs.ErrNotExist):
-		return ferry.Errorf(ferry.Invalid, "there is no file %s", target)
+		return missing(target)
 	}
 	return ferry.Errorf(ferry.Invalid, "%w", err)
+}
+
+// missing says that a file is not there, and which of its folder was perhaps meant.
+func missing(target string) error {
+	none := ferry.Errorf(ferry.Invalid, "there is no file %s", target)
+	entries, err := os.ReadDir(filepath.Dir(target))
+	if err != nil {
+		return none
+	}
+	var names []string
+	for _, e := range entries {
+		if ext := filepath.Ext(e.Name()); ext == filepath.Ext(target) {
+			names = append(names, strings.TrimSuffix(e.Name(), ext))
+		}
+	}
+	near := spell.Nearest(strings.TrimSuffix(filepath.Base(target), filepath.Ext(target)), names)
+	if near == "" {
+		return none.WithHint("ferry apps lists the built-in applications; they have no ending")
+	}
+	return none.WithHint("did you mean %s?", filepath.Join(filepath.Dir(target), near+filepath.Ext(target)))
 }
 
 func readText(r io.Reader, name string) ([]byte, error) {

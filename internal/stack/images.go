@@ -14,6 +14,7 @@ import (
 	"github.com/ferry-project/ferry"
 	"github.com/ferry-project/ferry/internal/api"
 	"github.com/ferry-project/ferry/internal/engine"
+	"github.com/ferry-project/ferry/internal/spell"
 )
 
 // Builder builds images from recipes.
@@ -100,7 +101,7 @@ func (m *Manager) Build(ctx context.Context, recipes []string) (ferry.Job, error
 	for _, r := range recipes {
 		if _, ok := m.Refs[r]; !ok {
 			return ferry.Job{}, ferry.Errorf(ferry.NotFound, "there is no recipe %q", r).
-				WithHint("the recipes are %s", strings.Join(slices.Sorted(maps.Keys(m.Refs)), ", "))
+				WithHint("%sthe recipes are %s", spell.Hint(r, slices.Sorted(maps.Keys(m.Refs))), strings.Join(slices.Sorted(maps.Keys(m.Refs)), ", "))
 		}
 	}
 	if _, err := m.Engine.Info(ctx); err != nil {

@@ -10,6 +10,7 @@ import (
 	"github.com/ferry-project/ferry"
 	"github.com/ferry-project/ferry/internal/api"
 	"github.com/ferry-project/ferry/internal/engine"
+	"github.com/ferry-project/ferry/internal/spell"
 )
 
 // shell is the login shell of a node, run when no command is given.
@@ -31,7 +32,7 @@ func (m *Manager) pick(ctx context.Context, ref, name string) (machine, error) {
 	n, ok := named(&rec.Plan, name)
 	if !ok {
 		return machine{}, ferry.Errorf(ferry.NotFound, "%s has no node or connector %q", rec.Stack.ID, name).
-			WithHint("it has %s", strings.Join(nodeNames(&rec.Plan), ", "))
+			WithHint("%sit has %s", spell.Hint(name, nodeNames(&rec.Plan)), strings.Join(nodeNames(&rec.Plan), ", "))
 	}
 	return machine{Node: n, stack: rec.Stack.ID}, nil
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/ferry-project/ferry/internal/api"
 	"github.com/ferry-project/ferry/internal/app"
 	"github.com/ferry-project/ferry/internal/plan"
+	"github.com/ferry-project/ferry/internal/spell"
 )
 
 // open finds the application a source means: the text of a file, a built-in's
@@ -34,7 +35,8 @@ func (m *Manager) unknown(target string) error {
 		names = append(names, b.Name)
 	}
 	return ferry.Errorf(ferry.NotFound, "%q is no application, file, one-liner or stack", target).
-		WithHint("built-in applications: %s; a one-liner: gluster:3+mpi:4; your stacks: ferry ps -a", strings.Join(names, ", "))
+		WithHint("%sbuilt-in applications: %s; a one-liner: gluster:3+mpi:4; your stacks: ferry ps -a",
+			spell.Hint(target, names), strings.Join(names, ", "))
 }
 
 // application decodes a document with the user's answers and overrides. A faulty one

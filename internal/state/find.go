@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/ferry-project/ferry"
+	"github.com/ferry-project/ferry/internal/spell"
 )
 
 const idPrefix = "sa-"
@@ -90,41 +91,18 @@ func (s *Store) nearest(ctx context.Context, ref string) error {
 	if err != nil {
 		return wrapFind(ref, err)
 	}
-	best, least := "", len(ref)/3+2 // further away it would be a guess, not a slip
+	var words []string
 	for _, c := range all {
 		for _, word := range []string{c.name, c.id, strings.TrimPrefix(c.id, idPrefix)} {
-			if word == "" {
-				continue
-			}
-			if d := distance(ref, word); d < least {
-				best, least = word, d
+			if word != "" {
+				words = append(words, word)
 			}
 		}
 	}
+	best := spell.Nearest(ref, words)
 	gone := ferry.Errorf(ferry.NotFound, "there is no stack %s", ref)
 	if best == "" {
 		return gone.WithHint("`ferry ps -a` lists all there are")
 	}
 	return gone.WithHint("did you mean %s?", best)
-}
-
-// distance is how many letters must be changed, added or left out (Levenshtein).
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			change := diagonal
-			if a[i] != b[j] {
-				change++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(change, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }

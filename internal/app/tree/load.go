@@ -32,7 +32,7 @@ func Load(text []byte) (root *Value, faults []ferry.Fault, fatal *ferry.Fault) {
 	root = l.value(node)
 	switch {
 	case root.size > maxValues:
-		return nil, nil, &ferry.Fault{Message: fmt.Sprintf("the file unfolds to more than %d values", maxValues), Hint: "use fewer aliases"}
+		return nil, nil, tooLarge(root, node)
 	case root.Null():
 		return nil, nil, empty()
 	case root.Kind != Mapping:
@@ -43,6 +43,33 @@ func Load(text []byte) (root *Value, faults []ferry.Fault, fatal *ferry.Fault) {
 		}
 	}
 	return root, l.faults, nil
+}
+
+// tooLarge is the fault of a file with too many values, at its first alias where it
+// has any: without them no file comes near.
+func tooLarge(root *Value, node *yaml.Node) *ferry.Fault {
+	f := &ferry.Fault{
+		Line: root.Line, Column: root.Column,
+		Message: fmt.Sprintf("the file has more than %d values", maxValues), Hint: "write a smaller application",
+	}
+	if alias := firstAlias(node); alias != nil {
+		f.Line, f.Column = alias.Line, alias.Column
+		f.Message = fmt.Sprintf("with aliases such as *%s the file unfolds to more than %d values", alias.Value, maxValues)
+		f.Hint = "use fewer aliases"
+	}
+	return f
+}
+
+func firstAlias(n *yaml.Node) *yaml.Node {
+	if n.Kind == yaml.AliasNode {
+		return n
+	}
+	for _, c := range n.Content {
+		if a := firstAlias(c); a != nil {
+			return a
+		}
+	}
+	return nil
 }
 
 // value converts a node and all below it.
