@@ -1,6 +1,7 @@
 package stack
 
 import (
+	"sync/atomic"
 	"testing"
 
 	"github.com/ferry-project/ferry"
@@ -46,16 +47,20 @@ func TestPortTakenInBetween(t *testing.T) {
 	}{"picked": {"80", ferry.JobDone}, "named": {"20000:80", ferry.JobFailed}} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
-			var taken []int
+			var taken atomic.Bool
 			w.engine.Fail = func(call, _ string) error {
-				if call == "start-node" && taken == nil {
-					taken = []int{20000}
+				if call == "start-node" && taken.CompareAndSwap(false, true) {
 					return engine.ErrConflict
 				}
 				return nil
 			}
 			s := w.boot()
-			s.Listening = func() []int { return taken }
+			s.Listening = func() []int {
+				if taken.Load() {
+					return []int{20000}
+				}
+				return nil
+			}
 			r := request("app.yaml")
 			r.Text = []byte("backend: {storage: {personality: gluster, instances: 1}}\nconnectors: [{personality: mpi-client, ports: [\"" + c.port + "\"]}]\n")
 			j := s.over(s.Start(ctx, r))

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"sync/atomic"
 	"testing"
 
 	"github.com/ferry-project/ferry"
@@ -116,10 +117,10 @@ func TestKeysAreOneAfterAFailedRenewal(t *testing.T) {
 	if _, err := s.Adopt(ctx); err != nil {
 		t.Fatal(err)
 	}
-	copies := 0
+	var copies atomic.Int32
 	w.engine.Fail = func(call, _ string) error {
 		if call == "copy-to" {
-			if copies++; copies == 2 {
+			if copies.Add(1) == 2 {
 				return errors.New("the machine is away")
 			}
 		}
