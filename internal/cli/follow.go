@@ -12,10 +12,18 @@ import (
 	"github.com/ferry-project/ferry/internal/cli/progress"
 )
 
-// addProgress adds --progress for a command that follows a job.
-func addProgress(c *cobra.Command) *choice {
-	return addChoice(c, "progress", "", "how to show progress on stderr",
-		progress.Auto, progress.TTY, progress.Plain, progress.JSON, progress.Quiet)
+// shown says how a command that follows a job shows it.
+type shown struct {
+	*choice
+	verbose bool
+}
+
+// addProgress adds --progress and --verbose for a command that follows a job.
+func addProgress(c *cobra.Command) *shown {
+	s := &shown{choice: addChoice(c, "progress", "", "how to show progress on stderr",
+		progress.Auto, progress.TTY, progress.Plain, progress.JSON, progress.Quiet)}
+	c.Flags().BoolVarP(&s.verbose, "verbose", "v", false, "what is waited for, with its last answer word for word")
+	return s
 }
 
 // patient gives a context that the first Ctrl-C does not end, only the second:
@@ -39,7 +47,7 @@ type watcher struct {
 		api.Jobs
 		Inspect(ctx context.Context, ref string) (api.Detail, error)
 	}
-	mode string
+	shown *shown
 }
 
 // do asks for a job and follows it until it is over. Ctrl-C cancels the job and
@@ -123,7 +131,7 @@ func (w watcher) subscribe(ctx context.Context, job string) (<-chan ferry.Event,
 // renderer shows the job with the names of its stack's plan, where there is one.
 func (w watcher) renderer(ctx context.Context, job ferry.Job) progress.Renderer {
 	o := progress.Options{
-		Mode: w.mode, Out: w.env.Err, Terminal: w.env.draws(),
+		Mode: w.shown.value, Verbose: w.shown.verbose, Out: w.env.Err, Terminal: w.env.draws(),
 		Color: !w.env.NoColor, Size: w.env.Terminal.Size, Job: job,
 	}
 	if job.Stack != "" {

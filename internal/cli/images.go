@@ -99,7 +99,7 @@ func runImagesBuild(ctx context.Context, env *Env, o *stopOptions, recipes []str
 		}
 		return err
 	}
-	_, err = watcher{env, client, o.progress.value}.do(ctx, build)
+	_, err = watcher{env, client, o.progress}.do(ctx, build)
 	return err
 }
 

@@ -22,14 +22,14 @@ func newRmCommand(env *Env) *cobra.Command {
 		Use:   "rm STACK...",
 		Short: "Remove stacks with all their data",
 		Long: "Remove stacks: containers, networks and every volume. What they hold is lost.\n" +
-			"Asks first on a terminal; elsewhere --yes is needed.",
-		Example:           "  ferry rm lab\n  ferry rm --yes --force sa-1f3c",
+			"Asks first on a terminal; in scripts --yes is needed, or --force.",
+		Example:           "  ferry rm lab\n  ferry rm --force sa-1f3c",
 		Args:              words(1, many, "a stack"),
 		ValidArgsFunction: completeStacks(env, many),
 		RunE:              func(c *cobra.Command, args []string) error { return runRm(c.Context(), env, o, args) },
 	}
 	o.addFlags(c)
-	c.Flags().BoolVarP(&o.force, "force", "f", false, "also a stack that runs")
+	c.Flags().BoolVarP(&o.force, "force", "f", false, "also a stack that runs, without asking")
 	c.Flags().BoolVarP(&o.yes, "yes", "y", false, "do not ask")
 	return c
 }
@@ -39,7 +39,8 @@ func runRm(ctx context.Context, env *Env, o *rmOptions, refs []string) error {
 	if err != nil {
 		return err
 	}
-	if !o.yes {
+	sure := o.yes || o.force
+	if !sure {
 		for _, ref := range refs {
 			d, err := client.Inspect(ctx, ref)
 			if err != nil {
@@ -48,7 +49,7 @@ func runRm(ctx context.Context, env *Env, o *rmOptions, refs []string) error {
 			env.say("%s", destroys(d))
 		}
 	}
-	if err := env.confirm(ctx, o.yes, "Go on?"); err != nil {
+	if err := env.confirm(ctx, sure, "Go on?"); err != nil {
 		return err
 	}
 	return o.each(ctx, env, client, refs, func(ctx context.Context, ref string) (ferry.Job, error) {
@@ -61,7 +62,8 @@ func destroys(d api.Detail) string {
 	var holders []string
 	volumes := 0
 	for _, n := range d.Plan.Nodes {
-		if volumes += len(n.Volumes); len(n.Volumes) > 0 {
+		if own := holding(n.Volumes); own > 0 {
+			volumes += own
 			holders = append(holders, n.Name)
 		}
 	}
@@ -74,6 +76,17 @@ func destroys(d api.Detail) string {
 		text += fmt.Sprintf(" and %s with the data of %s", plural(volumes, "volume"), strings.Join(holders, ", "))
 	}
 	return text
+}
+
+// holding counts the volumes with data of the node's own.
+func holding(volumes []ferry.Volume) int {
+	n := 0
+	for _, v := range volumes {
+		if !v.Scratch && v.Of == "" {
+			n++
+		}
+	}
+	return n
 }
 
 func plural(n int, noun string) string {

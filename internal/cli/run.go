@@ -79,7 +79,7 @@ func runRun(ctx context.Context, env *Env, o *runOptions, args []string) error {
 func (o *runOptions) tearDown(ctx context.Context, env *Env, client api.Ferry, stack string) error {
 	ctx, cancel := patient(ctx, env)
 	defer cancel()
-	_, err := watcher{env, client, o.progress.value}.do(ctx, func(ctx context.Context) (ferry.Job, error) {
+	_, err := watcher{env, client, o.progress}.do(ctx, func(ctx context.Context) (ferry.Job, error) {
 		return client.Remove(ctx, stack, true)
 	})
 	return err

@@ -9,7 +9,7 @@ import (
 )
 
 func newTestCommand(env *Env) *cobra.Command {
-	var mode *choice
+	var how *shown
 	c := &cobra.Command{
 		Use:   "test STACK",
 		Short: "Run the smoke test of every service of a stack",
@@ -18,18 +18,18 @@ func newTestCommand(env *Env) *cobra.Command {
 		Example:           "  ferry test lab\n  ferry test sa-1f3c --progress plain",
 		Args:              words(1, 1, "a stack"),
 		ValidArgsFunction: completeStacks(env, 1),
-		RunE:              func(c *cobra.Command, args []string) error { return runTest(c.Context(), env, mode.value, args[0]) },
+		RunE:              func(c *cobra.Command, args []string) error { return runTest(c.Context(), env, how, args[0]) },
 	}
-	mode = addProgress(c)
+	how = addProgress(c)
 	return c
 }
 
-func runTest(ctx context.Context, env *Env, mode, ref string) error {
+func runTest(ctx context.Context, env *Env, how *shown, ref string) error {
 	client, err := env.Connect(ctx)
 	if err != nil {
 		return err
 	}
-	_, err = watcher{env, client, mode}.do(ctx, func(ctx context.Context) (ferry.Job, error) {
+	_, err = watcher{env, client, how}.do(ctx, func(ctx context.Context) (ferry.Job, error) {
 		return client.Test(ctx, ref)
 	})
 	return err

@@ -17,7 +17,7 @@ type startOptions struct {
 	retain   bool
 	detach   bool
 	build    string
-	progress *choice
+	progress *shown
 }
 
 func newStartCommand(env *Env) *cobra.Command {
@@ -91,7 +91,7 @@ func (o *startOptions) request(ctx context.Context, env *Env, client api.Ferry, 
 
 // launch starts and follows, and says at the end what there is to see.
 func (o *startOptions) launch(ctx context.Context, env *Env, client api.Ferry, r api.StartRequest) (ferry.Job, error) {
-	w := watcher{env, client, o.progress.value}
+	w := watcher{env, client, o.progress}
 	job, err := w.do(ctx, func(ctx context.Context) (ferry.Job, error) { return client.Start(ctx, r) })
 	if err == nil && o.progress.value != progress.Quiet && o.progress.value != progress.JSON {
 		env.whatNow(ctx, client, job.Stack)

@@ -13,7 +13,7 @@ import (
 
 type stopOptions struct {
 	detach   bool
-	progress *choice
+	progress *shown
 }
 
 func newStopCommand(env *Env) *cobra.Command {
@@ -71,7 +71,7 @@ func (o *stopOptions) one(ctx context.Context, env *Env, client api.Ferry, ask f
 		}
 		return err
 	}
-	job, err := watcher{env, client, o.progress.value}.do(ctx, ask)
+	job, err := watcher{env, client, o.progress}.do(ctx, ask)
 	if err == nil {
 		fmt.Fprintln(env.Out, job.Stack)
 	}

@@ -17,14 +17,15 @@ type lines struct {
 	names map[string]string
 	where func(ferry.Event) ferry.Event
 	until map[string]string // what a probe waits for, by operation
-	last  map[string]string // the latest answer of a probe, by operation
+	last  map[string]string // what was said last of a probe, by operation
+	wordy bool
 }
 
 func newLines(o Options) *lines {
 	return &lines{
 		out: o.Out, kind: o.Job.Kind, start: o.Job.Start,
 		names: serviceNames(o.Plan), where: located(o.Plan),
-		until: awaited(o.Plan), last: map[string]string{},
+		until: awaited(o.Plan), last: map[string]string{}, wordy: o.Verbose,
 	}
 }
 
@@ -41,8 +42,8 @@ func (l *lines) Event(e ferry.Event) {
 	if words == "" || l.dull(e) {
 		return
 	}
-	if what := l.until[e.Op]; e.Kind == ferry.OpWaiting && what != "" {
-		words = "waits until " + what + ": " + e.Message
+	if e.Kind == ferry.OpWaiting {
+		words = waiting(e, l.until, l.wordy)
 	}
 	if e.Do == ferry.Ready {
 		subject = orElse(l.names[e.Service], subject)
@@ -57,8 +58,9 @@ func (l *lines) dull(e ferry.Event) bool {
 	case ferry.OpDone:
 		return e.Do == ferry.CreateVolume || e.Do == ferry.PutFiles || e.Do == ferry.RemoveVolume
 	case ferry.OpWaiting:
-		same := l.last[e.Op] == e.Message
-		l.last[e.Op] = e.Message
+		words := waiting(e, l.until, l.wordy)
+		same := l.last[e.Op] == words
+		l.last[e.Op] = words
 		return same
 	}
 	return false

@@ -39,6 +39,8 @@ type Options struct {
 	Color    bool
 	Size     func() (width, height int)
 	Job      ferry.Job
+	// Verbose shows the last answer of what is waited for, not only what that is.
+	Verbose bool
 	// Plan of the job's stack, when there is one: for names and for what waits.
 	Plan ferry.Plan
 }
@@ -96,6 +98,19 @@ func awaited(p ferry.Plan) map[string]string {
 		}
 	}
 	return all
+}
+
+// waiting returns what to say of an operation that waits: what will be true, and with
+// verbose why it is not yet. Without words for it the answer is all there is.
+func waiting(e ferry.Event, until map[string]string, verbose bool) string {
+	what := until[e.Op]
+	switch {
+	case what == "":
+		return opName(e) + " waits: " + e.Message
+	case verbose:
+		return "waits until " + what + ": " + e.Message
+	}
+	return "waits until " + what
 }
 
 // serviceNames gives every service of the plan the name people know it by, made

@@ -71,6 +71,23 @@ func TestQuiet(t *testing.T) {
 	}
 }
 
+// The answer itself is for those who ask for it.
+func TestVerbose(t *testing.T) {
+	for verbose, want := range map[bool]string{
+		true:  "client0      waits until the volume is mounted: no mount on /service/data yet\n",
+		false: "client0      waits until the volume is mounted\n",
+	} {
+		var out bytes.Buffer
+		r := New(Options{Mode: Plain, Out: &out, Verbose: verbose, Job: labJob(), Plan: lab()})
+		for _, e := range goodStory() {
+			r.Event(e)
+		}
+		if n := strings.Count(out.String(), want); n != 1 {
+			t.Errorf("verbose %t: %d times %q in\n%s", verbose, n, want, out.String())
+		}
+	}
+}
+
 func TestSummary(t *testing.T) {
 	path := []ferry.Step{
 		{Op: "network", Took: time.Millisecond},

@@ -17,6 +17,8 @@ type tree struct {
 	start  time.Time
 	where  func(ferry.Event) ferry.Event
 	output string // the latest line of a build or a test
+	until  map[string]string
+	wordy  bool
 }
 
 // group is a service; the first group is the stack's own: images and network.
@@ -43,7 +45,7 @@ type activity struct {
 }
 
 func newTree(o Options) *tree {
-	t := &tree{begun: map[string]bool{}, done: map[string]bool{}, start: o.Job.Start, where: located(o.Plan)}
+	t := &tree{begun: map[string]bool{}, done: map[string]bool{}, start: o.Job.Start, where: located(o.Plan), until: awaited(o.Plan), wordy: o.Verbose}
 	t.groups = []*group{{}}
 	names := serviceNames(o.Plan)
 	for _, s := range o.Plan.Services {
@@ -73,7 +75,7 @@ func (t *tree) take(e ferry.Event) {
 		i.running = append(i.running, &activity{op: e.Op, name: activityName(e), since: e.Time})
 	case ferry.OpWaiting:
 		if a := t.item(e).activity(e.Op); a != nil {
-			a.answer = e.Message
+			t.explain(a, e)
 		}
 	case ferry.OpDone:
 		t.finish(e)
@@ -84,6 +86,15 @@ func (t *tree) take(e ferry.Event) {
 		i.failed, i.since = true, e.Time
 		_, i.state = Sentence(e)
 	}
+}
+
+// explain says what an activity waits for, in words where there are any.
+func (t *tree) explain(a *activity, e ferry.Event) {
+	if what := t.until[e.Op]; what != "" && !t.wordy {
+		a.name, a.answer = "waits until "+what, ""
+		return
+	}
+	a.answer = e.Message
 }
 
 // begin takes the announcement of work. The work that undoes a start comes on

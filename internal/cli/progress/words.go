@@ -24,7 +24,7 @@ func Sentence(e ferry.Event) (subject, words string) {
 	case ferry.OpFailed:
 		return subjectOf(e), failed(e)
 	case ferry.OpWaiting:
-		return e.Node, opName(e) + " waits: " + e.Message
+		return e.Node, waiting(e, nil, false)
 	case ferry.NodeDied:
 		return e.Node, "died: " + orElse(e.Message, reason(e))
 	}
