@@ -53,7 +53,7 @@ func newCluster(t *testing.T) *cluster {
 	for i, s := range append(c.servers, "c0") {
 		spec := engine.Spec{Image: ref, Hostname: s, Network: network.Name, Address: fmt.Sprintf("10.213.%d.%d", octet, 10+i), Capabilities: []string{"SYS_ADMIN", "FSETID"}}
 		if s == "c0" {
-			spec.Devices = []string{"/dev/fuse"}
+			spec.Devices, spec.Sealed = []string{"/dev/fuse"}, true
 		}
 		n := ferry.Node{NodeBlueprint: ferry.NodeBlueprint{Processes: c.processes(s)}}
 		c.nodes[s] = startNode(t, e, spec, append(supervise.Files(n), hosts)...)
