@@ -75,8 +75,8 @@ func (h *home) checkCopy(t *testing.T, id string) {
 		t.Errorf("the folder came back as %q, %v", got, err)
 	}
 	h.must("cp", "results/two", id+":notes")
-	if got := h.sh(id, "lab", "cat ~/notes"); got != "2" {
-		t.Errorf("in the home there is %q", got)
+	if got := h.sh(id, "openmpi0", "cat notes"); got != "2" { // where shells begin: on the volume
+		t.Errorf("where one lands there is %q", got)
 	}
 	if r := h.run("cp", id+":/service/data/results", "-"); r.code != 0 || !bytes.Contains([]byte(r.out), []byte("results/a/one")) {
 		t.Errorf("no tar on stdout: exit code %d, %d bytes", r.code, len(r.out))

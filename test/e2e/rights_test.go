@@ -58,6 +58,6 @@ func TestNodeOutlivesItsJobs(t *testing.T) {
 		t.Errorf("after the next life:\n%s\nwant\n%s", got, want)
 	}
 	h.refused(t, 4, []string{"mount0 takes no commands"}, "exec", id, "mount0", "--", "true")
-	h.refused(t, 4, []string{"mount0 takes no commands"}, "cp", h.file("x", "x"), id+":mount0:/tmp/")
+	h.refused(t, 4, []string{"mount0 takes no commands"}, "cp", h.file("x", "x"), id+"/mount0:/tmp/")
 	h.attacked(id, "openmpi0")
 }

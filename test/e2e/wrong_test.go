@@ -148,7 +148,7 @@ func TestWrongMoment(t *testing.T) {
 	h.started = append(h.started, id)
 	h.refused(t, 4, []string{"is running", "--force"}, "rm", "--yes", id)
 	h.refused(t, 4, []string{"lab"}, "start", "gluster:1", "--name", "lab")
-	h.refused(t, 2, []string{"--yes"}, "rm", "--force", id) // no terminal to ask on
+	h.refused(t, 2, []string{"--yes"}, "rm", id) // no terminal to ask on
 	h.must("stop", id)
 	h.startTwice(t, id)
 	h.must("exec", id, "--", "true")
