@@ -20,11 +20,19 @@ const (
 // its defaults filled in. It is pure data: two equal applications give equal plans.
 type Application struct {
 	// Name is the built-in's name, the one-liner, or the file's name without ending.
-	Name       string     `json:"name"`
-	Metadata   Metadata   `json:"metadata,omitzero"`
-	Questions  []Question `json:"questions,omitempty"`
-	Backends   []Backend  `json:"backend,omitempty"`
-	Connectors []Service  `json:"connectors,omitempty"`
+	Name       string         `json:"name"`
+	Metadata   Metadata       `json:"metadata,omitzero"`
+	Questions  []Question     `json:"questions,omitempty"`
+	Backends   []Backend      `json:"backend,omitempty"`
+	Connectors []Service      `json:"connectors,omitempty"`
+	Network    NetworkOptions `json:"network,omitzero"`
+}
+
+// NetworkOptions are what the file says of a stack's network.
+type NetworkOptions struct {
+	// Private nodes are reached by each other and by Ferry's own commands. The host
+	// has no route to their addresses, nor have they one out.
+	Private bool `json:"private,omitempty"`
 }
 
 // Metadata describes an application to people; Ferry reads none of it.

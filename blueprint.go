@@ -16,6 +16,9 @@ type Blueprint struct {
 	Export  Export          `json:"export,omitzero"`
 	Web     []WebPage       `json:"web,omitempty"`
 	Notes   []string        `json:"notes,omitempty"` // said to the user at start
+	// Open is what everybody may do who reaches its ports, as they ask for no login;
+	// empty where they ask. The planner says who that is.
+	Open string `json:"open,omitempty"`
 }
 
 // NodeBlueprint is one machine of a service. Names and addresses come from the Request.

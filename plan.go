@@ -25,6 +25,8 @@ type Network struct {
 	Host    string `json:"host"`
 	Subnet  string `json:"subnet"`  // CIDR
 	Gateway string `json:"gateway"` // an address of the subnet
+	// Private: the host has no address in it, and no route to it.
+	Private bool `json:"private,omitempty"`
 }
 
 // ImageRef ties a recipe to the reference the engine knows it by.

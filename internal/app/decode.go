@@ -40,7 +40,7 @@ func (d *decoder) reportAt(m tree.Mark, f ferry.Fault) {
 	d.faults = append(d.faults, f)
 }
 
-var rootKeys = []string{"metadata", "params", "questions", "backend", "connectors"}
+var rootKeys = []string{"metadata", "params", "questions", "backend", "connectors", "network"}
 
 func (d *decoder) application(root tree.Place, a *ferry.Application) {
 	b, _ := d.block(root, rootKeys, "backend")
@@ -57,6 +57,23 @@ func (d *decoder) application(root tree.Place, a *ferry.Application) {
 		stack = nil
 	}
 	a.Connectors = d.connectors(b["connectors"], stack)
+	a.Network = d.network(b["network"])
+}
+
+var networkKeys = []string{"private"}
+
+func (d *decoder) network(p tree.Place) ferry.NetworkOptions {
+	fields, _ := d.block(p, networkKeys)
+	return ferry.NetworkOptions{Private: d.boolean(fields["private"])}
+}
+
+// boolean is false where nothing is written.
+func (d *decoder) boolean(p tree.Place) bool {
+	text := d.text(p)
+	if text != "" && text != "true" && text != "false" {
+		d.report(p, fmt.Sprintf("%s is true or false, not %s", last(p.Path), tree.Quoted(text)), "")
+	}
+	return text == "true"
 }
 
 // backendList takes a list of backends, or one backend as it stands.

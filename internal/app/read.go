@@ -37,7 +37,7 @@ func (d *decoder) block(p tree.Place, keys []string, required ...string) (map[st
 
 // scalarKeys hold one plain value; with nothing behind them they were forgotten.
 var scalarKeys = []string{
-	"personality", "instances", "name", "version", "question", "param", "default", "minimum", "memory", "cpus", "storage",
+	"personality", "instances", "name", "version", "question", "param", "default", "minimum", "memory", "cpus", "storage", "private",
 }
 
 func (d *decoder) unknownKey(p tree.Place, at tree.Pair, keys []string) {

@@ -26,6 +26,7 @@ func Schema(cards []personality.Card) ([]byte, error) {
 		"questions":  listOf("Asked before the stack is planned.", "question"),
 		"backend":    backendSchema(),
 		"connectors": listOf("Client containers, wired to every backend.", "connector"),
+		"network":    networkSchema(),
 	}, "backend")
 	s["$schema"] = "https://json-schema.org/draft/2020-12/schema"
 	s["title"] = "Ferry application"
@@ -89,6 +90,13 @@ func backendSchema() node {
 	return node{"description": "Storages with their computes.", "anyOf": []node{
 		{"type": "array", "minItems": 1, "items": ref("backend")}, ref("backend"),
 	}}
+}
+
+func networkSchema() node {
+	boolean := node{"type": []string{"boolean", "string"}, "enum": []any{true, false, "true", "false"}}
+	return object("From where the nodes can be reached.", node{
+		"private": plainOr("From each other and by Ferry's commands only: no port is published, and no other user of the machine reaches a node.", boolean),
+	}).orNothing()
 }
 
 func metadataSchema() node {

@@ -103,6 +103,9 @@ type Network struct {
 	Name    string
 	Subnet  string // CIDR; "" where the engine assigns it
 	Gateway string
+	// Private: nodes reach each other. The engine's host has no route to them, nor
+	// have they one out; Dial reaches them all the same.
+	Private bool
 	Labels  map[string]string
 }
 

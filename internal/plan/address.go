@@ -34,7 +34,7 @@ func placeNodes(drafts []*draft, in Input) (ferry.Network, error) {
 	number(drafts, gateway.Next())
 	return ferry.Network{
 		Name: "ferry-" + in.Stack, Host: in.Host.ID,
-		Subnet: subnet.String(), Gateway: gateway.String(),
+		Subnet: subnet.String(), Gateway: gateway.String(), Private: in.Application.Network.Private,
 	}, nil
 }
 

@@ -20,9 +20,18 @@ func describe(drafts []*draft, in Input) error {
 		if d.class == ferry.Layer {
 			d.parent.print.Export.Layers = append(d.parent.print.Export.Layers, bp.Export)
 		}
+		bp.Notes = append(openNotes(bp.Open, in), bp.Notes...)
 		d.print = bp
 	}
 	return faults.OrNil()
+}
+
+// openNotes says who may use the ports of a service that asks for no login.
+func openNotes(open string, in Input) []string {
+	if open == "" || in.Application.Network.Private {
+		return nil
+	}
+	return []string{"every user of this machine may " + open + ": its ports ask for no login (network.private keeps others out)"}
 }
 
 func (d *draft) request(in Input, drafts []*draft) personality.Request {

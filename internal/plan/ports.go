@@ -21,6 +21,9 @@ func publish(drafts []*draft, in Input) ferry.Faults {
 	if len(faults) > 0 {
 		return faults
 	}
+	if in.Application.Network.Private {
+		return refusePorts(routes)
+	}
 	a := allocator{taken: map[int]bool{}, next: firstPort}
 	for _, p := range in.Observed.Ports {
 		a.taken[p] = true
@@ -40,6 +43,18 @@ func publish(drafts []*draft, in Input) ferry.Faults {
 	}
 	noteOwn(routes)
 	return nil
+}
+
+// refusePorts refuses the ports of a private network: the host, which would publish
+// them, has no route to its nodes.
+func refusePorts(routes []routed) (faults ferry.Faults) {
+	for _, r := range routes {
+		faults = append(faults, ferry.Fault{
+			Path: r.path, Message: "a private network publishes no ports",
+			Hint: "leave out the port, or network.private; ferry ssh and ferry exec reach the nodes",
+		})
+	}
+	return faults
 }
 
 // takenPorts refuses host ports that the file names and somebody has.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -127,6 +128,36 @@ func TestPortsLeadToWhoHasThem(t *testing.T) {
 				t.Errorf("published (-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// The host has no way into a private network, so nothing is published from it.
+func TestPrivateNetworkPublishesNothing(t *testing.T) {
+	a := ferry.Application{
+		Network:  ferry.NetworkOptions{Private: true},
+		Backends: []ferry.Backend{{Storage: ferry.Service{Path: "backend[0].storage", Personality: "hadoop", Instances: 1}}},
+	}
+	p, err := plan.New(input(a))
+	if err != nil || !p.Network.Private {
+		t.Fatalf("%+v, %v", p.Network, err)
+	}
+	for _, n := range p.Nodes {
+		for _, port := range n.Ports {
+			if port.Host != 0 {
+				t.Errorf("%s publishes %+v", n.Name, port)
+			}
+		}
+	}
+	if text := plan.Text(p); !strings.Contains(text, "private") {
+		t.Error("the plan does not say so")
+	}
+	a.Connectors = []ferry.Service{{
+		Path: "connectors[0]", Personality: "hadoop-client", Name: "c", Instances: 1, Ports: []ferry.PortRequest{{Container: 9870}},
+	}}
+	_, err = plan.New(input(a))
+	var faults ferry.Faults
+	if !errors.As(err, &faults) || len(faults) != 1 || faults[0].Path != "connectors[0].ports[0]" || !strings.Contains(faults[0].Message, "private") {
+		t.Errorf("a port: %v", err)
 	}
 }
 

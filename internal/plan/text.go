@@ -14,7 +14,7 @@ import (
 // for the same plan.
 func Text(p ferry.Plan) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "stack %s from %s\nnetwork %s %s gateway %s\n", p.Stack, p.Application.Name, p.Network.Name, p.Network.Subnet, p.Network.Gateway)
+	fmt.Fprintf(&b, "stack %s from %s\nnetwork %s %s gateway %s%s\n", p.Stack, p.Application.Name, p.Network.Name, p.Network.Subnet, p.Network.Gateway, private(p.Network))
 	for _, i := range p.Images {
 		fmt.Fprintf(&b, "image %s\n", i.Ref)
 	}
@@ -23,6 +23,13 @@ func Text(p ferry.Plan) string {
 	}
 	writeOps(&b, p.Start)
 	return b.String()
+}
+
+func private(n ferry.Network) string {
+	if n.Private {
+		return ", private: this machine has no route to it"
+	}
+	return ""
 }
 
 func writeService(b *strings.Builder, p ferry.Plan, s ferry.Planned) {

@@ -64,7 +64,7 @@ func (k *walk) createNetwork(ctx context.Context) error {
 		return err
 	}
 	n := k.graph.Plan.Network
-	return k.Engine.CreateNetwork(ctx, engine.Network{Name: n.Name, Subnet: n.Subnet, Gateway: n.Gateway, Labels: labels})
+	return k.Engine.CreateNetwork(ctx, engine.Network{Name: n.Name, Subnet: n.Subnet, Gateway: n.Gateway, Private: n.Private, Labels: labels})
 }
 
 // make does what brings a node about.

@@ -38,8 +38,12 @@ func (e *Engine) Dial(ctx context.Context, node string, port int) (net.Conn, err
 		if r.Container.State == nil || !r.Container.State.Running {
 			return fmt.Errorf("%w: the node is not running", engine.ErrConflict)
 		}
+		private, err := isPrivate(ctx, cli, r.Container)
+		if err != nil {
+			return err
+		}
 		at := net.JoinHostPort(address(r.Container), strconv.Itoa(port))
-		conn, err = e.dial(ctx, node, at)
+		conn, err = e.dial(ctx, node, at, private)
 		return err
 	})
 	if err != nil {
@@ -48,8 +52,10 @@ func (e *Engine) Dial(ctx context.Context, node string, port int) (net.Conn, err
 	return conn, nil
 }
 
-func (e *Engine) dial(ctx context.Context, node, at string) (net.Conn, error) {
-	if e.local && !e.indirect.Load() {
+// dial never tries the address of a private network: it leads nowhere from here, or
+// to somebody else.
+func (e *Engine) dial(ctx context.Context, node, at string, private bool) (net.Conn, error) {
+	if e.local && !private && !e.indirect.Load() {
 		d := net.Dialer{Timeout: directTime}
 		conn, err := d.DialContext(ctx, "tcp", at)
 		if err == nil {

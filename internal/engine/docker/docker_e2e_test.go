@@ -131,6 +131,33 @@ func TestRelay(t *testing.T) {
 	}
 }
 
+// A node of a private network is dialled, and the host has no way to it.
+func TestPrivateNetwork(t *testing.T) {
+	e := newEngine(t, "")
+	net4 := engine.Network{
+		Name: "ferrytest-" + strings.ToLower(rand.Text()[:8]), Subnet: "10.249.249.0/28", Gateway: "10.249.249.1", Private: true,
+		Labels: map[string]string{ferry.LabelFerry: "test"},
+	}
+	ok(t, e.CreateNetwork(t.Context(), net4))
+	t.Cleanup(func() { ok(t, e.RemoveNetwork(context.Background(), net4.Name)) })
+	n := node(t, e, func(s *engine.Spec) { s.Network, s.Address = net4.Name, "10.249.249.2" })
+	enginetest.Echo(t, e, n)
+	if e.indirect.Load() {
+		t.Error("all nodes are taken for private ones")
+	}
+	c, err := net.DialTimeout("tcp", fmt.Sprintf("10.249.249.2:%d", enginetest.EchoPort), time.Second)
+	if err != nil {
+		return
+	}
+	defer func() { _ = c.Close() }()
+	// Whoever is in the way out may take connections to every address.
+	ok(t, c.SetDeadline(time.Now().Add(time.Second)))
+	_, _ = io.WriteString(c, "hi")
+	if _, err := io.ReadFull(c, make([]byte, 2)); err == nil {
+		t.Error("the host reaches the node")
+	}
+}
+
 func TestPullEndsWithItsContext(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0") // a registry that never answers
 	ok(t, err)

@@ -53,7 +53,7 @@ func (Personality) Describe(r personality.Request) (ferry.Blueprint, error) {
 		Web:    append([]ferry.WebPage{{Name: "NameNode", Node: h.nameNode.Name, Port: mapreduce.HDFSWeb, Formerly: []int{50070}}}, h.jobs.Web()...),
 		Export: h.export(),
 		Tests:  []ferry.Task{h.fsck()},
-		Notes:  []string{personality.OpenToAll("read and change every file as anybody, and run programs in its nodes")},
+		Open:   "read and change every file as anybody, and run programs in its nodes",
 	}
 	if o.replication == 1 {
 		bp.Notes = append(bp.Notes, "each block has one copy: a lost worker is lost data")

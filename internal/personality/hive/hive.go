@@ -62,7 +62,7 @@ func (Personality) Describe(r personality.Request) (ferry.Blueprint, error) {
 		Secrets: []ferry.Secret{{Name: h.password(), Kind: ferry.Password, Renewable: true}},
 		Export:  h.export(),
 		Web:     []ferry.WebPage{{Name: "HiveServer2", Node: h.machine.Name, Port: serverWeb}},
-		Notes:   []string{personality.OpenToAll("read and change every table as anybody")},
+		Open:    "read and change every table as anybody",
 	}
 	for _, e := range r.Beneath {
 		personality.Attach(&bp, h.machine.Name, e)

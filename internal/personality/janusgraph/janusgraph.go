@@ -89,7 +89,7 @@ func (Personality) Describe(r personality.Request) (ferry.Blueprint, error) {
 		Probes: []ferry.Probe{g.traversal()},
 		Tests:  []ferry.Task{g.smoke()},
 		Export: g.export(),
-		Notes:  []string{personality.OpenToAll("read and change its graphs, and run Groovy in its node")},
+		Open:   "read and change its graphs, and run Groovy in its node",
 	}
 	if g.passwords() {
 		bp.Secrets = []ferry.Secret{{Name: g.secret(), Kind: ferry.Password}}

@@ -47,9 +47,7 @@ func (Personality) Describe(r personality.Request) (ferry.Blueprint, error) {
 	}
 	c := cluster{request: r, storage: r.Beneath[0]}
 	c.jobs = mapreduce.Cluster{Manager: r.Nodes[0], Workers: r.Nodes[1:], Profile: profile, Space: c.space(r.Nodes[0].Name)}
-	bp := ferry.Blueprint{Web: c.jobs.Web(), Export: c.export(), Notes: []string{
-		personality.OpenToAll("run programs in its nodes"),
-	}}
+	bp := ferry.Blueprint{Web: c.jobs.Web(), Export: c.export(), Open: "run programs in its nodes"}
 	for _, m := range r.Nodes {
 		bp.Nodes = append(bp.Nodes, c.node(m))
 		personality.Attach(&bp, m.Name, c.storage)
