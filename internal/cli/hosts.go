@@ -26,8 +26,9 @@ func newHostsCommand(env *Env) *cobra.Command {
 		Long: "Print a stack's nodes as lines for /etc/hosts, so that links between its web pages,\n" +
 			"which name them, work on this machine. Nodes keep their addresses for as long as the\n" +
 			"stack lives. The machine must reach the engine's network, as that of a Docker engine\n" +
-			"on Linux does. With -o rules: for --host-resolver-rules of Chromium and Chrome, which\n" +
-			"needs no root and keeps stacks apart that have nodes of the same name.",
+			"on Linux does; a private network is reached by no machine. With -o rules: for\n" +
+			"--host-resolver-rules of Chromium and Chrome, which needs no root and keeps stacks\n" +
+			"apart that have nodes of the same name.",
 		Example: "  ferry hosts lab | sudo tee -a /etc/hosts\n" +
 			"  chromium --user-data-dir=\"$(mktemp -d)\" --host-resolver-rules=\"$(ferry hosts -o rules lab)\" http://hadoop0:9870",
 		Args:              words(1, 1, "a stack"),
@@ -42,6 +43,10 @@ func runHosts(ctx context.Context, env *Env, format, ref string) error {
 	d, err := env.inspect(ctx, ref)
 	if err != nil {
 		return err
+	}
+	if d.Plan.Network.Private {
+		return ferry.Errorf(ferry.Conflict, "the network of %s is private: this machine has no route to its nodes", ref).
+			WithHint("ferry ssh and ferry exec reach them")
 	}
 	switch format {
 	case hostLines:

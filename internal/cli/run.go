@@ -96,6 +96,9 @@ func (e *Env) against(ctx context.Context, client api.Ferry, stack string, comma
 		return fmt.Errorf("make a folder for the command's secrets: %w", err)
 	}
 	defer os.RemoveAll(dir)
+	if d.Plan.Network.Private {
+		e.say("the network of %s is private: this machine reaches its nodes by ferry exec, cp and ssh only", d.ID)
+	}
 	vars, err := hostEnv(ctx, client, d, dir)
 	if err != nil {
 		return err

@@ -3,6 +3,7 @@ package plan
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/ferry-project/ferry"
 )
@@ -51,7 +52,7 @@ func refusePorts(routes []routed) (faults ferry.Faults) {
 	for _, r := range routes {
 		faults = append(faults, ferry.Fault{
 			Path: r.path, Message: "a private network publishes no ports",
-			Hint: "leave out the port, or network.private; ferry ssh and ferry exec reach the nodes",
+			Hint: "leave the ports out (--set '" + r.path[:strings.LastIndex(r.path, "[")] + "=[]' does), or network.private",
 		})
 	}
 	return faults
