@@ -102,3 +102,24 @@ func rightsRow(name string, rights []ferry.Capability) string {
 	}
 	return "| " + name + " | " + strings.Join(may, ", ") + " | " + strings.Join(why, "; ") + " |"
 }
+
+// Root writes a node's files when its container is made, and again when keys are made
+// anew: never where somebody else may put a link in the way.
+func TestFilesLieWhereOnlyRootMayWrite(t *testing.T) {
+	for name, in := range map[string]plan.Input{
+		"openmpi": input(openmpi(3, 2)), "yarn on gluster": hadoopInput(withHive(yarnOn("gluster"))), "hadoop": hadoopInput(withHive(yarnOn("hadoop"))),
+		"cassandra": input(cassandra(3, map[string]string{"db": "g"})),
+	} {
+		p, err := plan.New(in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, n := range p.Nodes {
+			for _, f := range n.Files {
+				if !strings.HasPrefix(f.Path, "/service/conf/") && !strings.HasPrefix(f.Path, "/etc/") {
+					t.Errorf("%s: %s has %s", name, n.Name, f.Path)
+				}
+			}
+		}
+	}
+}

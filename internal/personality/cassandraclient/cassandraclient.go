@@ -82,18 +82,21 @@ requesttimeout = 120
 childtimeout = 600
 `
 
+// conf is root's: what lies in the user's home could be led elsewhere by a link.
+const conf = "/service/conf/cassandra"
+
 // files let cqlsh in without a word.
 func files(ring ferry.Export) []ferry.File {
 	v := ring.Values
 	rc := "[connection]\nhostname = " + v["ip"] + "\nport = " + v["port"] + "\n" + patience
 	if v["password"] == "" {
-		return []ferry.File{{Path: home + "/.cassandra/cqlshrc", Owner: user, Content: rc}}
+		return []ferry.File{{Path: conf + "/cqlshrc", Content: rc}}
 	}
-	rc += "\n[authentication]\ncredentials = " + home + "/.cassandra/credentials\n"
+	rc += "\n[authentication]\ncredentials = " + conf + "/credentials\n"
 	return []ferry.File{
-		{Path: home + "/.cassandra/cqlshrc", Owner: user, Content: rc},
+		{Path: conf + "/cqlshrc", Content: rc},
 		{
-			Path: home + "/.cassandra/credentials", Owner: user, Mode: 0o600,
+			Path: conf + "/credentials", Owner: user, Mode: 0o600,
 			Content: "[PlainTextAuthProvider]\nusername = " + v["user"] + "\npassword = " + v["password"] + "\n",
 		},
 	}
