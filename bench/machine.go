@@ -4,9 +4,7 @@ import (
 	"archive/tar"
 	"bytes"
 	"context"
-	"path"
 	"strconv"
-	"strings"
 
 	"github.com/ferry-project/ferry"
 	"github.com/ferry-project/ferry/internal/secret"
@@ -89,25 +87,16 @@ func named(rights []ferry.Capability) []string {
 	return names
 }
 
-// pack makes one tar of a node's files, as Ferry does: hidden folders belong to
-// the owner of their files.
+// pack makes one tar of a node's files, as Ferry does.
 func pack(n ferry.Node, v secret.Values) ([]byte, error) {
 	var out bytes.Buffer
 	w := tar.NewWriter(&out)
-	made := map[string]bool{}
 	for _, f := range append(supervise.Files(n), n.Files...) {
 		content, err := v.Fill(f.Content)
 		if err != nil {
 			return nil, err
 		}
 		owner := ownerOf(f.Owner)
-		if dir := path.Dir(f.Path); strings.HasPrefix(path.Base(dir), ".") && !made[dir] {
-			made[dir] = true
-			h := &tar.Header{Typeflag: tar.TypeDir, Name: dir[1:] + "/", Mode: 0o700, Uid: owner, Gid: owner}
-			if err := w.WriteHeader(h); err != nil {
-				return nil, err
-			}
-		}
 		if err := write(w, f, content, owner); err != nil {
 			return nil, err
 		}

@@ -15,8 +15,8 @@ import (
 
 func TestPackPutsFilesWhereFerryDoes(t *testing.T) {
 	n := ferry.Node{NodeBlueprint: ferry.NodeBlueprint{Files: []ferry.File{
-		{Path: "/home/ferry/.ssh/key", Owner: "ferry", Mode: 0o600, Content: ferry.SecretRef("k", "value")},
-		{Path: "/home/ferry/.ssh/config", Owner: "ferry", Content: "Host *\n"},
+		{Path: "/service/conf/ssh/key", Owner: "ferry", Mode: 0o600, Content: ferry.SecretRef("k", "value")},
+		{Path: "/service/conf/ssh/config", Owner: "ferry", Content: "Host *\n"},
 		{Path: "/etc/ferry/hosts", Content: "127.0.0.1 localhost\n"},
 	}}}
 	packed, err := pack(n, secret.Values{"k": {"value": "hush"}})
@@ -37,9 +37,8 @@ func TestPackPutsFilesWhereFerryDoes(t *testing.T) {
 		got = append(got, fmt.Sprintf("%s %o %d %q", h.Name, h.Mode, h.Uid, content))
 	}
 	want := []string{
-		`home/ferry/.ssh/ 700 1000 ""`,
-		`home/ferry/.ssh/key 600 1000 "hush"`,
-		`home/ferry/.ssh/config 644 1000 "Host *\n"`,
+		`service/conf/ssh/key 600 1000 "hush"`,
+		`service/conf/ssh/config 644 1000 "Host *\n"`,
 		`etc/ferry/hosts 644 0 "127.0.0.1 localhost\n"`,
 	}
 	if !slices.Equal(got, want) {

@@ -17,7 +17,6 @@ import (
 
 const (
 	defaultMode = 0o644
-	hiddenMode  = 0o700
 )
 
 // Rewrite puts those files of a node anew that which names, secrets filled in;
@@ -42,14 +41,13 @@ func (w *Walker) Rewrite(ctx context.Context, g Graph, n ferry.Node, which func(
 // init first, so that a file of the plan can replace one.
 //
 // Directories are not in it, so that those of the image keep their owner and
-// mode; the engine makes missing ones, owned by root with mode 0755. Hidden ones
-// (~/.ssh) are: they belong to the owner of their files and to nobody else.
+// mode; the engine makes missing ones, owned by root with mode 0755.
 func (k *walk) pack(n ferry.Node) (io.Reader, error) {
 	return k.packFiles(n, append(k.Supervise(n), n.Files...))
 }
 
 func (k *walk) packFiles(n ferry.Node, files []ferry.File) (io.Reader, error) {
-	p := packer{walk: k, now: k.Now(), made: map[string]bool{}}
+	p := packer{walk: k, now: k.Now()}
 	p.tar = tar.NewWriter(&p.out)
 	for _, f := range files {
 		if err := p.add(f); err != nil {
@@ -64,10 +62,9 @@ func (k *walk) packFiles(n ferry.Node, files []ferry.File) (io.Reader, error) {
 
 type packer struct {
 	*walk
-	out  bytes.Buffer
-	tar  *tar.Writer
-	now  time.Time
-	made map[string]bool
+	out bytes.Buffer
+	tar *tar.Writer
+	now time.Time
 }
 
 func (p *packer) add(f ferry.File) error {
@@ -83,9 +80,6 @@ func (p *packer) add(f ferry.File) error {
 		return err
 	}
 	name := strings.TrimPrefix(path.Clean(f.Path), "/")
-	if err := p.hidden(path.Dir(name), owner); err != nil {
-		return err
-	}
 	mode := int64(f.Mode)
 	if mode == 0 {
 		mode = defaultMode
@@ -99,24 +93,6 @@ func (p *packer) add(f ferry.File) error {
 	}
 	_, err = io.WriteString(p.tar, content)
 	return err
-}
-
-// hidden adds the hidden directories of dir, each once, from the top.
-func (p *packer) hidden(dir string, owner int) error {
-	if dir == "." || p.made[dir] {
-		return nil
-	}
-	if err := p.hidden(path.Dir(dir), owner); err != nil {
-		return err
-	}
-	p.made[dir] = true
-	if !strings.HasPrefix(path.Base(dir), ".") {
-		return nil
-	}
-	return p.tar.WriteHeader(&tar.Header{
-		Typeflag: tar.TypeDir, Name: dir + "/", Mode: hiddenMode, Uid: owner, Gid: owner,
-		ModTime: p.now, Format: tar.FormatPAX,
-	})
 }
 
 // owner is the number of a user of the node's image.

@@ -35,8 +35,8 @@ func TestFilesGoInOneTar(t *testing.T) {
 		b.Engine = s
 		b.Owners = map[string]int{"root": 0, "ferry": 1000, "hdfs": 990}
 		b.graph.Plan.Nodes[0].Files = []ferry.File{
-			{Path: "/home/ferry/.ssh/id", Content: ferry.SecretRef("db", secret.Value), Mode: 0o600, Owner: "ferry"},
-			{Path: "/home/ferry/.ssh/config", Content: "x", Owner: "ferry"},
+			{Path: "/service/conf/ssh/id", Content: ferry.SecretRef("db", secret.Value), Mode: 0o600, Owner: "ferry"},
+			{Path: "/service/conf/ssh/config", Content: "x", Owner: "ferry"},
 			{Path: "/etc/hdfs/../hdfs/a.xml", Owner: "hdfs"},
 			{Path: "/opt/n", Owner: "77"},
 			{Path: "/etc/r", Owner: "root", Mode: 0o4755},
@@ -47,9 +47,8 @@ func TestFilesGoInOneTar(t *testing.T) {
 		}
 		want := []string{
 			"etc/ferry/services/d/run 755 0:0 run a0",
-			"home/ferry/.ssh/ 700 1000:1000 ",
-			"home/ferry/.ssh/id 600 1000:1000 " + password,
-			"home/ferry/.ssh/config 644 1000:1000 x",
+			"service/conf/ssh/id 600 1000:1000 " + password,
+			"service/conf/ssh/config 644 1000:1000 x",
 			"etc/hdfs/a.xml 644 990:990 ",
 			"opt/n 644 77:77 ",
 			"etc/r 4755 0:0 ",
