@@ -2,21 +2,23 @@ package ferry
 
 import "strings"
 
-// Plan is everything Ferry will do for a stack, fixed before anything starts:
-// names, addresses, ports, volumes, files, limits and the order of the work. The
-// same input and the same observed state give the same bytes. It holds no secret.
+// Plan is what a stack is to be, fixed before anything starts: names, addresses,
+// ports, volumes, files, limits, tasks and probes. The work that leads there is derived
+// from it, from the plan before it and from what the engine has. The same input and
+// the same observed state give the same bytes. It holds no secret.
 type Plan struct {
-	Format      int         `json:"format"` // 1; raised when an old plan can no longer be read
-	Stack       string      `json:"stack"`
-	Name        string      `json:"name,omitempty"`
+	Format int    `json:"format"` // 1; raised when an old plan can no longer be read
+	Stack  string `json:"stack"`
+	Name   string `json:"name,omitempty"`
+	// Lineage names the data: the id of the stack that first had it. What is written
+	// into data (a volume's name, a cluster's id) follows from it, and so do the
+	// services' ids; a stack that begins with another's data keeps them.
+	Lineage     string      `json:"lineage"`
 	Application Application `json:"application"`
 	Network     Network     `json:"network"`
 	Images      []ImageRef  `json:"images"`
 	Services    []Planned   `json:"services"`
 	Nodes       []Node      `json:"nodes"`
-	// Start is the work of a first start. Resume, stop and removal are derived
-	// from the rest of the plan when they are asked for.
-	Start []Op `json:"start"`
 }
 
 // Network is the stack's own.

@@ -116,7 +116,7 @@ type EventKind string
 
 // The kinds.
 const (
-	JobStarted EventKind = "job-started" // Total is the number of operations
+	JobStarted EventKind = "job-started" // Ops are its operations, Total their number
 	JobEnded   EventKind = "job-ended"   // State and Error are set
 	OpStarted  EventKind = "op-started"
 	OpDone     EventKind = "op-done" // Took is set
@@ -141,6 +141,7 @@ type Event struct {
 	Message string        `json:"message,omitempty"`
 	Took    time.Duration `json:"took,omitempty"` // nanoseconds
 	Total   int           `json:"total,omitempty"`
+	Ops     []Op          `json:"ops,omitempty"` // of a job that has started: what it will do
 	State   JobState      `json:"state,omitempty"`
 	Error   *Error        `json:"error,omitempty"`
 	// Path is the critical path of a finished job: the chain of operations that

@@ -163,8 +163,12 @@ func (b nodesBench) walk(ctx context.Context) (took time.Duration, err error) {
 		Engine: e, Images: present{e}, Journal: store, Publish: events.Publish,
 		Supervise: supervise.Files, Home: home, Version: "bench", Parallel: b.calls, Log: log,
 	}
+	ops, err := plan.Change(plan.Past{}, plan.Goal{Plan: &p}, plan.Have{})
+	if err != nil {
+		return 0, err
+	}
 	begin := time.Now()
-	_, err = w.Walk(ctx, run.Graph{Job: job.ID, Plan: &p, Ops: p.Start})
+	_, err = w.Walk(ctx, run.Graph{Job: job.ID, Plan: &p, Ops: ops})
 	took = time.Since(begin)
 	return took, errors.Join(err, b.api.remove(ctx, ferry.LabelHome+"="+home))
 }

@@ -101,4 +101,4 @@ func (b backend) logger(o cli.ServerOptions) *slog.Logger {
 	return slog.New(slog.NewTextHandler(b.talk, h))
 }
 
-func (backend) planText(p ferry.Plan) string { return plan.Text(p) }
+func (backend) planText(p api.Proposal) string { return plan.Text(p.Plan, p.Ops) }

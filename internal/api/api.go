@@ -69,7 +69,13 @@ type Detail struct {
 // Plans answer without doing.
 type Plans interface {
 	Questions(ctx context.Context, s Source) ([]ferry.Question, error)
-	Plan(ctx context.Context, s Source) (ferry.Plan, error)
+	Plan(ctx context.Context, s Source) (Proposal, error)
+}
+
+// Proposal is a plan and the operations that would carry it out.
+type Proposal struct {
+	ferry.Plan
+	Ops []ferry.Op `json:"operations"`
 }
 
 // Jobs are watched and cancelled.

@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"time"
 
-	"github.com/ferry-project/ferry"
 	"github.com/ferry-project/ferry/internal/api"
 )
 
@@ -28,7 +27,7 @@ type Env struct {
 	// Serve is the server itself; it ends with ctx or by Quit.
 	Serve func(ctx context.Context, o ServerOptions) error
 	// PlanText is a plan for people.
-	PlanText func(p ferry.Plan) string
+	PlanText func(p api.Proposal) string
 
 	Now func() time.Time
 	// Leave is closed by the second Ctrl-C: what the first one began to undo is

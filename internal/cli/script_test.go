@@ -88,7 +88,7 @@ func scriptEnv(ts *testscript.TestScript, s *scripted) *Env {
 		Serve: func(_ context.Context, o ServerOptions) error {
 			return s.call("serve", o)
 		},
-		PlanText: func(p ferry.Plan) string { return "plan of " + p.Application.Name + "\n" },
+		PlanText: func(p api.Proposal) string { return "plan of " + p.Application.Name + "\n" },
 		Now:      func() time.Time { return fixedNow },
 		Version:  "v1.2.3", NoColor: true, TermName: "xterm",
 		Environ: os.Environ(), Dir: s.dir,

@@ -130,8 +130,8 @@ func (s *scripted) playStacks(f *apitest.Ferry) {
 	f.QuestionsFunc = func(_ context.Context, r api.Source) ([]ferry.Question, error) {
 		return answer[[]ferry.Question](s, "questions", r.Target)
 	}
-	f.PlanFunc = func(_ context.Context, r api.Source) (ferry.Plan, error) {
-		return answer[ferry.Plan](s, "plan", request(api.StartRequest{Source: r}))
+	f.PlanFunc = func(_ context.Context, r api.Source) (api.Proposal, error) {
+		return answer[api.Proposal](s, "plan", request(api.StartRequest{Source: r}))
 	}
 }
 

@@ -13,29 +13,46 @@ import (
 // and most home and office networks leave alone.
 const DefaultPool = "10.210.0.0/16"
 
-// placeNodes finds a subnet that overlaps nothing observed and numbers the
-// machines in it: .1 is the gateway, the first node has .2.
+// placeNodes finds a subnet that overlaps nothing observed and numbers the machines
+// in it: .1 is the gateway, the first node has .2. A stack that has a subnet keeps it,
+// and its nodes keep their addresses.
 func placeNodes(drafts []*draft, in Input) (ferry.Network, error) {
-	n := 0
-	for _, d := range drafts {
-		n += len(d.machines)
+	network, err := stackNetwork(drafts, in)
+	if err != nil {
+		return network, err
+	}
+	return network, number(drafts, in, network)
+}
+
+func stackNetwork(drafts []*draft, in Input) (ferry.Network, error) {
+	private := in.Application.Network.Private
+	if in.past.same {
+		n := in.past.plan.Network
+		n.Private = private
+		return n, nil
 	}
 	pool, err := parsePool(in.Pool)
 	if err != nil {
 		return ferry.Network{}, err
 	}
+	n := machinesOf(drafts)
 	subnet, ok := freeSubnet(pool, prefixFor(n), parseAll(in.Observed.Subnets))
 	if !ok {
 		return ferry.Network{}, ferry.Errorf(ferry.Conflict,
 			"no room for %d nodes in the address pool %s", n, pool).
 			WithHint("remove a stack, or set FERRY_ADDRESS_POOL to a larger network and restart the server: ferry quit")
 	}
-	gateway := subnet.Addr().Next()
-	number(drafts, gateway.Next())
 	return ferry.Network{
 		Name: "ferry-" + in.Stack, Host: in.Host.ID,
-		Subnet: subnet.String(), Gateway: gateway.String(), Private: in.Application.Network.Private,
+		Subnet: subnet.String(), Gateway: subnet.Addr().Next().String(), Private: private,
 	}, nil
+}
+
+func machinesOf(drafts []*draft) (n int) {
+	for _, d := range drafts {
+		n += len(d.machines)
+	}
+	return n
 }
 
 func parsePool(text string) (netip.Prefix, error) {
@@ -112,11 +129,40 @@ func after(p netip.Prefix) (netip.Addr, bool) {
 	return netip.AddrFrom4([4]byte{byte(v >> 24), byte(v >> 16), byte(v >> 8), byte(v)}), true
 }
 
-func number(drafts []*draft, addr netip.Addr) {
-	for _, d := range drafts {
-		for i := range d.machines {
-			d.machines[i].Address = addr.String()
-			addr = addr.Next()
+// number gives every machine its address, those that had one theirs. The address of
+// a node that leaves is given to nobody in the same plan.
+func number(drafts []*draft, in Input, network ferry.Network) error {
+	subnet, err := netip.ParsePrefix(network.Subnet)
+	if err != nil {
+		return fmt.Errorf("the network of %s: %w", in.Stack, err)
+	}
+	taken := map[string]bool{network.Gateway: true}
+	if in.past.same {
+		for _, n := range in.past.plan.Nodes {
+			taken[n.Address] = true
 		}
 	}
+	addr := subnet.Addr()
+	for _, d := range drafts {
+		for i := range d.machines {
+			m := &d.machines[i]
+			if n, ok := in.past.node(m.Name); ok && in.past.same {
+				m.Address = n.Address
+				continue
+			}
+			if addr = nextFree(addr, taken); !subnet.Contains(addr.Next()) {
+				return ferry.Errorf(ferry.Conflict, "no room for %d nodes in the stack's network %s", machinesOf(drafts), subnet).
+					WithHint("a new stack of that size gets a larger one")
+			}
+			m.Address = addr.String()
+		}
+	}
+	return nil
+}
+
+// nextFree is the first address behind addr that nobody has.
+func nextFree(addr netip.Addr, taken map[string]bool) netip.Addr {
+	for addr = addr.Next(); taken[addr.String()]; addr = addr.Next() {
+	}
+	return addr
 }

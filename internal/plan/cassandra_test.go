@@ -34,7 +34,7 @@ func TestGoldenCassandra(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			golden(t, name+".txt", plan.Text(p))
+			golden(t, name+".txt", text(t, p))
 		})
 	}
 }

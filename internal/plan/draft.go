@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -20,6 +21,7 @@ type draft struct {
 	kind     personality.Personality
 	shapes   []personality.Shape
 	machines []personality.Machine
+	before   *ferry.Planned // what it was in the plan before; nil: it is new
 	print    ferry.Blueprint
 	ports    map[string][]ferry.Port // node → published
 }
@@ -90,11 +92,28 @@ func (b *builder) add(class ferry.Class, parent *draft, spec ferry.Service) *dra
 		return nil
 	}
 	d := &draft{
-		id: serviceID(b.in.Stack, spec.Path), class: class, parent: parent,
+		class: class, parent: parent,
 		spec: spec, kind: kind, shapes: shapes, ports: map[string][]ferry.Port{},
 	}
+	b.identify(d)
 	b.drafts = append(b.drafts, d)
 	return d
+}
+
+// identify gives a service the id that it has had, or a new one.
+func (b *builder) identify(d *draft) {
+	if d.before = b.in.past.match(d); d.before != nil {
+		d.id = d.before.ID
+		return
+	}
+	seed := d.spec.Path
+	for d.id = serviceID(b.in.lineage(), seed); b.taken(d.id); d.id = serviceID(b.in.lineage(), seed) {
+		seed += "'" // another service has stood at that place of the file
+	}
+}
+
+func (b *builder) taken(id string) bool {
+	return b.in.past.known(id) || slices.ContainsFunc(b.drafts, func(d *draft) bool { return d.id == id })
 }
 
 // ask checks the words of a block, which are its layers' too, before its
@@ -114,10 +133,10 @@ func (b *builder) ask(class ferry.Class, kind personality.Personality, spec ferr
 	return kind.Nodes(spec)
 }
 
-// serviceID is random because the stack's id is: eight hex digits of a hash over
+// serviceID is random because the lineage is: eight hex digits of a hash over
 // it, so that a plan needs no randomness of its own.
-func serviceID(stack, path string) string {
-	sum := sha256.Sum256([]byte(stack + "\x00" + path))
+func serviceID(lineage, path string) string {
+	sum := sha256.Sum256([]byte(lineage + "\x00" + path))
 	return "se-" + hex.EncodeToString(sum[:4])
 }
 

@@ -69,7 +69,7 @@ func TestHadoopGolden(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			golden(t, name+".txt", plan.Text(p))
+			golden(t, name+".txt", text(t, p))
 		})
 	}
 }

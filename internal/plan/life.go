@@ -1,33 +1,15 @@
 package plan
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/ferry-project/ferry"
 )
 
-// Resume is the work that brings a stack up again. Nodes named in missing have
-// lost their container, and are made anew on their volumes; the others are only
-// started. Tasks of a first start do not run again.
-func Resume(p *ferry.Plan, missing []string) ([]ferry.Op, error) {
-	var ops []ferry.Op
-	if len(missing) > 0 {
-		ops = placeOps(p)
-	}
-	for _, n := range p.Nodes {
-		ops = append(ops, nodeOps(n, slices.Contains(missing, n.Name))...)
-	}
-	work, err := serviceOps(p, ferry.Resume)
-	return append(ops, work...), err
-}
-
-// Restart is a first start that goes on after it was interrupted: the whole
-// graph again, every operation of which may be repeated.
-func Restart(p *ferry.Plan) []ferry.Op { return slices.Clone(p.Start) }
-
-// Stop ends what uses before what is used: connectors, layers and computes,
+// stop ends what uses before what is used: connectors, layers and computes,
 // storages. Tasks before the stop are optional: a stack must always come down.
-func Stop(p *ferry.Plan, running []string) []ferry.Op {
+func stop(p *ferry.Plan, running []string) []ferry.Op {
 	var ops []ferry.Op
 	var above []string
 	for _, class := range []ferry.Class{ferry.Connector, ferry.Layer, ferry.Compute, ferry.Storage} {
@@ -54,7 +36,7 @@ func stopService(p *ferry.Plan, s ferry.Planned, running, above []string) []ferr
 			continue
 		}
 		o := ferry.Op{
-			ID: workID(ferry.RunTask, s, t.Name), Do: ferry.RunTask, Host: p.Network.Host,
+			ID: workID(ferry.RunTask, s, t.Name), Do: ferry.RunTask, Host: hostOf(p, t.Node),
 			Service: s.ID, Node: t.Node, Name: t.Name, After: above, Optional: true, Why: "before its node stops",
 		}
 		before = append(before, o.ID)
@@ -93,29 +75,24 @@ func stopIDs(ops []ferry.Op) []string {
 	return ids
 }
 
-// Leftovers is what the engine still has of a stack, by the engine's names.
-type Leftovers struct {
-	Nodes, Volumes, Networks []string
-}
-
-// Remove takes away what is there of a stack, whatever its plan says: so it
+// remove takes away what is there of a stack, whatever its plan says: so it
 // works for a half-made stack and for one whose record is lost.
-func Remove(l Leftovers) []ferry.Op {
+func remove(have Have) []ferry.Op {
 	var ops []ferry.Op
 	var nodes []string
-	add := func(do ferry.Verb, name, why string, after []string) {
+	add := func(do ferry.Verb, t Thing, why string, after []string) {
 		ops = append(ops, ferry.Op{
-			ID: string(do) + " " + name, Do: do, Host: ferry.LocalHost, Name: name, After: after, Why: why,
+			ID: string(do) + " " + t.Name, Do: do, Host: cmp.Or(t.Host, ferry.LocalHost), Name: t.Name, After: after, Why: why,
 		})
 	}
-	for _, n := range l.Nodes {
-		add(ferry.RemoveNode, n, "the stack goes", nil)
-		nodes = append(nodes, string(ferry.RemoveNode)+" "+n)
+	for _, n := range have.Nodes {
+		add(ferry.RemoveNode, n.Thing, "the stack goes", nil)
+		nodes = append(nodes, string(ferry.RemoveNode)+" "+n.Name)
 	}
-	for _, v := range l.Volumes {
+	for _, v := range have.Volumes {
 		add(ferry.RemoveVolume, v, "its data goes with the stack", nodes)
 	}
-	for _, n := range l.Networks {
+	for _, n := range have.Networks {
 		add(ferry.RemoveNetwork, n, "nobody is on it any more", nodes)
 	}
 	return ops
@@ -128,10 +105,15 @@ func Test(p *ferry.Plan) []ferry.Op {
 	for _, s := range p.Services {
 		for _, t := range s.Tests {
 			ops = append(ops, ferry.Op{
-				ID: workID(ferry.RunTask, s, t.Name), Do: ferry.RunTask, Host: p.Network.Host,
+				ID: workID(ferry.RunTask, s, t.Name), Do: ferry.RunTask, Host: hostOf(p, t.Node),
 				Service: s.ID, Node: t.Node, Name: t.Name, Why: "it must work for a user",
 			})
 		}
 	}
 	return ops
+}
+
+func hostOf(p *ferry.Plan, node string) string {
+	n, _ := p.Node(node)
+	return n.Host
 }

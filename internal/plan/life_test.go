@@ -17,7 +17,41 @@ func planned(t *testing.T, bricks, nodes int) ferry.Plan {
 	return p
 }
 
-// before tells whether a must be over when b begins.
+func change(t *testing.T, from plan.Past, to plan.Goal, have plan.Have) []ferry.Op {
+	t.Helper()
+	ops, err := plan.Change(from, to, have)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return ops
+}
+
+// formed is a stack of that plan whose services have all been formed.
+func formed(p *ferry.Plan) plan.Past {
+	var past plan.Past
+	for _, s := range p.Services {
+		past.Formed = append(past.Formed, s.ID)
+	}
+	return past
+}
+
+// whole is all of a plan, its nodes in one state.
+func whole(p *ferry.Plan, state plan.NodeState) plan.Have {
+	have := plan.Have{Networks: []plan.Thing{{Name: p.Network.Name}}}
+	for _, n := range p.Nodes {
+		have.Nodes = append(have.Nodes, plan.HaveNode{Thing: plan.Thing{Name: n.Container}, Node: n.Name, State: state})
+		for _, v := range n.Volumes {
+			have.Volumes = append(have.Volumes, plan.Thing{Name: n.VolumeName(v)})
+		}
+	}
+	return have
+}
+
+func down(p *ferry.Plan) plan.Have { return whole(p, plan.Down) }
+
+func up(p *ferry.Plan) plan.Have { return whole(p, plan.Up) }
+
+// before reports whether a must be over when b begins.
 func before(ops []ferry.Op, a, b string) bool {
 	after := map[string][]string{}
 	for _, o := range ops {
@@ -41,7 +75,8 @@ func has(ops []ferry.Op, id string) bool {
 }
 
 func TestStartOrder(t *testing.T) {
-	ops := planned(t, 3, 2).Start
+	p := planned(t, 3, 2)
+	ops := change(t, plan.Past{}, plan.Goal{Plan: &p}, plan.Have{})
 	for _, pair := range [][2]string{
 		{"image ferry/gluster:1", "create gluster0"},
 		{"network", "create control-0"},
@@ -65,10 +100,7 @@ func TestStartOrder(t *testing.T) {
 
 func TestResumeOnlyStartsWhatIsThere(t *testing.T) {
 	p := planned(t, 3, 2)
-	ops, err := plan.Resume(&p, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
+	ops := change(t, formed(&p), plan.Goal{Plan: &p}, down(&p))
 	for _, o := range ops {
 		if o.Do == ferry.CreateNode || o.Do == ferry.PutFiles || o.Do == ferry.EnsureImage {
 			t.Errorf("%s although everything is there", o.ID)
@@ -81,10 +113,9 @@ func TestResumeOnlyStartsWhatIsThere(t *testing.T) {
 
 func TestResumeMakesALostNodeAnew(t *testing.T) {
 	p := planned(t, 3, 2)
-	ops, err := plan.Resume(&p, []string{"openmpi1"})
-	if err != nil {
-		t.Fatal(err)
-	}
+	have := down(&p)
+	have.Nodes = slices.DeleteFunc(have.Nodes, func(n plan.HaveNode) bool { return n.Node == "openmpi1" })
+	ops := change(t, formed(&p), plan.Goal{Plan: &p}, have)
 	if !before(ops, "image ferry/openmpi:1", "start openmpi1") || has(ops, "create openmpi0") {
 		t.Error("the lost node is not made anew, or another one is")
 	}
@@ -92,8 +123,7 @@ func TestResumeMakesALostNodeAnew(t *testing.T) {
 
 func TestStopGoesDownwards(t *testing.T) {
 	p := planned(t, 3, 2)
-	all := []string{"gluster0", "gluster1", "gluster2", "openmpi0", "openmpi1", "control-0"}
-	ops := plan.Stop(&p, all)
+	ops := change(t, formed(&p), plan.Goal{Plan: &p, Stopped: true}, up(&p))
 	for _, pair := range [][2]string{
 		{"task stop-hooks@control-0", "stop control-0"},
 		{"stop control-0", "stop openmpi0"},
@@ -110,14 +140,24 @@ func TestStopGoesDownwards(t *testing.T) {
 
 func TestStopLeavesOutWhatIsDown(t *testing.T) {
 	p := planned(t, 3, 2)
-	ops := plan.Stop(&p, []string{"gluster1", "openmpi0"})
+	have := down(&p)
+	for i, n := range have.Nodes {
+		if n.Node == "gluster1" || n.Node == "openmpi0" {
+			have.Nodes[i].State = plan.Up
+		}
+	}
+	ops := change(t, formed(&p), plan.Goal{Plan: &p, Stopped: true}, have)
 	if len(ops) != 2 || !before(ops, "stop openmpi0", "stop gluster1") {
 		t.Errorf("got %v", ops)
 	}
 }
 
 func TestRemoveTakesNodesFirst(t *testing.T) {
-	ops := plan.Remove(plan.Leftovers{Nodes: []string{"a", "b"}, Volumes: []string{"v"}, Networks: []string{"n"}})
+	thing := func(name string) plan.Thing { return plan.Thing{Name: name} }
+	ops := change(t, plan.Past{}, plan.Goal{}, plan.Have{
+		Nodes:   []plan.HaveNode{{Thing: thing("a")}, {Thing: thing("b")}},
+		Volumes: []plan.Thing{thing("v")}, Networks: []plan.Thing{thing("n")},
+	})
 	for _, last := range []string{"remove-volume v", "remove-network n"} {
 		for _, first := range []string{"remove a", "remove b"} {
 			if !before(ops, first, last) {

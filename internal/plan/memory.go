@@ -11,14 +11,14 @@ import (
 // the rest is for the engine, the page cache and the person at the keyboard.
 const hostShare = 0.8
 
-// shareMemory gives each machine what the file asks for, else what it works well
-// with, shrunk evenly towards its minimum when the host is small. A stack whose
-// minimum does not fit is refused with the sum.
-func shareMemory(drafts []*draft, host ferry.Host) *ferry.Fault {
+// shareMemory gives each machine what it has, what the file asks for, else what it
+// works well with, shrunk evenly towards its minimum when the host is small. A stack
+// whose minimum does not fit is refused with the sum.
+func shareMemory(drafts []*draft, in Input) *ferry.Fault {
 	var fixed, least, wish int64
 	for _, d := range drafts {
-		for _, s := range d.shapes {
-			if m := d.spec.Resources.Memory; m > 0 {
+		for i, s := range d.shapes {
+			if m := d.fixedMemory(i, in.past); m > 0 {
 				fixed += m
 				continue
 			}
@@ -26,15 +26,27 @@ func shareMemory(drafts []*draft, host ferry.Host) *ferry.Fault {
 			wish += s.Memory
 		}
 	}
-	if budget := int64(hostShare * float64(host.Memory)); fixed+least > budget {
-		return tooMuchMemory(drafts, fixed+least, budget, host)
+	grow, budget := 1.0, int64(hostShare*float64(in.Host.Memory))
+	if fixed+least > budget {
+		return tooMuchMemory(drafts, fixed+least, budget, in.Host)
 	} else if wish > 0 {
-		grow := stretch(least, wish, budget-fixed)
-		grant(drafts, host, grow)
-		return nil
+		grow = stretch(least, wish, budget-fixed)
 	}
-	grant(drafts, host, 1)
+	grant(drafts, in, grow)
 	return nil
+}
+
+// fixedMemory is what is decided of a machine's memory: by the file, or because it
+// has it already and the file asks for what it asked for; 0: nothing.
+func (d *draft) fixedMemory(i int, p past) int64 {
+	if m := d.spec.Resources.Memory; m > 0 {
+		return m
+	}
+	n, ok := p.node(d.machines[i].Name)
+	if !ok || d.before == nil || d.before.Spec.Resources.Memory > 0 || n.Resources.Memory < d.shapes[i].MemoryMin {
+		return 0
+	}
+	return n.Resources.Memory
 }
 
 // stretch is how far between minimum (0) and wish (1) the room allows to go.
@@ -45,16 +57,16 @@ func stretch(least, wish, room int64) float64 {
 	return float64(room-least) / float64(wish-least)
 }
 
-func grant(drafts []*draft, host ferry.Host, grow float64) {
+func grant(drafts []*draft, in Input, grow float64) {
 	for _, d := range drafts {
 		for i, s := range d.shapes {
-			m := d.spec.Resources.Memory
+			m := d.fixedMemory(i, in.past)
 			if m == 0 {
 				m = s.MemoryMin + int64(grow*float64(s.Memory-s.MemoryMin))
 				m -= m % mebibyte
 			}
 			d.machines[i].Memory = m
-			d.machines[i].CPUs = host.CPUs
+			d.machines[i].CPUs = in.Host.CPUs
 			if c := d.spec.Resources.CPUs; c > 0 {
 				d.machines[i].CPUs = c
 			}

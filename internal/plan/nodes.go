@@ -13,6 +13,8 @@ import (
 
 const defaultGrace = 10 * time.Second
 
+const hostsPath = "/etc/ferry/hosts"
+
 func (d *draft) planned() ferry.Planned {
 	p := ferry.Planned{
 		ID: d.id, Class: d.class, Spec: d.spec,
@@ -102,7 +104,7 @@ func hostsFile(drafts []*draft) ferry.File {
 			fmt.Fprintf(&b, "%s %s\n", m.Address, m.Name)
 		}
 	}
-	return ferry.File{Path: "/etc/ferry/hosts", Content: b.String()}
+	return ferry.File{Path: hostsPath, Content: b.String()}
 }
 
 // environment: what Ferry sets, then the personality's, for connectors the

@@ -3,109 +3,110 @@ package plan
 import (
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 
 	"github.com/ferry-project/ferry"
 )
 
-// startOps is the graph of a start. All nodes are made and started at once;
-// order exists only where a task or a probe names it.
-func startOps(p *ferry.Plan, phase ferry.Phase) ([]ferry.Op, error) {
-	ops := placeOps(p)
-	for _, n := range p.Nodes {
-		ops = append(ops, nodeOps(n, true)...)
-	}
-	work, err := serviceOps(p, phase)
-	return append(ops, work...), err
-}
-
-// placeOps makes what nodes stand on: images and the network.
-func placeOps(p *ferry.Plan) []ferry.Op {
-	var ops []ferry.Op
-	for _, i := range p.Images {
-		ops = append(ops, ferry.Op{
-			ID: "image " + i.Ref, Do: ferry.EnsureImage, Host: p.Network.Host, Name: i.Ref,
-			Why: "nodes are made from it",
-		})
-	}
-	return append(ops, ferry.Op{
-		ID: "network", Do: ferry.CreateNetwork, Host: p.Network.Host, Name: p.Network.Name,
-		Why: "the stack's own network " + p.Network.Subnet,
-	})
-}
-
-// nodeOps makes one node and starts it. Files are put in only where the
-// container is new: on a resume it has them, and the user's own changes.
-func nodeOps(n ferry.Node, made bool) []ferry.Op {
-	op := func(do ferry.Verb, name, why string, after ...string) ferry.Op {
-		id := string(do) + " " + n.Name
-		if do == ferry.CreateVolume {
-			id += "/" + name
+// services adds the work of every service that is touched: the tasks of its phase, its
+// probes, and a join.
+func (c *change) services() error {
+	for _, s := range c.to.Services {
+		if !c.touched(s) {
+			continue
 		}
-		return ferry.Op{ID: id, Do: do, Host: n.Host, Service: n.Service, Node: n.Name, Name: name, After: after, Why: why}
-	}
-	if !made {
-		return []ferry.Op{op(ferry.StartNode, "", "it was stopped")}
-	}
-	before := []string{"network", "image " + n.Ref}
-	var ops []ferry.Op
-	for _, v := range n.Volumes {
-		o := op(ferry.CreateVolume, v.Name, purpose(v))
-		before = append(before, o.ID)
-		ops = append(ops, o)
-	}
-	return append(ops,
-		op(ferry.CreateNode, "", "the machine "+n.Name, before...),
-		op(ferry.PutFiles, "", "its configuration, all of it known now", "create "+n.Name),
-		op(ferry.StartNode, "", "all nodes start together", "files "+n.Name))
-}
-
-func purpose(v ferry.Volume) string {
-	if v.Scratch {
-		return "nodes meet in " + v.Path
-	}
-	return "what is in " + v.Path + " outlives the container"
-}
-
-// serviceOps are the tasks of a phase, the probes, and a join for each service.
-func serviceOps(p *ferry.Plan, phase ferry.Phase) ([]ferry.Op, error) {
-	var ops []ferry.Op
-	for _, s := range p.Services {
-		work, err := workOps(p, s, phase)
+		work, err := c.work(s, c.phases(s))
 		if err != nil {
-			return nil, fmt.Errorf("personality %s: %w", s.Spec.Personality, err)
+			return fmt.Errorf("personality %s: %w", s.Spec.Personality, err)
 		}
-		ready := ferry.Op{ID: "ready " + s.Nodes[0], Do: ferry.Ready, Host: p.Network.Host, Service: s.ID, Why: "all of it answered"}
+		ready := c.op(s, ferry.Ready, s.Nodes[0])
+		ready.ID, ready.Node, ready.Why = "ready "+s.Nodes[0], "", "all of it answered"
 		for _, n := range s.Nodes {
-			ready.After = append(ready.After, "start "+n)
+			ready.After = append(ready.After, c.prepared(n))
 		}
 		for _, o := range work {
 			ready.After = append(ready.After, o.ID)
+			c.add(o)
 		}
-		ops = append(append(ops, work...), ready)
+		c.add(ready)
 	}
-	return ops, nil
+	return nil
 }
 
-// workOps are the tasks and probes of one service.
-func workOps(p *ferry.Plan, s ferry.Planned, phase ferry.Phase) ([]ferry.Op, error) {
+// touched reports whether a change is to see to a service. Where no plan is exchanged
+// for another every service is asked whether it is ready: that is what a start is for.
+func (c *change) touched(s ferry.Planned) bool {
+	if c.from.Plan == nil || !slices.Contains(c.from.Formed, s.ID) {
+		return true
+	}
+	old, ok := c.from.Plan.Service(s.ID)
+	return !ok || !sameService(old, s) || slices.ContainsFunc(s.Nodes, func(name string) bool {
+		return c.fates[name].kind != stays && c.fates[name].kind != rewritten
+	})
+}
+
+// sameService compares what is done for a service, not what was once done.
+func sameService(a, b ferry.Planned) bool {
+	return slices.Equal(a.Nodes, b.Nodes) && reflect.DeepEqual(a.Probes, b.Probes)
+}
+
+// phases are what a service goes through: its first start until one has ended well,
+// then a resume where any of its nodes starts, and growth where it has new ones.
+func (c *change) phases(s ferry.Planned) []ferry.Phase {
+	if !slices.Contains(c.from.Formed, s.ID) {
+		return []ferry.Phase{ferry.FirstStart}
+	}
+	if c.from.Plan == nil {
+		return []ferry.Phase{ferry.Resume}
+	}
+	grows, resumes := false, false
+	for _, name := range s.Nodes {
+		_, had := c.old(name)
+		grows = grows || !had
+		resumes = resumes || had && c.fates[name].starts()
+	}
+	var all []ferry.Phase
+	if resumes {
+		all = append(all, ferry.Resume)
+	}
+	if grows {
+		all = append(all, ferry.AfterGrow)
+	}
+	return all
+}
+
+// prepared is the last operation that makes a node what it is to be.
+func (c *change) prepared(node string) string {
+	if c.fates[node].kind == rewritten {
+		return string(ferry.PutFiles) + " " + node
+	}
+	return string(ferry.StartNode) + " " + node
+}
+
+// op is an operation of a service on one of its nodes.
+func (c *change) op(s ferry.Planned, do ferry.Verb, node string) ferry.Op {
+	n, _ := c.to.Node(node)
+	return ferry.Op{Do: do, Host: n.Host, Service: s.ID, Node: node}
+}
+
+// work are the tasks and probes of one service.
+func (c *change) work(s ferry.Planned, phases []ferry.Phase) ([]ferry.Op, error) {
 	var ops []ferry.Op
 	var faults []error
 	add := func(do ferry.Verb, node, name, why string, after []string) {
-		o := ferry.Op{
-			ID: workID(do, s, name), Do: do, Host: p.Network.Host,
-			Service: s.ID, Node: node, Name: name, Why: why,
-		}
-		ids, err := resolve(p, s, phase, after)
+		o := c.op(s, do, node)
+		o.ID, o.Name, o.Why = workID(do, s, name), name, why
+		ids, err := resolve(c.to, s, phases, after)
 		if err != nil {
 			faults = append(faults, fmt.Errorf("%s: %w", o.ID, err))
 		}
-		o.After = append([]string{"start " + node}, ids...)
+		o.After = append([]string{c.prepared(node)}, ids...)
 		ops = append(ops, o)
 	}
 	for _, t := range s.Tasks {
-		if runs(t.When, phase) {
+		if runs(t.When, phases) {
 			add(ferry.RunTask, t.Node, t.Name, saying(t), t.After)
 		}
 	}
@@ -123,8 +124,10 @@ func saying(t ferry.Task) string {
 	return strings.Join(t.Command, " ")
 }
 
-func runs(when, phase ferry.Phase) bool {
-	return when == phase || when == ferry.EveryStart && (phase == ferry.FirstStart || phase == ferry.Resume)
+func runs(when ferry.Phase, phases []ferry.Phase) bool {
+	return slices.ContainsFunc(phases, func(p ferry.Phase) bool {
+		return when == p || when == ferry.EveryStart && (p == ferry.FirstStart || p == ferry.Resume)
+	})
 }
 
 func workID(do ferry.Verb, s ferry.Planned, name string) string {
@@ -135,10 +138,10 @@ func workID(do ferry.Verb, s ferry.Planned, name string) string {
 	return id
 }
 
-func resolve(p *ferry.Plan, s ferry.Planned, phase ferry.Phase, names []string) ([]string, error) {
+func resolve(p *ferry.Plan, s ferry.Planned, phases []ferry.Phase, names []string) ([]string, error) {
 	var ids []string
 	for _, name := range names {
-		id, err := resolveOne(p, s, phase, name)
+		id, err := resolveOne(p, s, phases, name)
 		if err != nil {
 			return nil, err
 		}
@@ -151,7 +154,7 @@ func resolve(p *ferry.Plan, s ferry.Planned, phase ferry.Phase, names []string) 
 
 // resolveOne turns a name of Task.After into an operation. A task of another
 // phase is no operation of this graph: there is nothing to wait for.
-func resolveOne(p *ferry.Plan, s ferry.Planned, phase ferry.Phase, name string) (string, error) {
+func resolveOne(p *ferry.Plan, s ferry.Planned, phases []ferry.Phase, name string) (string, error) {
 	if node, ok := strings.CutPrefix(name, "ready "); ok {
 		known := func(o ferry.Planned) bool { return o.Nodes[0] == node }
 		if !slices.ContainsFunc(p.Services, known) {
@@ -160,7 +163,7 @@ func resolveOne(p *ferry.Plan, s ferry.Planned, phase ferry.Phase, name string) 
 		return name, nil
 	}
 	for _, t := range s.Tasks {
-		if t.Name == name && runs(t.When, phase) {
+		if t.Name == name && runs(t.When, phases) {
 			return workID(ferry.RunTask, s, name), nil
 		} else if t.Name == name {
 			return "", nil

@@ -81,7 +81,7 @@ func TestMemoryIsSharedOut(t *testing.T) {
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			drafts := two(c.asked)
-			err := shareMemory(drafts, ferry.Host{Memory: c.host})
+			err := shareMemory(drafts, Input{Host: ferry.Host{Memory: c.host}})
 			if (err != nil) != (c.first == 0) {
 				t.Fatalf("got error %v", err)
 			}

@@ -1,10 +1,13 @@
 // Package plan decides: an application, the personalities and what was observed
-// of the engine become one Plan in which every name, address, port, volume,
-// limit, file and operation is fixed. It is pure: the same input gives the same
-// bytes, and nothing here waits, reads or asks.
+// of the engine become one Plan in which every name, address, port, volume, limit
+// and file is fixed (New, Next), and two plans with what the engine has become the
+// operations that lead from the one to the other (Change). It is pure: the same
+// input gives the same bytes, and nothing here waits, reads or asks.
 package plan
 
 import (
+	"cmp"
+
 	"github.com/ferry-project/ferry"
 	"github.com/ferry-project/ferry/internal/personality"
 )
@@ -16,11 +19,13 @@ type Input struct {
 	Application ferry.Application
 	Catalogue   personality.Catalogue
 	Host        ferry.Host
-	// Images gives the engine's reference of each recipe.
+	// Images maps each recipe to the reference that the engine knows it by.
 	Images map[string]string
 	// Pool is the CIDR the stacks' subnets are cut from; "" means DefaultPool.
 	Pool     string
 	Observed Observed
+
+	past past
 }
 
 // Observed is what exists already and must be avoided.
@@ -33,9 +38,9 @@ type Observed struct {
 // the top of the file, whenever the application is what is wrong.
 func New(in Input) (ferry.Plan, error) {
 	drafts, faults := draftServices(in)
-	nameNodes(drafts)
+	nameNodes(drafts, in.past)
 	taken := takenPorts(drafts, in.Observed.Ports)
-	fault := shareMemory(drafts, in.Host)
+	fault := shareMemory(drafts, in)
 	if fault != nil || len(faults) > 0 {
 		faults = append(faults, taken...)
 		if fault != nil {
@@ -58,7 +63,7 @@ func New(in Input) (ferry.Plan, error) {
 
 func assemble(in Input, drafts []*draft, network ferry.Network) (ferry.Plan, error) {
 	p := ferry.Plan{
-		Format: 1, Stack: in.Stack, Name: in.Name,
+		Format: 1, Stack: in.Stack, Name: in.Name, Lineage: in.lineage(),
 		Application: in.Application, Network: network,
 	}
 	for _, d := range drafts {
@@ -73,10 +78,18 @@ func assemble(in Input, drafts []*draft, network ferry.Network) (ferry.Plan, err
 		return ferry.Plan{}, err
 	}
 	p.Images = imageRefs(p.Nodes)
-	var err error
-	p.Start, err = startOps(&p, ferry.FirstStart)
-	return p, err
+	return p, checkOrder(&p)
 }
+
+// checkOrder reports a task or probe that waits for what is not there: a defect of
+// its personality, found when the plan is made and not when it is carried out.
+func checkOrder(p *ferry.Plan) error {
+	_, err := Change(Past{}, Goal{Plan: p}, Have{})
+	return err
+}
+
+// lineage is the name of the data that the stack has.
+func (in Input) lineage() string { return cmp.Or(in.past.lineage(), in.Stack) }
 
 // imageRefs lists each image once, in the order in which nodes use them.
 func imageRefs(nodes []ferry.Node) []ferry.ImageRef {

@@ -59,9 +59,15 @@ func TestGolden(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			golden(t, name+".txt", plan.Text(p))
+			golden(t, name+".txt", text(t, p))
 		})
 	}
+}
+
+// text is a plan with the operations of its first start.
+func text(t *testing.T, p ferry.Plan) string {
+	t.Helper()
+	return plan.Text(p, change(t, plan.Past{}, plan.Goal{Plan: &p}, plan.Have{}))
 }
 
 func golden(t *testing.T, name, got string) {

@@ -25,7 +25,7 @@ func publish(drafts []*draft, in Input) ferry.Faults {
 	if in.Application.Network.Private {
 		return refusePorts(routes)
 	}
-	a := allocator{taken: map[int]bool{}, next: firstPort}
+	a := allocator{past: in.past, taken: map[int]bool{}, next: firstPort}
 	for _, p := range in.Observed.Ports {
 		a.taken[p] = true
 	}
@@ -36,7 +36,7 @@ func publish(drafts []*draft, in Input) ferry.Faults {
 	}
 	for _, r := range routes {
 		if r.request.Host == 0 {
-			a.put(r, a.free())
+			a.put(r, a.choose(r.node, r.container))
 		}
 	}
 	for _, d := range drafts {
@@ -85,6 +85,7 @@ func takenPorts(drafts []*draft, observed []int) (faults ferry.Faults) {
 }
 
 type allocator struct {
+	past  past
 	taken map[int]bool // host ports
 	next  int
 }
@@ -103,14 +104,24 @@ func (a *allocator) web(d *draft) {
 			continue
 		}
 		d.ports[w.Node] = append(d.ports[w.Node], ferry.Port{
-			Name: w.Name, Container: w.Port, Host: a.free(),
+			Name: w.Name, Container: w.Port, Host: a.choose(w.Node, w.Port),
 		})
 	}
 }
 
+// choose returns the host port that a node's port has had, unless the file gives it
+// to another, or a free one.
+func (a *allocator) choose(node string, container int) int {
+	if had := a.past.hostPort(node, container); had > 0 && !a.taken[had] {
+		a.taken[had] = true
+		return had
+	}
+	return a.free()
+}
+
 func (a *allocator) free() int {
 	for p := a.next; p <= lastPort; p++ {
-		if !a.taken[p] {
+		if !a.taken[p] && !a.past.published(p) {
 			a.taken[p] = true
 			a.next = p + 1
 			return p

@@ -144,7 +144,7 @@ func TestPrivateNetworkPublishesNothing(t *testing.T) {
 	if got := published(p); len(got) > 0 {
 		t.Errorf("published: %v", got)
 	}
-	if text := plan.Text(p); !strings.Contains(text, "private") || strings.Contains(text, "every user of this machine") {
+	if text := text(t, p); !strings.Contains(text, "private") || strings.Contains(text, "every user of this machine") {
 		t.Error("the plan does not say so, or that everybody gets in")
 	}
 	a.Connectors = []ferry.Service{{

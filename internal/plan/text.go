@@ -10,9 +10,9 @@ import (
 	"github.com/ferry-project/ferry"
 )
 
-// Text is the plan for people: everything that will be made and done, the same
-// for the same plan.
-func Text(p ferry.Plan) string {
+// Text is a plan for people, and the operations that ops derives: everything that will
+// be made and done, the same for the same plan.
+func Text(p ferry.Plan, ops []ferry.Op) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "stack %s from %s\nnetwork %s %s gateway %s%s\n", p.Stack, p.Application.Name, p.Network.Name, p.Network.Subnet, p.Network.Gateway, private(p.Network))
 	for _, i := range p.Images {
@@ -21,7 +21,7 @@ func Text(p ferry.Plan) string {
 	for _, s := range p.Services {
 		writeService(&b, p, s)
 	}
-	writeOps(&b, p.Start)
+	writeOps(&b, ops)
 	return b.String()
 }
 

@@ -65,7 +65,9 @@ type Graph struct {
 	Job string
 	// Plan says what the operations mean. It may be nil for a removal, whose
 	// operations bear the engine's own names.
-	Plan    *ferry.Plan
+	Plan *ferry.Plan
+	// From is the plan before, which has the nodes that leave; nil: none does.
+	From    *ferry.Plan
 	Ops     []ferry.Op
 	Secrets secret.Values
 	// Done are operations that ended well before a crash; they are skipped.

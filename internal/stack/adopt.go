@@ -6,7 +6,7 @@ import (
 	"fmt"
 
 	"github.com/ferry-project/ferry"
-	"github.com/ferry-project/ferry/internal/engine"
+	"github.com/ferry-project/ferry/internal/plan"
 	"github.com/ferry-project/ferry/internal/state"
 )
 
@@ -46,19 +46,15 @@ func (m *Manager) adopt(ctx context.Context, l lostStack) (ferry.Stack, error) {
 	if err != nil {
 		return ferry.Stack{}, err
 	}
-	nodes, err := m.Engine.ListNodes(ctx, m.of(p.Stack))
-	if err != nil {
-		return ferry.Stack{}, unavailable(err)
-	}
-	k, err := m.keyring(ctx, p)
+	have, err := m.have(ctx, p.Stack)
 	if err != nil {
 		return ferry.Stack{}, err
 	}
-	secrets, err := k.recall(ctx, nil)
+	secrets, err := m.keyring(p, have).recall(ctx, nil)
 	if err != nil {
 		return ferry.Stack{}, err
 	}
-	status, intent := adoptedStatus(nodes)
+	status, intent := adoptedStatus(have)
 	rec := state.Record{
 		Stack: ferry.Stack{
 			ID: p.Stack, Name: p.Name, Application: p.Application.Name, Status: status,
@@ -85,11 +81,9 @@ func (m *Manager) take(ctx context.Context, rec state.Record) (ferry.Stack, erro
 }
 
 // adoptedStatus: a stack of which anything runs is meant to run.
-func adoptedStatus(nodes []engine.Node) (status, intent ferry.Status) {
-	for _, n := range nodes {
-		if n.State == engine.Running {
-			return ferry.Running, ferry.Running
-		}
+func adoptedStatus(have plan.Have) (status, intent ferry.Status) {
+	if len(have.Up()) > 0 {
+		return ferry.Running, ferry.Running
 	}
 	return ferry.Stopped, ferry.Stopped
 }

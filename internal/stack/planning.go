@@ -17,12 +17,17 @@ import (
 const dryID = "sa-00000000"
 
 // Plan says what Start would do.
-func (m *Manager) Plan(ctx context.Context, s api.Source) (ferry.Plan, error) {
+func (m *Manager) Plan(ctx context.Context, s api.Source) (api.Proposal, error) {
 	doc, err := m.open(s)
 	if err != nil {
-		return ferry.Plan{}, err
+		return api.Proposal{}, err
 	}
-	return m.plan(ctx, doc, s, dryID, "")
+	p, err := m.plan(ctx, doc, s, dryID, "")
+	if err != nil {
+		return api.Proposal{}, err
+	}
+	ops, err := plan.Change(plan.Past{}, plan.Goal{Plan: &p}, plan.Have{})
+	return api.Proposal{Plan: p, Ops: ops}, err
 }
 
 // plan decodes, observes and plans. Faults of every step are placed in the file.

@@ -101,15 +101,18 @@ func (m *Manager) removeAll(ctx context.Context, rec state.Record) ([]ferry.Step
 	if err := m.settle(ctx, id, ferry.Removing, removes); err != nil {
 		return nil, err
 	}
-	left, err := m.leftovers(ctx, id)
+	have, err := m.have(ctx, id)
 	if err != nil {
 		return nil, err
 	}
-	if others := left.others(rec.Undo); rec.Undo != "" && len(others) > 0 {
+	if others := madeByOthers(have, rec.Undo); rec.Undo != "" && len(others) > 0 {
 		return m.keep(ctx, rec, others)
 	}
-	ops := plan.Remove(left.Leftovers)
-	m.announce(id, ferry.RemoveJob, len(ops))
+	ops, err := plan.Change(pastOf(&rec), plan.Goal{}, have)
+	if err != nil {
+		return nil, err
+	}
+	m.announce(id, ferry.RemoveJob, ops)
 	path, err := m.walk(ctx, &rec, ops)
 	if errors.Is(context.Cause(ctx), errCancelled) && err != nil {
 		return path, errors.Join(err, m.spare(context.WithoutCancel(ctx), rec))
@@ -128,34 +131,4 @@ func (m *Manager) spare(ctx context.Context, rec state.Record) error {
 		status = ferry.Broken
 	}
 	return m.settle(ctx, rec.Stack.ID, status, func(r *state.Record) { r.Intent, r.Undo = ferry.Stopped, "" })
-}
-
-// leftovers asks the engine by label, so that nothing is forgotten that a plan
-// or a record does not know of.
-func (m *Manager) leftovers(ctx context.Context, id string) (found, error) {
-	l := found{madeBy: map[string]string{}}
-	nodes, err := m.Engine.ListNodes(ctx, m.of(id))
-	if err != nil {
-		return l, unavailable(err)
-	}
-	for _, n := range nodes {
-		l.add(&l.Nodes, "machine", n.Name, n.Labels)
-	}
-	volumes, err := m.Engine.ListVolumes(ctx, m.of(id))
-	if err != nil {
-		return l, unavailable(err)
-	}
-	for _, v := range volumes {
-		l.add(&l.Volumes, "volume", v.Name, v.Labels)
-	}
-	networks, err := m.Engine.ListNetworks(ctx)
-	if err != nil {
-		return l, unavailable(err)
-	}
-	for _, n := range networks {
-		if n.Labels[ferry.LabelStack] == id && n.Labels[ferry.LabelHome] == m.HomeLabel {
-			l.add(&l.Networks, "network", n.Name, n.Labels)
-		}
-	}
-	return l, nil
 }

@@ -18,14 +18,18 @@ const replans = 3
 func (m *Manager) replan(ctx context.Context, rec state.Record, why error) (state.Record, error) {
 	m.planned.Lock()
 	defer m.planned.Unlock()
-	left, err := m.leftovers(ctx, rec.Stack.ID)
+	have, err := m.have(ctx, rec.Stack.ID)
 	if err != nil {
 		return rec, err
 	}
-	if len(left.others(m.jobOf(rec.Stack.ID))) > 0 {
+	if len(madeByOthers(have, m.jobOf(rec.Stack.ID))) > 0 {
 		return rec, why
 	}
-	if _, err := m.walk(ctx, &rec, plan.Remove(left.Leftovers)); err != nil {
+	ops, err := plan.Change(plan.Past{}, plan.Goal{}, have)
+	if err != nil {
+		return rec, err
+	}
+	if _, err := m.walk(ctx, &rec, ops); err != nil {
 		return rec, err
 	}
 	host, observed, err := m.observe(ctx, rec.Stack.ID)

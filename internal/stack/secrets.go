@@ -11,6 +11,7 @@ import (
 
 	"github.com/ferry-project/ferry"
 	"github.com/ferry-project/ferry/internal/engine"
+	"github.com/ferry-project/ferry/internal/plan"
 	"github.com/ferry-project/ferry/internal/run"
 	"github.com/ferry-project/ferry/internal/secret"
 	"github.com/ferry-project/ferry/internal/state"
@@ -28,19 +29,14 @@ type keyring struct {
 	nodes  []ferry.Node // of the plan; those that the engine has
 }
 
-func (m *Manager) keyring(ctx context.Context, p *ferry.Plan) (*keyring, error) {
-	have, err := m.Engine.ListNodes(ctx, m.of(p.Stack))
-	if err != nil {
-		return nil, unavailable(err)
-	}
-	lost := missingNodes(p, have)
+func (m *Manager) keyring(p *ferry.Plan, have plan.Have) *keyring {
 	k := &keyring{engine: m.Engine, walker: m.Walker, plan: p}
 	for _, n := range p.Nodes {
-		if !slices.Contains(lost, n.Name) {
+		if slices.ContainsFunc(have.Nodes, func(h plan.HaveNode) bool { return h.Name == n.Container }) {
 			k.nodes = append(k.nodes, n)
 		}
 	}
-	return k, nil
+	return k
 }
 
 // recall adds to values what the nodes hold of what is missing.
@@ -141,17 +137,15 @@ func (k *keyring) handOut(ctx context.Context, values secret.Values, specs []fer
 
 // unlock makes the secrets of a record whole before its stack comes up. The nodes
 // are written to before the record: who is killed in between does it all again.
-func (m *Manager) unlock(ctx context.Context, rec *state.Record) error {
+func (m *Manager) unlock(ctx context.Context, rec *state.Record, have plan.Have) error {
 	values := secret.Values(rec.Secrets)
 	missing := values.Missing(secretsOf(&rec.Plan))
 	if len(missing) == 0 {
 		return nil
 	}
-	k, err := m.keyring(ctx, &rec.Plan)
+	k := m.keyring(&rec.Plan, have)
+	values, err := k.recall(ctx, values)
 	if err != nil {
-		return err
-	}
-	if values, err = k.recall(ctx, values); err != nil {
 		return err
 	}
 	if values, err = k.renew(values); err != nil {

@@ -29,7 +29,7 @@ func TestEverySecretCanBeRecalled(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			specs := secretsOf(&p)
+			specs := secretsOf(&p.Plan)
 			values, err := secret.Generate(specs)
 			if err != nil {
 				t.Fatal(err)

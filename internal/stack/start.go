@@ -2,15 +2,11 @@ package stack
 
 import (
 	"context"
-	"errors"
 
 	"github.com/ferry-project/ferry"
 	"github.com/ferry-project/ferry/internal/api"
 	"github.com/ferry-project/ferry/internal/app"
-	"github.com/ferry-project/ferry/internal/engine"
-	"github.com/ferry-project/ferry/internal/images"
 	"github.com/ferry-project/ferry/internal/plan"
-	"github.com/ferry-project/ferry/internal/run"
 	"github.com/ferry-project/ferry/internal/secret"
 	"github.com/ferry-project/ferry/internal/state"
 )
@@ -54,7 +50,7 @@ func (m *Manager) startNew(ctx context.Context, doc *app.Document, r api.StartRe
 	j := m.newJob(ferry.Job{Kind: ferry.StartJob, Stack: rec.Stack.ID, Retain: r.Retain})
 	begin := func(ctx context.Context) error { return m.Store.Create(ctx, rec, j) }
 	return m.begin(ctx, j, begin, func(ctx context.Context) ([]ferry.Step, error) {
-		return m.firstStart(ctx, rec.Stack.ID, r.Retain)
+		return m.raise(ctx, rec, plan.Have{}, r.Retain)
 	})
 }
 
@@ -88,45 +84,6 @@ func secretsOf(p *ferry.Plan) []ferry.Secret {
 	return out
 }
 
-// firstStart walks the whole plan. What fails is undone unless it is retained.
-func (m *Manager) firstStart(ctx context.Context, id string, retain bool) ([]ferry.Step, error) {
-	rec, err := m.Store.Find(ctx, id)
-	if err != nil {
-		return nil, err
-	}
-	m.announce(id, ferry.StartJob, len(rec.Plan.Start))
-	m.notes(&rec)
-	m.tellLost(ctx, id)
-	path, err := m.walkUnlocked(ctx, &rec)
-	for range replans {
-		if !errors.Is(err, engine.ErrConflict) {
-			break
-		}
-		if rec, err = m.replan(ctx, rec, err); err != nil {
-			break
-		}
-		path, err = m.walk(ctx, &rec, plan.Restart(&rec.Plan))
-	}
-	if err == nil {
-		return path, m.settle(ctx, id, ferry.Running, func(r *state.Record) { r.Started = true })
-	}
-	if errors.Is(context.Cause(ctx), errShutdown) {
-		return path, err
-	}
-	if retain && ferry.CodeOf(err) != ferry.Interrupted {
-		return path, errors.Join(err, m.settle(context.WithoutCancel(ctx), id, ferry.Broken, nil))
-	}
-	return path, m.undo(context.WithoutCancel(ctx), rec, err)
-}
-
-// walkUnlocked walks a first start; what a damaged record has lost comes back first.
-func (m *Manager) walkUnlocked(ctx context.Context, rec *state.Record) ([]ferry.Step, error) {
-	if err := m.unlock(ctx, rec); err != nil {
-		return nil, err
-	}
-	return m.walk(ctx, rec, plan.Restart(&rec.Plan))
-}
-
 // notes tells the user what the personalities have to say about their choices.
 func (m *Manager) notes(rec *state.Record) {
 	for _, s := range rec.Plan.Services {
@@ -134,17 +91,4 @@ func (m *Manager) notes(rec *state.Record) {
 			m.publish(rec.Stack.ID, ferry.Event{Kind: ferry.Note, Service: s.ID, Message: s.Spec.Personality + ": " + n})
 		}
 	}
-}
-
-// walk hands a graph to the walker on behalf of the stack's job.
-func (m *Manager) walk(ctx context.Context, rec *state.Record, ops []ferry.Op) ([]ferry.Step, error) {
-	g := run.Graph{Plan: &rec.Plan, Ops: ops, Secrets: secret.Values(rec.Secrets)}
-	if j := m.jobs.ofStack(rec.Stack.ID); j != nil {
-		g.Job = j.ID
-	}
-	path, err := m.Walker.Walk(images.OneAudience(ctx), g)
-	if cause := context.Cause(ctx); err != nil && errors.Is(cause, errCancelled) {
-		return path, errCancelled
-	}
-	return path, unavailable(err)
 }

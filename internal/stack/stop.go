@@ -5,7 +5,6 @@ import (
 	"errors"
 
 	"github.com/ferry-project/ferry"
-	"github.com/ferry-project/ferry/internal/engine"
 	"github.com/ferry-project/ferry/internal/plan"
 	"github.com/ferry-project/ferry/internal/state"
 )
@@ -36,12 +35,11 @@ func (m *Manager) stopping(id string) work {
 		if err != nil {
 			return nil, err
 		}
-		running, err := m.runningNodes(ctx, id)
+		ops, err := m.stopOps(ctx, &rec)
 		if err != nil {
 			return nil, err
 		}
-		ops := plan.Stop(&rec.Plan, running)
-		m.announce(id, ferry.StopJob, len(ops))
+		m.announce(id, ferry.StopJob, ops)
 		path, err := m.walk(ctx, &rec, ops)
 		if errors.Is(context.Cause(ctx), errShutdown) {
 			return path, err
@@ -50,17 +48,11 @@ func (m *Manager) stopping(id string) work {
 	}
 }
 
-// runningNodes are the host names of the stack's nodes that run.
-func (m *Manager) runningNodes(ctx context.Context, id string) ([]string, error) {
-	nodes, err := m.Engine.ListNodes(ctx, m.of(id))
+// stopOps is the work of a stop: of what runs.
+func (m *Manager) stopOps(ctx context.Context, rec *state.Record) ([]ferry.Op, error) {
+	have, err := m.have(ctx, rec.Stack.ID)
 	if err != nil {
-		return nil, unavailable(err)
+		return nil, err
 	}
-	var names []string
-	for _, n := range nodes {
-		if n.State == engine.Running || n.State == engine.Paused {
-			names = append(names, n.Labels[ferry.LabelNode])
-		}
-	}
-	return names, nil
+	return plan.Change(pastOf(rec), plan.Goal{Plan: &rec.Plan, Stopped: true}, have)
 }

@@ -33,7 +33,7 @@ func (m *Manager) testing(rec state.Record) work {
 		if len(ops) == 0 {
 			return nil, ferry.Errorf(ferry.NotFound, "%s has nothing to test", rec.Stack.ID)
 		}
-		m.announce(rec.Stack.ID, ferry.TestJob, len(ops))
+		m.announce(rec.Stack.ID, ferry.TestJob, ops)
 		var path []ferry.Step
 		var failed []error
 		for _, op := range ops {

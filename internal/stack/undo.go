@@ -42,26 +42,21 @@ func (m *Manager) jobOf(stack string) string {
 	return ""
 }
 
-// found is what the engine has of a stack, and which job has made each thing.
-type found struct {
-	plan.Leftovers
-	madeBy map[string]string // "volume NAME" → job; "": nobody knows
-}
-
-func (f *found) add(list *[]string, kind, name string, labels map[string]string) {
-	*list = append(*list, name)
-	f.madeBy[kind+" "+name] = labels[ferry.LabelJob]
-}
-
-// others counts what that job has not made.
-func (f *found) others(job string) map[string]int {
+// madeByOthers counts what that job has not made, by kind.
+func madeByOthers(have plan.Have, job string) map[string]int {
 	counts := map[string]int{}
-	for thing, by := range f.madeBy {
-		if by != job || job == "" {
-			kind, _, _ := strings.Cut(thing, " ")
-			counts[kind]++
+	count := func(kind string, things []plan.Thing) {
+		for _, t := range things {
+			if t.Job != job || job == "" {
+				counts[kind]++
+			}
 		}
 	}
+	for _, n := range have.Nodes {
+		count("machine", []plan.Thing{n.Thing})
+	}
+	count("volume", have.Volumes)
+	count("network", have.Networks)
 	return counts
 }
 
@@ -72,11 +67,11 @@ func (m *Manager) keep(ctx context.Context, rec state.Record, others map[string]
 	id := rec.Stack.ID
 	m.publish(id, ferry.Event{Kind: ferry.Note, Message: fmt.Sprintf(
 		"kept, for it was there before this start: %s; ferry start %s goes on with it, ferry rm %s removes it", counted(others), id, id)})
-	running, err := m.runningNodes(ctx, id)
+	ops, err := m.stopOps(ctx, &rec)
 	if err != nil {
 		return nil, err
 	}
-	path, err := m.walk(ctx, &rec, plan.Stop(&rec.Plan, running))
+	path, err := m.walk(ctx, &rec, ops)
 	return path, errors.Join(err, m.settle(ctx, id, ferry.Broken, func(r *state.Record) { r.Intent, r.Undo = ferry.Stopped, "" }))
 }
 

@@ -26,7 +26,7 @@ type Ferry struct {
 	AdoptFunc   func(ctx context.Context) ([]ferry.Stack, error)
 
 	QuestionsFunc func(ctx context.Context, s api.Source) ([]ferry.Question, error)
-	PlanFunc      func(ctx context.Context, s api.Source) (ferry.Plan, error)
+	PlanFunc      func(ctx context.Context, s api.Source) (api.Proposal, error)
 
 	JobFunc    func(ctx context.Context, id string) (ferry.Job, error)
 	CancelFunc func(ctx context.Context, id string) error

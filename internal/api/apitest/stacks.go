@@ -72,9 +72,9 @@ func (f *Ferry) Questions(ctx context.Context, s api.Source) ([]ferry.Question, 
 }
 
 // Plan plays PlanFunc, else no application is known.
-func (f *Ferry) Plan(ctx context.Context, s api.Source) (ferry.Plan, error) {
+func (f *Ferry) Plan(ctx context.Context, s api.Source) (api.Proposal, error) {
 	if f.PlanFunc == nil {
-		return ferry.Plan{}, noApp(s.Target)
+		return api.Proposal{}, noApp(s.Target)
 	}
 	return f.PlanFunc(ctx, s)
 }

@@ -35,8 +35,8 @@ var (
 		Network: ferry.Network{Name: "n"}, Images: []ferry.ImageRef{{Recipe: "base", Ref: "ferry/base:1"}},
 		Services: []ferry.Planned{{ID: "se-1", Nodes: []string{"gluster0"}, Export: ferry.Export{Layers: []ferry.Export{{Service: "se-2"}}}}},
 		Nodes:    []ferry.Node{{NodeBlueprint: ferry.NodeBlueprint{Name: "gluster0", Image: "gluster", StopGrace: time.Second}, Ref: "r"}},
-		Start:    []ferry.Op{{ID: "start gluster0", Do: ferry.StartNode, Host: ferry.LocalHost, Why: "because"}},
 	}
+	proposal = api.Proposal{Plan: plan, Ops: []ferry.Op{{ID: "start gluster0", Do: ferry.StartNode, Host: ferry.LocalHost, Why: "because"}}}
 )
 
 // round is one method: want is given back by the server's side, which got asked.
@@ -156,11 +156,14 @@ func jobRounds() []round {
 			},
 		},
 		{
-			"plan", plan,
+			"plan", proposal,
 			[]any{source},
 			func(ctx context.Context, f api.Ferry) (any, error) { return f.Plan(ctx, source) },
 			func(f *apitest.Ferry, told *[]any) {
-				f.PlanFunc = func(_ context.Context, s api.Source) (ferry.Plan, error) { *told = []any{s}; return plan, nil }
+				f.PlanFunc = func(_ context.Context, s api.Source) (api.Proposal, error) {
+					*told = []any{s}
+					return proposal, nil
+				}
 			},
 		},
 		{

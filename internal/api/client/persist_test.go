@@ -54,10 +54,12 @@ const endingAnswer = "HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nC
 
 func TestCallsOutliveAServer(t *testing.T) {
 	f := &apitest.Ferry{
-		StopFunc:    func(context.Context, string) (ferry.Job, error) { return ferry.Job{ID: "jo-1"}, nil },
-		RemoveFunc:  func(context.Context, string, bool) (ferry.Job, error) { return ferry.Job{ID: "jo-2"}, nil },
-		ListFunc:    func(context.Context, bool) ([]ferry.Stack, error) { return []ferry.Stack{{ID: "sa-1"}}, nil },
-		PlanFunc:    func(context.Context, api.Source) (ferry.Plan, error) { return ferry.Plan{Stack: "sa-1"}, nil },
+		StopFunc:   func(context.Context, string) (ferry.Job, error) { return ferry.Job{ID: "jo-1"}, nil },
+		RemoveFunc: func(context.Context, string, bool) (ferry.Job, error) { return ferry.Job{ID: "jo-2"}, nil },
+		ListFunc:   func(context.Context, bool) ([]ferry.Stack, error) { return []ferry.Stack{{ID: "sa-1"}}, nil },
+		PlanFunc: func(context.Context, api.Source) (api.Proposal, error) {
+			return api.Proposal{Plan: ferry.Plan{Stack: "sa-1"}}, nil
+		},
 		CancelFunc:  func(context.Context, string) error { return nil },
 		InspectFunc: func(context.Context, string) (api.Detail, error) { return api.Detail{}, nil },
 	}

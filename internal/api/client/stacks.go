@@ -63,8 +63,8 @@ func (c *Client) Questions(ctx context.Context, s api.Source) ([]ferry.Question,
 }
 
 // Plan implements api.Plans.
-func (c *Client) Plan(ctx context.Context, s api.Source) (ferry.Plan, error) {
-	return do[api.Source, ferry.Plan](ctx, c, "/v1/plan", s, true)
+func (c *Client) Plan(ctx context.Context, s api.Source) (api.Proposal, error) {
+	return do[api.Source, api.Proposal](ctx, c, "/v1/plan", s, true)
 }
 
 // about asks about one thing, named in the path.

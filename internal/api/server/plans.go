@@ -26,7 +26,7 @@ func (r routes) plans() {
 	plan := described(operation(http.MethodPost, "/v1/plan", "plans", "plan-stack", "Plan a stack"),
 		"Everything that starting the application would do: names, addresses, files, limits and the order of the work.")
 	plan.MaxBodyBytes = maxSource
-	huma.Register(r.api, plan, func(ctx context.Context, in *sourceInput) (*body[ferry.Plan], error) {
+	huma.Register(r.api, plan, func(ctx context.Context, in *sourceInput) (*body[api.Proposal], error) {
 		if err := textFits(in.Body); err != nil {
 			return nil, err
 		}

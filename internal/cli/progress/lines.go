@@ -25,7 +25,7 @@ func newLines(o Options) *lines {
 	return &lines{
 		out: o.Out, kind: o.Job.Kind, start: o.Job.Start,
 		names: serviceNames(o.Plan), where: located(o.Plan),
-		until: awaited(o.Plan), last: map[string]string{}, wordy: o.Verbose,
+		last: map[string]string{}, wordy: o.Verbose,
 	}
 }
 
@@ -37,6 +37,9 @@ func (l *lines) Event(e ferry.Event) {
 	if e.Kind == ferry.JobEnded && e.State == ferry.JobDone {
 		l.print(e.Time, "", Summary(l.kind, total(e, l.start), e.Path))
 		return
+	}
+	if e.Kind == ferry.JobStarted {
+		l.until = awaited(e.Ops)
 	}
 	subject, words := Sentence(l.where(e))
 	if words == "" || l.dull(e) {

@@ -41,7 +41,7 @@ type Options struct {
 	Job      ferry.Job
 	// Verbose shows the last answer of what is waited for, not only what that is.
 	Verbose bool
-	// Plan of the job's stack, when there is one: for names and for what waits.
+	// Plan of the job's stack, when there is one: for names.
 	Plan ferry.Plan
 }
 
@@ -90,9 +90,9 @@ func located(p ferry.Plan) func(ferry.Event) ferry.Event {
 }
 
 // awaited says of every probe what is true once it has succeeded, by operation.
-func awaited(p ferry.Plan) map[string]string {
+func awaited(ops []ferry.Op) map[string]string {
 	all := map[string]string{}
-	for _, op := range p.Start {
+	for _, op := range ops {
 		if op.Do == ferry.AwaitProbe {
 			all[op.ID] = op.Why
 		}

@@ -63,17 +63,21 @@ func lab() ferry.Plan {
 			service("se-2", "mpi-client", ferry.Connector, "client0"),
 		},
 		Nodes: []ferry.Node{{NodeBlueprint: ferry.NodeBlueprint{Name: "gluster0"}, Service: "se-1", Container: "ferry-sa-1f3c-gluster0"}},
-		Start: []ferry.Op{
-			{ID: "image ferry/gluster:1"},
-			{ID: "network"},
-			{ID: "start gluster0", Node: "gluster0", After: []string{"image ferry/gluster:1", "network"}},
-			{ID: "start gluster1", Node: "gluster1", After: []string{"image ferry/gluster:1", "network"}},
-			{ID: "task form-volume@gluster0", Node: "gluster0", After: []string{"start gluster0", "start gluster1"}},
-			{ID: "ready gluster0", After: []string{"task form-volume@gluster0"}},
-			{ID: "start client0", Node: "client0", After: []string{"network"}},
-			{ID: "probe mounted@client0", Do: ferry.AwaitProbe, Why: "the volume is mounted", Node: "client0", After: []string{"start client0", "ready gluster0"}},
-			{ID: "ready client0", After: []string{"probe mounted@client0"}},
-		},
+	}
+}
+
+// labOps is the work of the story's start.
+func labOps() []ferry.Op {
+	return []ferry.Op{
+		{ID: "image ferry/gluster:1"},
+		{ID: "network"},
+		{ID: "start gluster0", Node: "gluster0", After: []string{"image ferry/gluster:1", "network"}},
+		{ID: "start gluster1", Node: "gluster1", After: []string{"image ferry/gluster:1", "network"}},
+		{ID: "task form-volume@gluster0", Node: "gluster0", After: []string{"start gluster0", "start gluster1"}},
+		{ID: "ready gluster0", After: []string{"task form-volume@gluster0"}},
+		{ID: "start client0", Node: "client0", After: []string{"network"}},
+		{ID: "probe mounted@client0", Do: ferry.AwaitProbe, Why: "the volume is mounted", Node: "client0", After: []string{"start client0", "ready gluster0"}},
+		{ID: "ready client0", After: []string{"probe mounted@client0"}},
 	}
 }
 
@@ -85,7 +89,7 @@ func labJob() ferry.Job {
 func goodStory() []ferry.Event {
 	image := "image ferry/gluster:1"
 	return []ferry.Event{
-		at(0, ferry.Event{Kind: ferry.JobStarted, Total: 9}),
+		at(0, ferry.Event{Kind: ferry.JobStarted, Total: 9, Ops: labOps()}),
 		at(0, op(ferry.OpStarted, ferry.EnsureImage, image, "", "")),
 		at(0, op(ferry.OpStarted, ferry.CreateNetwork, "network", "", "")),
 		at(0.2, with(op(ferry.OpDone, ferry.CreateNetwork, "network", "", ""), "", 200*time.Millisecond)),
@@ -123,7 +127,7 @@ func goodStory() []ferry.Event {
 // badStory is one that fails and is undone.
 func badStory() []ferry.Event {
 	return []ferry.Event{
-		at(0, ferry.Event{Kind: ferry.JobStarted, Total: 9}),
+		at(0, ferry.Event{Kind: ferry.JobStarted, Total: 9, Ops: labOps()}),
 		at(1.5, op(ferry.OpStarted, ferry.StartNode, "start gluster0", "se-1", "gluster0")),
 		at(2, op(ferry.OpDone, ferry.StartNode, "start gluster0", "se-1", "gluster0")),
 		at(2.5, op(ferry.OpStarted, ferry.StartNode, "start gluster1", "se-1", "gluster1")),

@@ -45,7 +45,7 @@ type activity struct {
 }
 
 func newTree(o Options) *tree {
-	t := &tree{begun: map[string]bool{}, done: map[string]bool{}, start: o.Job.Start, where: located(o.Plan), until: awaited(o.Plan), wordy: o.Verbose}
+	t := &tree{begun: map[string]bool{}, done: map[string]bool{}, start: o.Job.Start, where: located(o.Plan), wordy: o.Verbose}
 	t.groups = []*group{{}}
 	names := serviceNames(o.Plan)
 	for _, s := range o.Plan.Services {
@@ -54,9 +54,6 @@ func newTree(o Options) *tree {
 			g.nodes = append(g.nodes, &item{name: n})
 		}
 		t.groups = append(t.groups, g)
-	}
-	if o.Job.Kind == ferry.StartJob {
-		t.ops = o.Plan.Start
 	}
 	return t
 }
@@ -105,17 +102,26 @@ func (t *tree) begin(e ferry.Event) {
 	case e.Message != "":
 		t.ops = nil // nothing waits any more
 	case t.total > 0:
-		clear(t.begun)
-		clear(t.done)
-		for _, g := range t.groups {
-			for _, i := range g.nodes {
-				i.running = nil
-			}
-		}
+		t.again()
+		t.ops = e.Ops
+	default:
+		t.ops = e.Ops
 	}
+	t.until = awaited(e.Ops)
 	t.total = len(t.done) + e.Total
 	if t.start.IsZero() {
 		t.start = e.Time
+	}
+}
+
+// again forgets what the server before has done of the job.
+func (t *tree) again() {
+	clear(t.begun)
+	clear(t.done)
+	for _, g := range t.groups {
+		for _, i := range g.nodes {
+			i.running = nil
+		}
 	}
 }
 

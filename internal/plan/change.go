@@ -1,0 +1,148 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/ferry-project/ferry"
+)
+
+// Past is how far a stack has come.
+type Past struct {
+	// Plan is the one its nodes were made by; nil: the one they are to be made by.
+	Plan *ferry.Plan
+	// Formed are the services whose first start has ended well.
+	Formed []string
+}
+
+// Goal is what a stack is to become.
+type Goal struct {
+	Plan    *ferry.Plan // nil: nothing of it is left
+	Stopped bool
+}
+
+// Change derives the operations that bring a stack from what it is to what it is to
+// be, each with its cause. It is the only derivation there is: a start is a change from
+// nothing, a resume or a repair one from what is there, a stop one to a stack that is
+// stopped, a removal one to nothing. Every operation may be repeated, so a change that
+// was cut off is finished by the change from what is there by then.
+//
+// Its error is a defect of a personality: a task that waits for what is not there.
+func Change(from Past, to Goal, have Have) ([]ferry.Op, error) {
+	switch {
+	case to.Plan == nil:
+		return remove(have), nil
+	case to.Stopped:
+		return stop(to.Plan, have.Up()), nil
+	}
+	c := change{from: from, to: to.Plan, have: have, fates: map[string]fate{}, ids: map[string]bool{}}
+	return c.derive()
+}
+
+// change is one derivation under way.
+type change struct {
+	from  Past
+	to    *ferry.Plan
+	have  Have
+	fates map[string]fate // by node
+	ops   []ferry.Op
+	ids   map[string]bool
+}
+
+func (c *change) derive() ([]ferry.Op, error) {
+	for _, n := range c.to.Nodes {
+		c.fates[n.Name] = c.fate(n)
+	}
+	c.leave()
+	c.places()
+	for _, n := range c.to.Nodes {
+		c.node(n)
+	}
+	err := c.services()
+	c.settle()
+	return c.ops, err
+}
+
+func (c *change) add(o ferry.Op) {
+	c.ids[o.ID] = true
+	c.ops = append(c.ops, o)
+}
+
+// settle leaves out edges to what is no operation of this change: a node that runs
+// already, a service that is not touched.
+func (c *change) settle() {
+	for i := range c.ops {
+		c.ops[i].After = slices.DeleteFunc(c.ops[i].After, func(id string) bool { return !c.ids[id] })
+		if len(c.ops[i].After) == 0 {
+			c.ops[i].After = nil
+		}
+	}
+}
+
+// places makes what nodes stand on: the images of those that are made, the network.
+func (c *change) places() {
+	for _, i := range c.to.Images {
+		uses := func(n ferry.Node) bool { return n.Ref == i.Ref && c.fates[n.Name].makes() }
+		at := slices.IndexFunc(c.to.Nodes, uses)
+		if at < 0 {
+			continue
+		}
+		c.add(ferry.Op{
+			ID: "image " + i.Ref, Do: ferry.EnsureImage, Host: c.to.Nodes[at].Host, Name: i.Ref,
+			Why: "nodes are made from it",
+		})
+	}
+	if !c.have.network(c.to.Network.Name) {
+		c.add(ferry.Op{
+			ID: "network", Do: ferry.CreateNetwork, Host: c.to.Network.Host, Name: c.to.Network.Name,
+			Why: "the stack's own network " + c.to.Network.Subnet,
+		})
+	}
+}
+
+// node does what one node's fate asks for.
+func (c *change) node(n ferry.Node) {
+	f := c.fates[n.Name]
+	op := func(do ferry.Verb, why string, after ...string) {
+		c.add(ferry.Op{ID: string(do) + " " + n.Name, Do: do, Host: n.Host, Service: n.Service, Node: n.Name, After: after, Why: why})
+	}
+	if f.ends() {
+		op(ferry.StopNode, f.why)
+	}
+	if f.kind == remade {
+		op(ferry.RemoveNode, f.why, "stop "+n.Name)
+	}
+	if f.makes() {
+		op(ferry.CreateNode, f.why, c.before(n)...)
+	}
+	if f.writes() {
+		op(ferry.PutFiles, f.filesWhy(), "stop "+n.Name, "create "+n.Name)
+	}
+	if f.starts() {
+		op(ferry.StartNode, f.startWhy(), "files "+n.Name)
+	}
+}
+
+// before are the operations that a node is made after; its volumes are made here,
+// those that the engine has not got.
+func (c *change) before(n ferry.Node) []string {
+	before := []string{"network", "image " + n.Ref, "remove " + n.Name}
+	for _, v := range n.Volumes {
+		if c.have.volume(n.VolumeName(v)) {
+			continue
+		}
+		id := fmt.Sprintf("%s %s/%s", ferry.CreateVolume, n.Name, v.Name)
+		c.add(ferry.Op{
+			ID: id, Do: ferry.CreateVolume, Host: n.Host, Service: n.Service, Node: n.Name, Name: v.Name, Why: purpose(v),
+		})
+		before = append(before, id)
+	}
+	return before
+}
+
+func purpose(v ferry.Volume) string {
+	if v.Scratch {
+		return "nodes meet in " + v.Path
+	}
+	return "what is in " + v.Path + " outlives the container"
+}

@@ -1,0 +1,149 @@
+package stack
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/ferry-project/ferry"
+	"github.com/ferry-project/ferry/internal/engine"
+	"github.com/ferry-project/ferry/internal/images"
+	"github.com/ferry-project/ferry/internal/plan"
+	"github.com/ferry-project/ferry/internal/run"
+	"github.com/ferry-project/ferry/internal/secret"
+	"github.com/ferry-project/ferry/internal/state"
+)
+
+// raise brings a stack up from what there is of it: nothing, half of it, all of it but
+// stopped, or all but a node that died. What fails is taken back.
+func (m *Manager) raise(ctx context.Context, rec state.Record, have plan.Have, retain bool) ([]ferry.Step, error) {
+	ops, err := m.raiseOps(ctx, &rec, have)
+	if err != nil {
+		return nil, m.notRaised(context.WithoutCancel(ctx), rec, retain, err)
+	}
+	m.announce(rec.Stack.ID, startKind(&rec), ops)
+	if !rec.Started {
+		m.notes(&rec)
+		m.tellLost(ctx, rec.Stack.ID)
+	}
+	path, err := m.walk(ctx, &rec, ops)
+	if errors.Is(err, engine.ErrConflict) && !rec.Started {
+		path, err = m.elsewhere(ctx, &rec, err)
+	}
+	switch {
+	case err == nil:
+		return path, m.settle(ctx, rec.Stack.ID, ferry.Running, func(r *state.Record) { r.Started = true })
+	case errors.Is(context.Cause(ctx), errShutdown):
+		return path, err
+	}
+	return path, m.takeBack(context.WithoutCancel(ctx), rec, retain, err)
+}
+
+// startKind is what a job that brings the stack up is called.
+func startKind(rec *state.Record) ferry.JobKind {
+	if rec.Started {
+		return ferry.ResumeJob
+	}
+	return ferry.StartJob
+}
+
+// raiseOps is the work of a raise. A lost container is made anew; a lost volume is
+// lost data, and is never passed over in silence.
+func (m *Manager) raiseOps(ctx context.Context, rec *state.Record, have plan.Have) ([]ferry.Op, error) {
+	id := rec.Stack.ID
+	lost, spare := have.Lost(&rec.Plan, formed(rec))
+	if len(lost) > 0 {
+		return nil, ferry.Errorf(ferry.Failed, "%s cannot come up: its data is gone (%s)", id, strings.Join(lost, ", ")).
+			WithHint("the volumes were removed outside Ferry; ferry rm %s takes away the rest", id)
+	}
+	for _, place := range spare {
+		m.publish(id, ferry.Event{Kind: ferry.Note, Message: place + " was on a volume that is gone: it begins anew, as its image has it"})
+	}
+	if err := m.unlock(ctx, rec, have); err != nil {
+		return nil, err
+	}
+	if err := onTheirNetwork(&rec.Plan, have); err != nil {
+		return nil, err
+	}
+	return plan.Change(pastOf(rec), plan.Goal{Plan: &rec.Plan}, have)
+}
+
+// onTheirNetwork: an engine that is tidied up forgets the network of a stopped stack,
+// and starts no container without the very one it was made on.
+func onTheirNetwork(p *ferry.Plan, have plan.Have) error {
+	there := func(t plan.Thing) bool { return t.Name == p.Network.Name }
+	if len(have.Nodes) == 0 || slices.ContainsFunc(have.Networks, there) {
+		return nil
+	}
+	var names []string
+	for _, n := range have.Nodes {
+		names = append(names, n.Name)
+	}
+	return ferry.Errorf(ferry.Failed, "%s cannot come up: its network was removed outside Ferry, and its containers start on no other", p.Stack).
+		WithHint("its data is on volumes: docker rm %s, and ferry start %s makes them anew", strings.Join(names, " "), p.Stack)
+}
+
+// elsewhere plans a first start anew that found its subnet or a port taken, and walks
+// it, until nothing is in its way or it was tried often enough.
+func (m *Manager) elsewhere(ctx context.Context, rec *state.Record, why error) (path []ferry.Step, err error) {
+	err = why
+	for range replans {
+		if !errors.Is(err, engine.ErrConflict) {
+			break
+		}
+		if *rec, err = m.replan(ctx, *rec, err); err != nil {
+			break
+		}
+		var ops []ferry.Op
+		if ops, err = plan.Change(plan.Past{}, plan.Goal{Plan: &rec.Plan}, plan.Have{}); err != nil {
+			break
+		}
+		path, err = m.walk(ctx, rec, ops)
+	}
+	return path, err
+}
+
+// notRaised ends a raise that could not begin.
+func (m *Manager) notRaised(ctx context.Context, rec state.Record, retain bool, why error) error {
+	if !rec.Started {
+		return m.takeBack(ctx, rec, retain, why)
+	}
+	status := ferry.Stopped
+	if retain || ferry.CodeOf(why) == ferry.Unavailable {
+		status = ferry.Degraded // it is meant to run: it will be seen to when the engine is back
+	}
+	return errors.Join(why, m.settle(ctx, rec.Stack.ID, status, nil))
+}
+
+// takeBack ends a raise that failed: what was never started is undone, what was is
+// stopped again, with all its data. Retained, it stays as it is: a repair must not take
+// down what still works.
+func (m *Manager) takeBack(ctx context.Context, rec state.Record, retain bool, why error) error {
+	id := rec.Stack.ID
+	switch {
+	case !rec.Started && retain && ferry.CodeOf(why) != ferry.Interrupted:
+		return errors.Join(why, m.settle(ctx, id, ferry.Broken, nil))
+	case !rec.Started:
+		return m.undo(ctx, rec, why)
+	case retain:
+		return errors.Join(why, m.settle(ctx, id, ferry.Degraded, nil))
+	}
+	ctx, cancel := context.WithTimeout(ctx, undoTime)
+	defer cancel()
+	_, err := m.stopping(id)(ctx)
+	return errors.Join(why, err)
+}
+
+// walk hands a graph to the walker on behalf of the stack's job.
+func (m *Manager) walk(ctx context.Context, rec *state.Record, ops []ferry.Op) ([]ferry.Step, error) {
+	g := run.Graph{Plan: &rec.Plan, Ops: ops, Secrets: secret.Values(rec.Secrets)}
+	if j := m.jobs.ofStack(rec.Stack.ID); j != nil {
+		g.Job = j.ID
+	}
+	path, err := m.Walker.Walk(images.OneAudience(ctx), g)
+	if cause := context.Cause(ctx); err != nil && errors.Is(cause, errCancelled) {
+		return path, errCancelled
+	}
+	return path, unavailable(err)
+}
