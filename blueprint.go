@@ -76,6 +76,9 @@ type File struct {
 	Content string `json:"content"`
 	Mode    uint32 `json:"mode,omitempty"`  // 0: 0644
 	Owner   string `json:"owner,omitempty"` // user name of the image; empty: root
+	// Live files are read whenever they are needed: a change of one is in force as soon
+	// as it is written. Another's waits for the next start of the node's processes.
+	Live bool `json:"live,omitempty"`
 }
 
 // Volume is data that outlives the node's container.

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -59,6 +60,7 @@ func (c *change) derive() ([]ferry.Op, error) {
 		c.node(n)
 	}
 	err := c.services()
+	c.roll()
 	c.settle()
 	return c.ops, err
 }
@@ -106,8 +108,8 @@ func (c *change) node(n ferry.Node) {
 	op := func(do ferry.Verb, why string, after ...string) {
 		c.add(ferry.Op{ID: string(do) + " " + n.Name, Do: do, Host: n.Host, Service: n.Service, Node: n.Name, After: after, Why: why})
 	}
-	if f.ends() {
-		op(ferry.StopNode, f.why)
+	if f.ends() && c.up(n) {
+		op(ferry.StopNode, f.why, append(c.farewells(n), "image "+n.Ref)...)
 	}
 	if f.kind == remade {
 		op(ferry.RemoveNode, f.why, "stop "+n.Name)
@@ -123,19 +125,32 @@ func (c *change) node(n ferry.Node) {
 	}
 }
 
-// before are the operations that a node is made after; its volumes are made here,
-// those that the engine has not got.
+// farewells are the tasks of a node that is to stop for a while.
+func (c *change) farewells(n ferry.Node) []string {
+	s, _ := c.to.Service(n.Service)
+	var ids []string
+	for _, o := range partingTasks(s, []string{n.Name}, []string{"image " + n.Ref}) {
+		o.Host = n.Host
+		c.add(o)
+		ids = append(ids, o.ID)
+	}
+	return ids
+}
+
+// before are the operations that a node is made after; the volumes that the engine has
+// not got are made here, each once, under its owner's name.
 func (c *change) before(n ferry.Node) []string {
 	before := []string{"network", "image " + n.Ref, "remove " + n.Name}
 	for _, v := range n.Volumes {
-		if c.have.volume(n.VolumeName(v)) {
+		owner, _ := c.to.Node(cmp.Or(v.Of, n.Name))
+		id := fmt.Sprintf("%s %s/%s", ferry.CreateVolume, owner.Name, v.Name)
+		before = append(before, id)
+		if c.ids[id] || c.have.volume(n.VolumeName(v)) {
 			continue
 		}
-		id := fmt.Sprintf("%s %s/%s", ferry.CreateVolume, n.Name, v.Name)
 		c.add(ferry.Op{
-			ID: id, Do: ferry.CreateVolume, Host: n.Host, Service: n.Service, Node: n.Name, Name: v.Name, Why: purpose(v),
+			ID: id, Do: ferry.CreateVolume, Host: owner.Host, Service: owner.Service, Node: owner.Name, Name: v.Name, Why: purpose(v),
 		})
-		before = append(before, id)
 	}
 	return before
 }

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"reflect"
@@ -61,12 +62,12 @@ func (c *change) fate(n ferry.Node) fate {
 	if why := differs(old, n); known && why != "" {
 		return fate{remade, why}
 	}
-	path := changedFile(old, n)
+	path, live := c.changedFile(old, n)
 	switch {
 	case h.State == NeverRan:
 		return fate{filled, "it was made and not started"}
-	case known && path == hostsPath && h.State == Up:
-		return fate{rewritten, "other nodes come or go"}
+	case known && path != "" && live && h.State == Up:
+		return fate{rewritten, path + " changes"}
 	case known && path != "":
 		return fate{restarted, path + " changes"}
 	case h.State == Down:
@@ -123,16 +124,18 @@ func samePort(a, b ferry.Port) bool {
 	return a.Container == b.Container && a.Host == b.Host && a.Address == b.Address
 }
 
-// changedFile returns the path of a file that differs, hostsPath only when no other does.
-func changedFile(a, b ferry.Node) string {
-	found := ""
+// changedFile returns the path of a file that differs, of a live one only when no
+// other does. A connector has no daemon that would have read one: all of its are live.
+func (c *change) changedFile(a, b ferry.Node) (path string, live bool) {
+	s, _ := c.to.Service(b.Service)
 	for _, f := range b.Files {
 		if slices.Contains(a.Files, f) {
 			continue
 		}
-		if found = f.Path; found != hostsPath {
-			return found
+		if !f.Live && s.Class != ferry.Connector {
+			return f.Path, false
 		}
+		path = cmp.Or(path, f.Path)
 	}
-	return found
+	return path, true
 }

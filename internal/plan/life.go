@@ -31,14 +31,8 @@ func stop(p *ferry.Plan, running []string) []ferry.Op {
 func stopService(p *ferry.Plan, s ferry.Planned, running, above []string) []ferry.Op {
 	var ops []ferry.Op
 	before := slices.Clone(above)
-	for _, t := range s.Tasks {
-		if t.When != ferry.BeforeStop || !slices.Contains(running, t.Node) {
-			continue
-		}
-		o := ferry.Op{
-			ID: workID(ferry.RunTask, s, t.Name), Do: ferry.RunTask, Host: hostOf(p, t.Node),
-			Service: s.ID, Node: t.Node, Name: t.Name, After: above, Optional: true, Why: "before its node stops",
-		}
+	for _, o := range partingTasks(s, running, above) {
+		o.Host = hostOf(p, o.Node)
 		before = append(before, o.ID)
 		ops = append(ops, o)
 	}
@@ -50,6 +44,21 @@ func stopService(p *ferry.Plan, s ferry.Planned, running, above []string) []ferr
 		ops = append(ops, ferry.Op{
 			ID: "stop " + name, Do: ferry.StopNode, Host: n.Host, Service: s.ID, Node: name, Name: n.Container,
 			After: append(slices.Clone(before), afterNodes(n, running)...), Why: "clients first, storage last",
+		})
+	}
+	return ops
+}
+
+// partingTasks are the tasks of a service's nodes that run, before they stop.
+func partingTasks(s ferry.Planned, running, after []string) []ferry.Op {
+	var ops []ferry.Op
+	for _, t := range s.Tasks {
+		if t.When != ferry.BeforeStop || !slices.Contains(running, t.Node) {
+			continue
+		}
+		ops = append(ops, ferry.Op{
+			ID: workID(ferry.RunTask, s, t.Name), Do: ferry.RunTask, Service: s.ID, Node: t.Node, Name: t.Name,
+			After: after, Optional: true, Why: "before its node stops",
 		})
 	}
 	return ops

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -28,7 +29,7 @@ func shareMemory(drafts []*draft, in Input) *ferry.Fault {
 	}
 	grow, budget := 1.0, int64(hostShare*float64(in.Host.Memory))
 	if fixed+least > budget {
-		return tooMuchMemory(drafts, fixed+least, budget, in.Host)
+		return tooMuchMemory(drafts, fixed+least, budget, in)
 	} else if wish > 0 {
 		grow = stretch(least, wish, budget-fixed)
 	}
@@ -76,19 +77,19 @@ func grant(drafts []*draft, in Input, grow float64) {
 
 const mebibyte = 1 << 20
 
-func tooMuchMemory(drafts []*draft, need, budget int64, host ferry.Host) *ferry.Fault {
+func tooMuchMemory(drafts []*draft, need, budget int64, in Input) *ferry.Fault {
 	parts := make([]string, len(drafts))
 	var largest *draft
 	for i, d := range drafts {
-		parts[i] = fmt.Sprintf("%s %s", d.spec.Personality, size(d.least()))
-		if largest == nil || d.least() > largest.least() {
+		parts[i] = fmt.Sprintf("%s %s", d.spec.Personality, size(d.least(in.past)))
+		if largest == nil || d.least(in.past) > largest.least(in.past) {
 			largest = d
 		}
 	}
 	return &ferry.Fault{
 		Path: memoryPath(largest),
 		Message: fmt.Sprintf("the stack needs at least %s of memory (%s), but a stack may have %s, four fifths of the host's %s",
-			size(need), strings.Join(parts, " + "), size(budget), size(host.Memory)),
+			size(need), strings.Join(parts, " + "), size(budget), size(in.Host.Memory)),
 		Hint: "ask for fewer instances or less memory",
 	}
 }
@@ -104,14 +105,11 @@ func memoryPath(d *draft) string {
 	return d.spec.Path + ".instances"
 }
 
-func (d *draft) least() int64 {
+// least is what the service has or cannot run without.
+func (d *draft) least(p past) int64 {
 	var sum int64
-	for _, s := range d.shapes {
-		if m := d.spec.Resources.Memory; m > 0 {
-			sum += m
-		} else {
-			sum += s.MemoryMin
-		}
+	for i, s := range d.shapes {
+		sum += cmp.Or(d.fixedMemory(i, p), s.MemoryMin)
 	}
 	return sum
 }

@@ -104,7 +104,7 @@ func hostsFile(drafts []*draft) ferry.File {
 			fmt.Fprintf(&b, "%s %s\n", m.Address, m.Name)
 		}
 	}
-	return ferry.File{Path: hostsPath, Content: b.String()}
+	return ferry.File{Path: hostsPath, Content: b.String(), Live: true}
 }
 
 // environment: what Ferry sets, then the personality's, for connectors the

@@ -40,14 +40,15 @@ MaxSessions 200
 	}
 }
 
-// clientFiles are what starts a job: in every node, and in every connector.
+// clientFiles are what starts a job: in every node, and in every connector. Every
+// mpirun and every ssh reads them.
 func (c cluster) clientFiles() []ferry.File {
 	return []ferry.File{
-		{Path: sshDir + "id_ed25519", Owner: user, Mode: 0o600, Content: ferry.SecretRef(c.userKey(), "private")},
-		{Path: sshDir + "known_hosts", Content: c.knownHosts()},
-		{Path: "/etc/ssh/ssh_config.d/ferry.conf", Content: c.sshConfig()},
-		{Path: hostFile, Content: c.hosts()},
-		{Path: mcaFile, Content: c.mca()},
+		{Path: sshDir + "id_ed25519", Owner: user, Mode: 0o600, Content: ferry.SecretRef(c.userKey(), "private"), Live: true},
+		{Path: sshDir + "known_hosts", Content: c.knownHosts(), Live: true},
+		{Path: "/etc/ssh/ssh_config.d/ferry.conf", Content: c.sshConfig(), Live: true},
+		{Path: hostFile, Content: c.hosts(), Live: true},
+		{Path: mcaFile, Content: c.mca(), Live: true},
 	}
 }
 
