@@ -116,7 +116,7 @@ func populate(ctx context.Context, o options, home string, e *fake.Engine) (err 
 		}
 		r := state.Record{
 			Stack:  ferry.Stack{ID: p.Stack, Application: "bench", Status: ferry.Running},
-			Intent: ferry.Running, Started: true, Plan: p,
+			Intent: ferry.Running, Formed: []string{p.Services[0].ID}, Plan: p,
 		}
 		if err := store.Create(ctx, r); err != nil {
 			return err

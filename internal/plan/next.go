@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/ferry-project/ferry"
@@ -54,7 +55,7 @@ func (p past) lineage() string {
 	if p.plan == nil {
 		return ""
 	}
-	return p.plan.Lineage
+	return cmp.Or(p.plan.Lineage, p.plan.Stack)
 }
 
 // match returns the service that a drafted one has been, nil for a new one. Each is

@@ -60,7 +60,7 @@ func (m *Manager) adopt(ctx context.Context, l lostStack) (ferry.Stack, error) {
 			ID: p.Stack, Name: p.Name, Application: p.Application.Name, Status: status,
 			Created: m.Now(), Changed: m.Now(),
 		},
-		Intent: intent, Plan: *p, Started: true, Secrets: state.Secrets(secrets),
+		Intent: intent, Plan: *p, Formed: servicesOf(p), Secrets: state.Secrets(secrets),
 	}
 	return m.take(ctx, rec)
 }

@@ -56,15 +56,11 @@ func stateForPlan(s engine.State) plan.NodeState {
 }
 
 // pastOf is how far a stack has come.
-func pastOf(rec *state.Record) plan.Past { return plan.Past{Formed: formed(rec)} }
+func pastOf(rec *state.Record) plan.Past { return plan.Past{Formed: rec.Formed} }
 
-// formed are the services of a stack whose first start has ended well.
-func formed(rec *state.Record) []string {
-	if !rec.Started {
-		return nil
-	}
+func servicesOf(p *ferry.Plan) []string {
 	var ids []string
-	for _, s := range rec.Plan.Services {
+	for _, s := range p.Services {
 		ids = append(ids, s.ID)
 	}
 	return ids

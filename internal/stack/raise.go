@@ -23,17 +23,17 @@ func (m *Manager) raise(ctx context.Context, rec state.Record, have plan.Have, r
 		return nil, m.notRaised(context.WithoutCancel(ctx), rec, retain, err)
 	}
 	m.announce(rec.Stack.ID, startKind(&rec), ops)
-	if !rec.Started {
+	if !rec.Started() {
 		m.notes(&rec)
 		m.tellLost(ctx, rec.Stack.ID)
 	}
 	path, err := m.walk(ctx, &rec, ops)
-	if errors.Is(err, engine.ErrConflict) && !rec.Started {
+	if errors.Is(err, engine.ErrConflict) && !rec.Started() {
 		path, err = m.elsewhere(ctx, &rec, err)
 	}
 	switch {
 	case err == nil:
-		return path, m.settle(ctx, rec.Stack.ID, ferry.Running, func(r *state.Record) { r.Started = true })
+		return path, m.settle(ctx, rec.Stack.ID, ferry.Running, func(r *state.Record) { r.Formed = servicesOf(&r.Plan) })
 	case errors.Is(context.Cause(ctx), errShutdown):
 		return path, err
 	}
@@ -42,7 +42,7 @@ func (m *Manager) raise(ctx context.Context, rec state.Record, have plan.Have, r
 
 // startKind is what a job that brings the stack up is called.
 func startKind(rec *state.Record) ferry.JobKind {
-	if rec.Started {
+	if rec.Started() {
 		return ferry.ResumeJob
 	}
 	return ferry.StartJob
@@ -52,7 +52,7 @@ func startKind(rec *state.Record) ferry.JobKind {
 // lost data, and is never passed over in silence.
 func (m *Manager) raiseOps(ctx context.Context, rec *state.Record, have plan.Have) ([]ferry.Op, error) {
 	id := rec.Stack.ID
-	lost, spare := have.Lost(&rec.Plan, formed(rec))
+	lost, spare := have.Lost(&rec.Plan, rec.Formed)
 	if len(lost) > 0 {
 		return nil, ferry.Errorf(ferry.Failed, "%s cannot come up: its data is gone (%s)", id, strings.Join(lost, ", ")).
 			WithHint("the volumes were removed outside Ferry; ferry rm %s takes away the rest", id)
@@ -106,7 +106,7 @@ func (m *Manager) elsewhere(ctx context.Context, rec *state.Record, why error) (
 
 // notRaised ends a raise that could not begin.
 func (m *Manager) notRaised(ctx context.Context, rec state.Record, retain bool, why error) error {
-	if !rec.Started {
+	if !rec.Started() {
 		return m.takeBack(ctx, rec, retain, why)
 	}
 	status := ferry.Stopped
@@ -122,9 +122,9 @@ func (m *Manager) notRaised(ctx context.Context, rec state.Record, retain bool, 
 func (m *Manager) takeBack(ctx context.Context, rec state.Record, retain bool, why error) error {
 	id := rec.Stack.ID
 	switch {
-	case !rec.Started && retain && ferry.CodeOf(why) != ferry.Interrupted:
+	case !rec.Started() && retain && ferry.CodeOf(why) != ferry.Interrupted:
 		return errors.Join(why, m.settle(ctx, id, ferry.Broken, nil))
-	case !rec.Started:
+	case !rec.Started():
 		return m.undo(ctx, rec, why)
 	case retain:
 		return errors.Join(why, m.settle(ctx, id, ferry.Degraded, nil))

@@ -127,7 +127,7 @@ func (m *Manager) removeAll(ctx context.Context, rec state.Record) ([]ferry.Step
 // goes on with it later.
 func (m *Manager) spare(ctx context.Context, rec state.Record) error {
 	status := ferry.Stopped
-	if !rec.Started {
+	if !rec.Started() {
 		status = ferry.Broken
 	}
 	return m.settle(ctx, rec.Stack.ID, status, func(r *state.Record) { r.Intent, r.Undo = ferry.Stopped, "" })

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"testing"
 
 	"github.com/ferry-project/ferry"
@@ -68,7 +70,7 @@ func TestOpenRefuses(t *testing.T) {
 		code ferry.Code
 		want string
 	}{
-		{"a newer Ferry's file", newer, ferry.Conflict, "was written by a newer Ferry (format 99, this one knows up to 2) / use the newer Ferry"},
+		{"a newer Ferry's file", newer, ferry.Conflict, "was written by a newer Ferry (format 99, this one knows up to "+strconv.Itoa(formats(t))+") / use the newer Ferry"},
 		{"another kind of file", func(t *testing.T, path string) {
 			text := make([]byte, 5000)
 			copy(text, "this is a letter")
@@ -95,6 +97,46 @@ func TestOpenRefuses(t *testing.T) {
 				t.Error("the file was changed")
 			}
 		})
+	}
+}
+
+// formats is the number of the newest format.
+func formats(t *testing.T) int {
+	t.Helper()
+	steps, err := os.ReadDir("migrations")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return len(steps)
+}
+
+// A file of an older Ferry opens, and says what it said: which stacks have been started,
+// which of their services.
+func TestOlderFilesOpen(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "ferry.db")
+	for n, name := range []string{"0001_first.sql", "0002_undo.sql"} {
+		text, err := os.ReadFile(filepath.Join("migrations", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		meddle(t, path, string(text))
+		meddle(t, path, fmt.Sprintf("PRAGMA user_version = %d", n+1))
+	}
+	for id, started := range map[string]int{"sa-1": 1, "sa-2": 0} {
+		meddle(t, path, fmt.Sprintf(`INSERT INTO stacks (id, application, status, intent, started, job, created, changed, problems)
+			VALUES ('%s', 'a', 'running', 'running', %d, '', 1, 1, '')`, id, started))
+		meddle(t, path, fmt.Sprintf(`INSERT INTO plans VALUES ('%s', '{"services": [{"id": "se-1"}, {"id": "se-2"}]}', '{"key": {"value": "x"}}')`, id))
+	}
+	s, err := state.Open(path, clock())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	for id, formed := range map[string][]string{"sa-1": {"se-1", "se-2"}, "sa-2": {}} {
+		r, err := s.Find(t.Context(), id)
+		if err != nil || !slices.Equal(r.Formed, formed) || r.Next != nil || r.Secrets["key"]["value"] != "x" {
+			t.Errorf("%s: formed %v, next %v, %v", id, r.Formed, r.Next, err)
+		}
 	}
 }
 

@@ -18,12 +18,18 @@ type Record struct {
 	// Undo is the job whose work a removal takes back: it leaves alone what that job
 	// has not made. It is "" for a removal that the user asked for.
 	Undo string
-	// Started tells that a first start has completed once; from then on a start
-	// is a resume.
-	Started bool
-	Plan    ferry.Plan
+	// Plan is the one that the nodes were made by; Next the one that is wanted, nil when
+	// nothing is to change. A server that is killed half way leaves both.
+	Plan ferry.Plan
+	Next *ferry.Plan
+	// Formed are the ids of the services whose first start has ended well: from then on
+	// their start is a resume, and what is on their volumes is somebody's data.
+	Formed  []string
 	Secrets Secrets
 }
+
+// Started reports whether any service has been formed.
+func (r Record) Started() bool { return len(r.Formed) > 0 }
 
 // LogValue keeps plans and secrets out of logs.
 func (r Record) LogValue() slog.Value {
@@ -48,7 +54,7 @@ func (s Secrets) LogValue() slog.Value { return slog.StringValue(s.String()) }
 func (s Secrets) MarshalJSON() ([]byte, error) { return json.Marshal(s.String()) }
 
 // texts are the parts of a record that are stored as JSON.
-type texts struct{ problems, plan, secrets string }
+type texts struct{ problems, formed, plan, next, secrets string }
 
 func encode(r Record) (t texts, err error) {
 	if len(r.Stack.Problems) > 0 {
@@ -56,8 +62,16 @@ func encode(r Record) (t texts, err error) {
 			return t, err
 		}
 	}
+	if t.formed, err = text(append([]string{}, r.Formed...)); err != nil {
+		return t, err
+	}
 	if t.plan, err = text(r.Plan); err != nil {
 		return t, err
+	}
+	if r.Next != nil {
+		if t.next, err = text(r.Next); err != nil {
+			return t, err
+		}
 	}
 	t.secrets, err = text(map[string]map[string]string(r.Secrets))
 	return t, err

@@ -46,13 +46,13 @@ func (s *Store) Create(ctx context.Context, r Record, begin ...ferry.Job) error 
 func insert(ctx context.Context, tx *sql.Tx, r Record, t texts) error {
 	k := r.Stack
 	_, err := tx.ExecContext(ctx, `INSERT INTO stacks
-		(id, name, application, status, intent, undo, started, job, created, changed, problems)
+		(id, name, application, status, intent, undo, formed, job, created, changed, problems)
 		VALUES (?, nullif(?, ''), ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		k.ID, k.Name, k.Application, k.Status, r.Intent, r.Undo, r.Started, k.Job, nanos(k.Created), nanos(k.Changed), t.problems)
+		k.ID, k.Name, k.Application, k.Status, r.Intent, r.Undo, t.formed, k.Job, nanos(k.Created), nanos(k.Changed), t.problems)
 	if err != nil {
 		return err
 	}
-	_, err = tx.ExecContext(ctx, `INSERT INTO plans (stack, plan, secrets) VALUES (?, ?, ?)`, k.ID, t.plan, t.secrets)
+	_, err = tx.ExecContext(ctx, `INSERT INTO plans (stack, plan, next, secrets) VALUES (?, ?, ?, ?)`, k.ID, t.plan, t.next, t.secrets)
 	return err
 }
 
@@ -108,10 +108,10 @@ func problemsOf(text string) (list []string, err error) {
 func load(ctx context.Context, q querier, id string) (r Record, t texts, err error) {
 	var created, changed int64
 	k := &r.Stack
-	err = q.QueryRowContext(ctx, `SELECT `+stackColumns+`, intent, undo, started, plan, secrets
+	err = q.QueryRowContext(ctx, `SELECT `+stackColumns+`, intent, undo, formed, plan, next, secrets
 		FROM stacks JOIN plans ON stack = id WHERE id = ?`, id).
 		Scan(&k.ID, &k.Name, &k.Application, &k.Status, &k.Job, &created, &changed, &t.problems,
-			&r.Intent, &r.Undo, &r.Started, &t.plan, &t.secrets)
+			&r.Intent, &r.Undo, &t.formed, &t.plan, &t.next, &t.secrets)
 	if errors.Is(err, sql.ErrNoRows) {
 		return r, t, missing(id)
 	} else if err != nil {
@@ -126,8 +126,16 @@ func decode(r *Record, t texts) (err error) {
 	if r.Stack.Problems, err = problemsOf(t.problems); err != nil {
 		return fmt.Errorf("read the problems of %s: %w", r.Stack.ID, err)
 	}
+	if err = json.Unmarshal([]byte(t.formed), &r.Formed); err != nil {
+		return fmt.Errorf("read the formed services of %s: %w", r.Stack.ID, err)
+	}
 	if err = json.Unmarshal([]byte(t.plan), &r.Plan); err != nil {
 		return fmt.Errorf("read the plan of %s: %w", r.Stack.ID, err)
+	}
+	if t.next != "" {
+		if err = json.Unmarshal([]byte(t.next), &r.Next); err != nil {
+			return fmt.Errorf("read the next plan of %s: %w", r.Stack.ID, err)
+		}
 	}
 	if err = json.Unmarshal([]byte(t.secrets), (*map[string]map[string]string)(&r.Secrets)); err != nil {
 		// The text is not repeated: it may hold a secret.
@@ -171,12 +179,12 @@ func save(ctx context.Context, tx *sql.Tx, r Record, old texts) error {
 		return err
 	}
 	_, err = tx.ExecContext(ctx, `UPDATE stacks SET name = nullif(?, ''), application = ?, status = ?, intent = ?,
-		undo = ?, started = ?, job = ?, created = ?, changed = ?, problems = ? WHERE id = ?`,
-		k.Name, k.Application, k.Status, r.Intent, r.Undo, r.Started, k.Job, nanos(k.Created), nanos(k.Changed), t.problems, k.ID)
-	if err != nil || (t.plan == old.plan && t.secrets == old.secrets) {
+		undo = ?, formed = ?, job = ?, created = ?, changed = ?, problems = ? WHERE id = ?`,
+		k.Name, k.Application, k.Status, r.Intent, r.Undo, t.formed, k.Job, nanos(k.Created), nanos(k.Changed), t.problems, k.ID)
+	if err != nil || (t.plan == old.plan && t.next == old.next && t.secrets == old.secrets) {
 		return err
 	}
-	_, err = tx.ExecContext(ctx, `UPDATE plans SET plan = ?, secrets = ? WHERE stack = ?`, t.plan, t.secrets, k.ID)
+	_, err = tx.ExecContext(ctx, `UPDATE plans SET plan = ?, next = ?, secrets = ? WHERE stack = ?`, t.plan, t.next, t.secrets, k.ID)
 	return err
 }
 

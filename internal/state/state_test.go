@@ -75,7 +75,7 @@ func check(t *testing.T, err error, code ferry.Code, want string) {
 func TestRecordComesBackAsItWas(t *testing.T) {
 	s, _ := open(t)
 	want := record("sa-1a2b", "mine")
-	want.Started = true
+	want.Formed = []string{"se-1"}
 	want.Stack.Job = "jo-1"
 	want.Stack.Problems = []string{"node hadoop1 is down", `it "said" so`}
 	want.Stack.Created = time.Date(2026, 1, 2, 3, 4, 5, 6, time.UTC)
@@ -178,7 +178,8 @@ func TestUpdate(t *testing.T) {
 	create(t, s, record("sa-1", "mine"), record("sa-2", "yours"))
 	before, _ := s.Find(t.Context(), "sa-1")
 	err := s.Update(t.Context(), "sa-1", func(r *state.Record) error {
-		r.Stack.Status, r.Started, r.Stack.Problems = ferry.Degraded, true, []string{"p"}
+		r.Stack.Status, r.Formed, r.Stack.Problems = ferry.Degraded, []string{"se-1"}, []string{"p"}
+		r.Next = &ferry.Plan{Stack: r.Stack.ID, Lineage: "sa-0"}
 		r.Plan.Nodes = []ferry.Node{{Host: ferry.LocalHost, Address: "10.1.2.3"}}
 		r.Secrets["more"] = map[string]string{"value": "x"}
 		return nil
@@ -186,7 +187,8 @@ func TestUpdate(t *testing.T) {
 	check(t, err, "", "")
 	got, _ := s.Find(t.Context(), "sa-1")
 	want := before
-	want.Stack.Status, want.Started, want.Stack.Problems = ferry.Degraded, true, []string{"p"}
+	want.Stack.Status, want.Formed, want.Stack.Problems = ferry.Degraded, []string{"se-1"}, []string{"p"}
+	want.Next = &ferry.Plan{Stack: want.Stack.ID, Lineage: "sa-0"}
 	want.Plan.Nodes = []ferry.Node{{Host: ferry.LocalHost, Address: "10.1.2.3"}}
 	want.Secrets["more"] = map[string]string{"value": "x"}
 	want.Stack.Changed = got.Stack.Changed
