@@ -117,14 +117,13 @@ type Phase string
 
 // The phases.
 const (
-	FirstStart     Phase = "first-start"   // once in the life of a stack
-	Resume         Phase = "resume"        // on every later start
-	EveryStart     Phase = "every-start"   // on both
-	BeforeStop     Phase = "before-stop"   // failures are reported, not fatal
-	BeforeSnapshot Phase = "before-snap"   // to bring data to disk
-	AfterGrow      Phase = "after-grow"    // new nodes have joined the running service
-	BeforeShrink   Phase = "before-shrink" // to move data off the nodes that leave
-	OnTest         Phase = "test"
+	FirstStart   Phase = "first-start"   // once in the life of a stack
+	Resume       Phase = "resume"        // on every later start
+	EveryStart   Phase = "every-start"   // on both
+	BeforeStop   Phase = "before-stop"   // failures are reported, not fatal
+	AfterGrow    Phase = "after-grow"    // new nodes have joined the running service
+	BeforeShrink Phase = "before-shrink" // to move data off the nodes that leave
+	OnTest       Phase = "test"
 )
 
 // Task is a command that runs once in a node and must exit 0. It must be

@@ -42,7 +42,7 @@ func (trivial) Describe(r personality.Request) (b ferry.Blueprint, err error) {
 	return b, nil
 }
 
-// trivialNodes compares the walker, with its journal and its events, to the same
+// trivialNodes compares the walker, with its events, to the same
 // nodes made by the raw API.
 func trivialNodes(ctx context.Context, o options) ([]row, error) {
 	image, err := newFerry(o).baseImage(ctx)
@@ -132,8 +132,7 @@ func (b nodesBench) raw(ctx context.Context) (took time.Duration, err error) {
 	return took, errors.Join(err, b.api.remove(ctx, b.api.label))
 }
 
-// walk is Ferry's walker as the server has it: with a journal that survives a
-// crash and events that are kept.
+// walk is Ferry's walker as the server has it: its events are kept.
 func (b nodesBench) walk(ctx context.Context) (took time.Duration, err error) {
 	p, err := b.plan(ctx)
 	if err != nil {
@@ -160,7 +159,7 @@ func (b nodesBench) walk(ctx context.Context) (took time.Duration, err error) {
 		return 0, err
 	}
 	w := run.Walker{
-		Engine: e, Images: present{e}, Journal: store, Publish: events.Publish,
+		Engine: e, Images: present{e}, Publish: events.Publish,
 		Supervise: supervise.Files, Home: home, Version: "bench", Parallel: b.calls, Log: log,
 	}
 	ops, err := plan.Change(plan.Past{}, plan.Goal{Plan: &p}, plan.Have{})

@@ -32,7 +32,7 @@ func Check(ops []ferry.Op) error {
 
 // circle gives the ids along a circle, the first again at the end, or nothing.
 func circle(ops []ferry.Op, known map[string]ferry.Op) []string {
-	s := newSchedule(ops, nil, nil)
+	s := newSchedule(ops, nil)
 	left := map[string]bool{}
 	for _, op := range ops {
 		left[op.ID] = true

@@ -28,7 +28,7 @@ func stateOf(b *bench) state {
 }
 
 // TestKilledAtEveryCallConverges ends a walk at its n-th call of the engine, for
-// every n, and walks again: from what the journal knows, and without a journal.
+// every n, and walks again from the start.
 func TestKilledAtEveryCallConverges(t *testing.T) {
 	var want state
 	var calls int
@@ -47,17 +47,15 @@ func TestKilledAtEveryCallConverges(t *testing.T) {
 		"cancelled": cancelAt,
 	}
 	for way, disturb := range ways {
-		for _, kept := range []bool{true, false} {
-			t.Run(fmt.Sprintf("%s, journal kept %v", way, kept), func(t *testing.T) {
-				for n := 1; n <= calls; n++ {
-					try(t, func(t *testing.T, b *bench) { converge(t, b, n, disturb, kept, want) })
-				}
-			})
-		}
+		t.Run(way, func(t *testing.T) {
+			for n := 1; n <= calls; n++ {
+				try(t, func(t *testing.T, b *bench) { converge(t, b, n, disturb, want) })
+			}
+		})
 	}
 }
 
-func converge(t *testing.T, b *bench, n int, disturb func(*bench, int) (context.Context, func()), kept bool, want state) {
+func converge(t *testing.T, b *bench, n int, disturb func(*bench, int) (context.Context, func()), want state) {
 	ctx, mend := disturb(b, n)
 	_, err := b.Walk(ctx, b.graph)
 	mend()
@@ -68,9 +66,6 @@ func converge(t *testing.T, b *bench, n int, disturb func(*bench, int) (context.
 			t.Errorf("call %d: the disturbed walk succeeded with %v", n, got)
 		}
 		return
-	}
-	if kept {
-		b.graph.Done = b.journal.done()
 	}
 	if _, err := b.walk(t); err != nil {
 		t.Fatalf("call %d: the second walk: %v", n, err)

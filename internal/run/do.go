@@ -28,6 +28,8 @@ func (k *walk) guarded(ctx context.Context, op ferry.Op) (err error) {
 // do is one operation: one call of the engine, one wait or one command.
 func (k *walk) do(ctx context.Context, op ferry.Op) error {
 	switch op.Do {
+	case ferry.Ready: // a join of the graph
+		return nil
 	case ferry.EnsureImage:
 		return k.ensureImage(ctx, op)
 	case ferry.CreateNetwork:

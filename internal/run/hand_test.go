@@ -3,7 +3,6 @@ package run
 import (
 	"context"
 	"fmt"
-	"maps"
 	"net"
 	"slices"
 	"sync"
@@ -22,12 +21,11 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 const password = "pw-0123456789abcdefghij"
 
-// bench is one walker on a fake engine, with everything it tells and writes.
+// bench is one walker on a fake engine, with everything it tells.
 type bench struct {
 	*Walker
-	engine  *fake.Engine
-	journal *journal
-	graph   Graph
+	engine *fake.Engine
+	graph  Graph
 
 	mu     sync.Mutex
 	events []ferry.Event
@@ -36,14 +34,14 @@ type bench struct {
 // newBench has a plan of six nodes: a storage of three with volumes, a task and
 // an exec probe; a compute of two with a TCP probe; a client with an HTTP probe.
 func newBench() *bench {
-	b := &bench{engine: fake.New(), journal: newJournal()}
+	b := &bench{engine: fake.New()}
 	p := sixNodes()
 	b.graph = Graph{
 		Job: "jo-1", Plan: p, Ops: startOps(p),
 		Secrets: secret.Values{"db": {secret.Value: password}},
 	}
 	b.Walker = &Walker{
-		Engine: b.engine, Images: puller{b.engine}, Journal: b.journal, Publish: b.publish,
+		Engine: b.engine, Images: puller{b.engine}, Publish: b.publish,
 		Supervise: func(n ferry.Node) []ferry.File {
 			return []ferry.File{{Path: "/etc/ferry/services/d/run", Content: "run " + n.Name, Mode: 0o755}}
 		},
@@ -100,52 +98,6 @@ type puller struct{ engine *fake.Engine }
 func (p puller) Ensure(ctx context.Context, ref ferry.ImageRef, progress func(string)) error {
 	progress("pulling " + ref.Recipe)
 	return p.engine.PullImage(ctx, ref.Ref, ref.Ref)
-}
-
-// journal in memory, with faults on demand.
-type journal struct {
-	mu         sync.Mutex
-	begun      []string
-	ended      map[string]error
-	begin, end func(op string) error
-}
-
-func newJournal() *journal {
-	none := func(string) error { return nil }
-	return &journal{ended: map[string]error{}, begin: none, end: none}
-}
-
-func (j *journal) BeginOp(ctx context.Context, job, op string) error {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	if err := j.begin(op); err != nil || ctx.Err() != nil {
-		return err
-	}
-	delete(j.ended, op)
-	j.begun = append(j.begun, op)
-	return nil
-}
-
-func (j *journal) EndOp(ctx context.Context, job, op string, opErr error) error {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	if err := j.end(op); err != nil || ctx.Err() != nil {
-		return err
-	}
-	j.ended[op] = opErr
-	return nil
-}
-
-func (j *journal) done() map[string]bool {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	done := map[string]bool{}
-	for op := range maps.Keys(j.ended) {
-		if j.ended[op] == nil {
-			done[op] = true
-		}
-	}
-	return done
 }
 
 func sixNodes() *ferry.Plan {

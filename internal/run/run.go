@@ -4,8 +4,9 @@
 //
 // An operation counts as done only on success. After the first failure no new
 // one is handed out; calls of the engine that are in flight are waited for, and
-// waits (images, tasks, probes) are cancelled; so it is when the walk is cancelled. Every operation may be repeated
-// after a crash, so a walk that was killed at any instant is simply walked again.
+// waits (images, tasks, probes) are cancelled. Cancelling the walk does the same.
+// Every operation may be repeated, so a walk that was killed at any instant is
+// simply walked again: nothing needs to know how far it had come.
 package run
 
 import (
@@ -24,20 +25,11 @@ type Images interface {
 	Ensure(ctx context.Context, ref ferry.ImageRef, progress func(line string)) error
 }
 
-// Journal holds intent before an operation and outcome after it. An operation
-// that has begun and not ended is repeated after a crash. EndOp is called even
-// when the walk was cancelled, with a context of its own.
-type Journal interface {
-	BeginOp(ctx context.Context, job, op string) error
-	EndOp(ctx context.Context, job, op string, opErr error) error
-}
-
 // Walker walks graphs; one serves any number of walks at once. Engine is
 // needed, and Images where a graph has EnsureImage; the rest may be zero.
 type Walker struct {
-	Engine  engine.Engine
-	Images  Images
-	Journal Journal
+	Engine engine.Engine
+	Images Images
 	// Publish is called by several goroutines at once and must not block for
 	// long. It fills in Seq; the walker everything else. No event holds a secret.
 	Publish func(ferry.Event)
@@ -51,14 +43,14 @@ type Walker struct {
 	// by eight, waits by 64.
 	Parallel int
 	// Owners maps File.Owner to the number that owns the file, group included;
-	// nil: DefaultOwners. An owner may also be written as a number.
+	// nil: those of Ferry's base image. An owner may also be written as a number.
 	Owners map[string]int
 	Now    func() time.Time // nil: time.Now
 	Log    *slog.Logger     // nil: none
 }
 
-// DefaultOwners are the users of Ferry's base image.
-func DefaultOwners() map[string]int { return map[string]int{"root": 0, "ferry": 1000} }
+// defaultOwners are the users of Ferry's base image.
+func defaultOwners() map[string]int { return map[string]int{"root": 0, "ferry": 1000} }
 
 // Graph is the work of one walk.
 type Graph struct {
@@ -70,8 +62,6 @@ type Graph struct {
 	From    *ferry.Plan
 	Ops     []ferry.Op
 	Secrets secret.Values
-	// Done are operations that ended well before a crash; they are skipped.
-	Done map[string]bool
 }
 
 // Walk does all operations of g in an order its edges allow. It gives the
@@ -106,7 +96,7 @@ func (w *Walker) complete() *Walker {
 		c.Parallel = 8
 	}
 	if c.Owners == nil {
-		c.Owners = DefaultOwners()
+		c.Owners = defaultOwners()
 	}
 	if c.Now == nil {
 		c.Now = time.Now
@@ -120,13 +110,5 @@ func (w *Walker) complete() *Walker {
 	if c.Supervise == nil {
 		c.Supervise = func(ferry.Node) []ferry.File { return nil }
 	}
-	if c.Journal == nil {
-		c.Journal = noJournal{}
-	}
 	return &c
 }
-
-type noJournal struct{}
-
-func (noJournal) BeginOp(context.Context, string, string) error      { return nil }
-func (noJournal) EndOp(context.Context, string, string, error) error { return nil }

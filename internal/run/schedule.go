@@ -44,21 +44,16 @@ type schedule struct {
 	free  slots
 }
 
-func newSchedule(ops []ferry.Op, done map[string]bool, free slots) *schedule {
+func newSchedule(ops []ferry.Op, free slots) *schedule {
 	s := &schedule{ops: ops, open: make([]int, len(ops)), after: make([][]int, len(ops)), free: free}
 	index := make(map[string]int, len(ops))
 	for i, op := range ops {
 		index[op.ID] = i
 	}
 	for i, op := range ops {
-		if done[op.ID] {
-			continue // also when a predecessor is repeated
-		}
+		s.open[i] = len(op.After)
 		for _, id := range op.After {
-			if !done[id] {
-				s.open[i]++
-				s.after[index[id]] = append(s.after[index[id]], i)
-			}
+			s.after[index[id]] = append(s.after[index[id]], i)
 		}
 		if s.open[i] == 0 {
 			s.ready = append(s.ready, i)

@@ -47,7 +47,7 @@ func TestCheck(t *testing.T) {
 
 func TestScheduleTakesInTheOrderOfTheGraph(t *testing.T) {
 	graph := ops("a", "b: a", "c", "d: a a")
-	s := newSchedule(graph, nil, slots{calls: 2})
+	s := newSchedule(graph, slots{calls: 2})
 	taken := func() string {
 		if i, ok := s.take(); ok {
 			return graph[i].ID
@@ -67,25 +67,12 @@ func TestScheduleTakesInTheOrderOfTheGraph(t *testing.T) {
 func TestRemovalsAndWaitsTakeNoSlotOfCalls(t *testing.T) {
 	graph := ops("a", "b", "remove", "probe")
 	graph[2].Do, graph[3].Do = ferry.RemoveNode, ferry.AwaitProbe
-	s := newSchedule(graph, nil, slots{calls: 1, removals: 1, waits: 1})
+	s := newSchedule(graph, slots{calls: 1, removals: 1, waits: 1})
 	var got []string
 	for i, ok := s.take(); ok; i, ok = s.take() {
 		got = append(got, graph[i].ID)
 	}
 	if want := []string{"a", "remove", "probe"}; !slices.Equal(got, want) {
-		t.Errorf("got %v, want %v", got, want)
-	}
-}
-
-func TestScheduleLeavesOutWhatIsDone(t *testing.T) {
-	graph := ops("a", "b: a", "c: b", "d: a")
-	s := newSchedule(graph, map[string]bool{"b": true}, nil)
-	var got []string
-	for i, ok := s.take(); ok; i, ok = s.take() {
-		got = append(got, graph[i].ID)
-		s.finish(i)
-	}
-	if want := []string{"a", "c", "d"}; !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
 }

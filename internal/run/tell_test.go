@@ -29,7 +29,7 @@ func TestNothingTellsASecret(t *testing.T) {
 				if err == nil {
 					t.Fatal("it succeeded")
 				}
-				told := fmt.Sprintf("%+v", b.events) + log.String() + fmt.Sprintf("%+v %#v", b.journal.ended, b.graph.Secrets)
+				told := fmt.Sprintf("%+v", b.events) + log.String() + fmt.Sprintf("%#v", b.graph.Secrets)
 				for e := err; e != nil; e = errors.Unwrap(e) {
 					told += e.Error()
 				}

@@ -2,8 +2,6 @@ package run
 
 import (
 	"context"
-	"errors"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -79,33 +77,6 @@ func TestRemoveWithoutAPlan(t *testing.T) {
 		}
 		if left := b.engine.Left(); len(left) > 0 {
 			t.Errorf("left: %v", left)
-		}
-	})
-}
-
-// A journal on a full disk keeps things from being made, and nothing from being taken away.
-func TestWhatTakesAwayNeedsNoJournal(t *testing.T) {
-	try(t, func(t *testing.T, b *bench) {
-		if _, err := b.walk(t); err != nil {
-			t.Fatal(err)
-		}
-		full := func(string) error { return errors.New("the disk is full") }
-		b.journal.begin, b.journal.end = full, full
-		if _, err := b.walk(t); err == nil || !strings.Contains(err.Error(), "the disk is full") {
-			t.Errorf("made without a journal: %v", err)
-		}
-		asked := 0
-		b.engine.OnRun = func(context.Context, string, engine.Exec) (int, error) { asked++; return 0, nil }
-		b.graph.Ops = []ferry.Op{
-			{ID: "task format", Do: ferry.RunTask, Service: "se-a", Node: "a0", Name: "format", Optional: true},
-			{ID: "stop a0", Do: ferry.StopNode, Node: "a0", After: []string{"task format"}},
-			{ID: "remove a0", Do: ferry.RemoveNode, Node: "a0", After: []string{"stop a0"}},
-		}
-		if _, err := b.walk(t); err != nil || asked != 1 {
-			t.Errorf("%d tasks before the stop, %v", asked, err)
-		}
-		if _, there := b.engine.Spec("fy-1-a0"); there {
-			t.Error("a0 is still there")
 		}
 	})
 }

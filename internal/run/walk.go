@@ -3,7 +3,6 @@ package run
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"time"
 
@@ -29,7 +28,7 @@ type outcome struct {
 // all hands out operations until none is left, one has failed or ctx has ended,
 // and waits for those in flight. It gives what was done.
 func (k *walk) all(ctx context.Context) (done []outcome, err error) {
-	s := newSchedule(k.graph.Ops, k.graph.Done, slots{calls: k.Parallel, removals: parallelRemovals, waits: parallelWaits})
+	s := newSchedule(k.graph.Ops, slots{calls: k.Parallel, removals: parallelRemovals, waits: parallelWaits})
 	waitCtx, stopWaits := context.WithCancel(ctx)
 	defer stopWaits()
 	var faults []error
@@ -105,29 +104,18 @@ func (k *walk) result(ctx context.Context, done int, faults []error) error {
 		return faults[0]
 	case len(faults) > 1:
 		return errors.Join(faults...)
-	case ctx.Err() != nil && done < k.open():
+	case ctx.Err() != nil && done < len(k.graph.Ops):
 		return &ferry.Error{Code: ferry.Interrupted, Message: "interrupted", Err: ctx.Err()}
 	}
 	return nil
 }
 
-// open counts the operations that were to be done.
-func (k *walk) open() int {
-	n := 0
-	for _, op := range k.graph.Ops {
-		if !k.graph.Done[op.ID] {
-			n++
-		}
-	}
-	return n
-}
-
-// perform does one operation, with its events and its place in the journal.
+// perform does one operation, with its events.
 func (k *walk) perform(ctx context.Context, i int) outcome {
 	op := k.graph.Ops[i]
 	o := outcome{index: i, op: op, start: k.Now()}
 	k.tell(op, ferry.Event{Kind: ferry.OpStarted, Message: op.Why})
-	err := k.journalled(ctx, op)
+	err := k.guarded(ctx, op)
 	o.end = k.Now()
 	took := o.end.Sub(o.start)
 	if err == nil {
@@ -140,43 +128,4 @@ func (k *walk) perform(ctx context.Context, i int) outcome {
 	k.Log.WarnContext(ctx, "operation failed", "job", k.graph.Job, "op", op.ID, "took", took, "err", fault)
 	k.tell(op, ferry.Event{Kind: ferry.OpFailed, Took: took, Message: fault.Message, Error: fault})
 	return o
-}
-
-// outcomeDeadline is for writing an outcome down after the walk was cancelled.
-const outcomeDeadline = 10 * time.Second
-
-// journalled does op between its two entries. An operation whose intent cannot be
-// written is not done; one whose outcome cannot be written has failed. What takes
-// things away goes on without, and so does what may fail: it may be what makes room
-// for the journal, or bring data to disk before a stop.
-func (k *walk) journalled(ctx context.Context, op ferry.Op) error {
-	if op.Do == ferry.Ready {
-		return nil
-	}
-	if err := k.Journal.BeginOp(ctx, k.graph.Job, op.ID); err != nil && !needsNoJournal(op) {
-		return fmt.Errorf("write intent: %w", err)
-	} else if err != nil {
-		k.Log.WarnContext(ctx, "not in the journal", "job", k.graph.Job, "op", op.ID, "err", err)
-		return k.guarded(ctx, op)
-	}
-	err := k.guarded(ctx, op)
-	var written error
-	if err != nil {
-		written = k.fault(op.ID, err)
-	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), outcomeDeadline)
-	defer cancel()
-	if end := k.Journal.EndOp(ctx, k.graph.Job, op.ID, written); end != nil && !needsNoJournal(op) {
-		return errors.Join(err, fmt.Errorf("write outcome: %w", end))
-	}
-	return err
-}
-
-// needsNoJournal tells the operations that stop or remove, and those that may fail.
-func needsNoJournal(op ferry.Op) bool {
-	switch op.Do {
-	case ferry.StopNode, ferry.RemoveNode, ferry.RemoveVolume, ferry.RemoveNetwork:
-		return true
-	}
-	return op.Optional
 }

@@ -57,7 +57,7 @@ func assemble(ctx context.Context, c Config, p Paths, quit func()) (*stack.Manag
 	return stack.New(stack.Config{
 		Engine: e, Store: store, Events: events, Builder: builder,
 		Walker: &run.Walker{
-			Engine: e, Images: ensurer{builder}, Journal: store, Publish: events.Publish,
+			Engine: e, Images: ensurer{builder}, Publish: events.Publish,
 			Supervise: supervise.Files, Home: Label(c.Home), Version: c.Version,
 			Parallel: ParallelCalls(), Now: time.Now, Log: c.Log,
 		},

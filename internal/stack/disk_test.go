@@ -89,20 +89,6 @@ func (s store) EndJob(ctx context.Context, id string, state ferry.JobState, fail
 	return s.Store.EndJob(ctx, id, state, failure)
 }
 
-func (s store) BeginOp(ctx context.Context, job, op string) error {
-	if err := s.disk.take(); err != nil {
-		return err
-	}
-	return s.Store.BeginOp(ctx, job, op)
-}
-
-func (s store) EndOp(ctx context.Context, job, op string, opErr error) error {
-	if err := s.disk.take(); err != nil {
-		return err
-	}
-	return s.Store.EndOp(ctx, job, op, opErr)
-}
-
 // AppendEvents is told of a full disk, but does not fill it: how many writes events
 // are depends on the moment.
 func (s store) AppendEvents(ctx context.Context, events []ferry.Event) error {

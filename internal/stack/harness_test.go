@@ -102,7 +102,7 @@ func (w *world) boot() *server {
 	}
 	m := New(Config{
 		Engine: w.engine, Store: store, Events: events, Builder: w.builder, Refs: refs, Builders: map[string]string{"maven": "ferry/maven:now"},
-		Walker:    &run.Walker{Engine: w.engine, Images: byRef{w.builder}, Journal: store, Publish: events.Publish, Home: "home", Version: "test", Now: time.Now, Log: log},
+		Walker:    &run.Walker{Engine: w.engine, Images: byRef{w.builder}, Publish: events.Publish, Home: "home", Version: "test", Now: time.Now, Log: log},
 		Catalogue: all.Personalities(), Home: w.dir, HomeLabel: "home", Version: "test",
 		Listening: func() []int { return nil }, Quit: func() { w.quits++ }, Log: log, Now: time.Now,
 	})

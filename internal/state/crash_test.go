@@ -52,9 +52,6 @@ func writeOne(s *state.Store, life string, n int64) error {
 	if err := s.BeginJob(ctx, ferry.Job{ID: "jo-" + id, Kind: ferry.StartJob, Stack: "sa-" + id}); err != nil {
 		return err
 	}
-	if err := s.EndOp(ctx, "jo-"+id, "op", nil); err != nil {
-		return err
-	}
 	last, err := s.LastSeq(ctx)
 	if err != nil {
 		return err
@@ -124,9 +121,6 @@ func lookFor(t *testing.T, s *state.Store, id string) {
 	}
 	if _, err := s.Job(t.Context(), "jo-"+id); err != nil {
 		t.Error(err)
-	}
-	if done, err := s.DoneOps(t.Context(), "jo-"+id); !done["op"] {
-		t.Errorf("operation of %s: %v", id, err)
 	}
 	if events, err := s.Events(t.Context(), "jo-"+id, 0, 2); len(events) != 1 {
 		t.Errorf("%d events of %s: %v", len(events), id, err)

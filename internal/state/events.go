@@ -12,7 +12,7 @@ import (
 // What is kept: enough to look back, little enough to stay small for years.
 const (
 	keptEvents    = 10_000 // of whatever job
-	keptJobEvents = 50     // jobs of which every event and operation is kept
+	keptJobEvents = 50     // jobs of which every event is kept
 	keptJobs      = 1_000  // jobs, beside those a stack names as its latest
 	tidyEvery     = 1_000  // events
 )
@@ -111,15 +111,9 @@ func forgetEvents(ctx context.Context, tx *sql.Tx) error {
 	return nil
 }
 
-// forgetJobs drops the operations of all but the newest jobs, and jobs that
-// nothing speaks of any more.
+// forgetJobs drops jobs that nothing speaks of any more.
 func forgetJobs(ctx context.Context, tx *sql.Tx) error {
-	_, err := tx.ExecContext(ctx, `DELETE FROM ops WHERE job IN (SELECT id FROM jobs WHERE state <> 'running')
-		AND job NOT IN (SELECT id FROM jobs ORDER BY start DESC, id DESC LIMIT ?)`, keptJobEvents)
-	if err != nil {
-		return fmt.Errorf("forget old operations: %w", err)
-	}
-	_, err = tx.ExecContext(ctx, `DELETE FROM jobs WHERE state <> 'running'
+	_, err := tx.ExecContext(ctx, `DELETE FROM jobs WHERE state <> 'running'
 		AND id NOT IN (SELECT id FROM jobs ORDER BY start DESC, id DESC LIMIT ?)
 		AND id NOT IN (SELECT job FROM stacks)
 		AND NOT EXISTS (SELECT 1 FROM events WHERE events.job = jobs.id)`, keptJobs)

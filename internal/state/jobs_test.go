@@ -1,7 +1,6 @@
 package state_test
 
 import (
-	"errors"
 	"fmt"
 	"testing"
 	"time"
@@ -101,48 +100,12 @@ func TestJobErrors(t *testing.T) {
 	check(t, s.EndJob(t.Context(), "jo-1", ferry.JobRunning, nil), ferry.Internal, "")
 }
 
-func TestOps(t *testing.T) {
-	s, _ := open(t)
-	begin(t, s, "jo-1", "sa-1")
-	begin(t, s, "jo-2", "sa-2")
-	do := func(job, op string, end bool, outcome error) {
-		t.Helper()
-		check(t, s.BeginOp(t.Context(), job, op), "", "")
-		if end {
-			check(t, s.EndOp(t.Context(), job, op, outcome), "", "")
-		}
-	}
-	do("jo-1", "done", true, nil)
-	do("jo-1", "failed", true, errors.New("x"))
-	do("jo-1", "failed without a word", true, errors.New(""))
-	do("jo-1", "unknown", false, nil)
-	do("jo-1", "repeated with success", true, errors.New("x"))
-	do("jo-1", "repeated with success", true, nil)
-	do("jo-1", "repeated and unknown", true, nil)
-	do("jo-1", "repeated and unknown", false, nil)
-	do("jo-2", "another job's", true, nil)
-	check(t, s.EndOp(t.Context(), "jo-1", "without an intent", nil), "", "")
-
-	got, err := s.DoneOps(t.Context(), "jo-1")
-	check(t, err, "", "")
-	want := map[string]bool{"done": true, "repeated with success": true, "without an intent": true}
-	if d := cmp.Diff(want, got); d != "" {
-		t.Error(d)
-	}
-	if err := s.BeginOp(t.Context(), "jo-9", "x"); err == nil {
-		t.Error("an operation of no job was taken")
-	}
-}
-
 func TestOldJobsAreForgotten(t *testing.T) {
 	s, path := open(t)
 	create(t, s, record("sa-1", ""))
 	begin(t, s, "jo-latest", "sa-1") // stays: the stack names it
-	check(t, s.BeginOp(t.Context(), "jo-latest", "op"), "", "")
-	check(t, s.EndOp(t.Context(), "jo-latest", "op", nil), "", "")
 	check(t, s.EndJob(t.Context(), "jo-latest", ferry.JobDone, nil), "", "")
 	begin(t, s, "jo-running", "sa-2") // stays: it runs
-	check(t, s.EndOp(t.Context(), "jo-running", "op", nil), "", "")
 	begin(t, s, "jo-old", "")
 	check(t, s.EndJob(t.Context(), "jo-old", ferry.JobDone, nil), "", "")
 	meddle(t, path, `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n WHERE i < 1000)
@@ -153,10 +116,5 @@ func TestOldJobsAreForgotten(t *testing.T) {
 	for id, code := range map[string]ferry.Code{"jo-latest": "", "jo-running": "", "jo-n1000": "", "jo-old": ferry.NotFound} {
 		_, err := s.Job(t.Context(), id)
 		check(t, err, code, "")
-	}
-	for id, want := range map[string]int{"jo-latest": 0, "jo-running": 1} {
-		if done, _ := s.DoneOps(t.Context(), id); len(done) != want {
-			t.Errorf("%s has %d operations, want %d", id, len(done), want)
-		}
 	}
 }

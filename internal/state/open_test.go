@@ -127,6 +127,8 @@ func TestOlderFilesOpen(t *testing.T) {
 			VALUES ('%s', 'a', 'running', 'running', %d, '', 1, 1, '')`, id, started))
 		meddle(t, path, fmt.Sprintf(`INSERT INTO plans VALUES ('%s', '{"services": [{"id": "se-1"}, {"id": "se-2"}]}', '{"key": {"value": "x"}}')`, id))
 	}
+	meddle(t, path, `INSERT INTO jobs VALUES ('jo-1', 'start', 'sa-1', 'running', 1, 0, '', 0)`)
+	meddle(t, path, `INSERT INTO ops VALUES ('jo-1', 'network', 1, 2, '')`)
 	s, err := state.Open(path, clock())
 	if err != nil {
 		t.Fatal(err)
@@ -138,6 +140,7 @@ func TestOlderFilesOpen(t *testing.T) {
 			t.Errorf("%s: formed %v, next %v, %v", id, r.Formed, r.Next, err)
 		}
 	}
+	check(t, s.EndJob(t.Context(), "jo-1", ferry.JobDone, nil), "", "")
 }
 
 func TestFileModes(t *testing.T) {

@@ -1,10 +1,10 @@
 // Package state keeps the records of one Ferry home in a SQLite file: stacks
-// with their plans, jobs, the intent and outcome of operations, and events.
+// with their plans, jobs, and events.
 //
 // What a method has acknowledged survives the death of the process and of the
 // machine. Any number of processes may read the file beside the one server that
 // writes it. All methods may be called by many goroutines at once. A cancelled
-// context undoes the call it was given to; outcomes (EndJob, EndOp) are best
+// context undoes the call it was given to; outcomes (EndJob) are best
 // written with a context that outlives the user's.
 package state
 

@@ -1,0 +1,3 @@
+-- Every operation may be repeated, so nobody asks which of them were done; events
+-- tell people.
+DROP TABLE ops;
