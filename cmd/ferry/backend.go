@@ -27,9 +27,12 @@ type backend struct {
 	talk    io.Writer
 }
 
+// self is the file of this program, whatever became of its name since it was started.
+const self = "/proc/self/exe"
+
 func (b backend) config(log *slog.Logger) server.Config {
 	return server.Config{
-		Home: b.home, Version: b.version, EngineHost: b.engineHost,
+		Home: b.home, Version: b.version, EngineHost: b.engineHost, Program: self,
 		AddressPool: b.addressPool, SocketGroup: b.socketGroup,
 		Settings: images.Host(b.userHome, b.proxies), Log: log,
 	}

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"slices"
 	"syscall"
 	"time"
 
@@ -14,6 +15,7 @@ import (
 
 	"github.com/ferry-project/ferry/internal/cli"
 	"github.com/ferry-project/ferry/internal/cli/show"
+	"github.com/ferry-project/ferry/internal/mirror"
 )
 
 func main() { os.Exit(run()) }
@@ -26,6 +28,9 @@ const (
 )
 
 func run() int {
+	if slices.Equal(os.Args[1:], []string{mirrorWord}) {
+		return serveMirror()
+	}
 	debug.SetGCPercent(commandGC)
 	ctx, leave := interrupts()
 	s, err := readSettings(os.Getenv, os.Getuid())
@@ -45,6 +50,18 @@ func run() int {
 		Version: b.version, NoColor: s.noColor, TermName: s.term,
 		Environ: os.Environ(), Dir: dir,
 	}, os.Args[1:])
+}
+
+// mirrorWord alone makes this the program that copies volumes, in a container that holds
+// nothing else: see docker.Options.Program.
+const mirrorWord = "mirror"
+
+func serveMirror() int {
+	if err := mirror.Serve(os.Stdin, os.Stdout); err != nil {
+		show.Error(os.Stderr, err)
+		return 1
+	}
+	return 0
 }
 
 // interrupts gives a context that the first signal ends and a channel that the

@@ -36,29 +36,53 @@ type Answer struct {
 	Error  string `json:"error,omitempty"`
 }
 
-// Serve obeys orders until there are no more. It mirrors every folder of Sources that
-// there is a folder of the same number of in Copies.
+// Serve obeys orders until there are no more, and mirrors every folder of Sources that
+// there is a folder of the same number of in Copies. The end of in ends it at once, in
+// the middle of an order too: whoever gave it is gone.
 func Serve(in io.Reader, out io.Writer) error {
 	pairs, err := pairsBelow(Sources, Copies)
 	if err != nil {
 		return err
 	}
-	orders, answers := json.NewDecoder(in), json.NewEncoder(out)
+	orders, ended := read(in)
+	answers := json.NewEncoder(out)
 	for {
-		var o Order
-		if err := orders.Decode(&o); errors.Is(err, io.EOF) {
-			return nil
-		} else if err != nil {
-			return fmt.Errorf("read an order: %w", err)
-		}
-		a, err := obey(o, pairs)
-		if err != nil {
-			a.Error = err.Error()
-		}
-		if err := answers.Encode(a); err != nil {
-			return fmt.Errorf("answer: %w", err)
+		select {
+		case err := <-ended:
+			return err
+		case o := <-orders:
+			answered := make(chan Answer, 1)
+			go func() { answered <- obey(o, pairs) }()
+			select {
+			case err := <-ended:
+				return err
+			case a := <-answered:
+				if err := answers.Encode(a); err != nil {
+					return fmt.Errorf("answer: %w", err)
+				}
+			}
 		}
 	}
+}
+
+// read decodes orders; ended has what ended them, nil for the end of in.
+func read(in io.Reader) (orders chan Order, ended chan error) {
+	orders, ended = make(chan Order), make(chan error, 1)
+	go func() {
+		d := json.NewDecoder(in)
+		for {
+			var o Order
+			if err := d.Decode(&o); errors.Is(err, io.EOF) {
+				ended <- nil
+				return
+			} else if err != nil {
+				ended <- fmt.Errorf("read an order: %w", err)
+				return
+			}
+			orders <- o
+		}
+	}()
+	return orders, ended
 }
 
 func pairsBelow(sources, copies string) ([]*Mirror, error) {
@@ -76,21 +100,30 @@ func pairsBelow(sources, copies string) ([]*Mirror, error) {
 	}
 }
 
-func obey(o Order, pairs []*Mirror) (a Answer, err error) {
+func obey(o Order, pairs []*Mirror) (a Answer) {
+	var err error
 	switch o.Do {
 	case DoPass:
-		for _, m := range pairs {
-			c, err := m.Pass()
-			a.Copied.Files += c.Files
-			a.Copied.Bytes += c.Bytes
-			if err != nil {
-				return a, err
-			}
-		}
+		a.Copied, err = passAll(pairs)
 	case DoSum:
 		a.Sum, err = SumOf(o.Folder)
 	default:
 		err = fmt.Errorf("an order to %q", o.Do)
 	}
-	return a, err
+	if err != nil {
+		a.Error = err.Error()
+	}
+	return a
+}
+
+func passAll(pairs []*Mirror) (all Copied, err error) {
+	for _, m := range pairs {
+		c, err := m.Pass()
+		all.Files += c.Files
+		all.Bytes += c.Bytes
+		if err != nil {
+			return all, err
+		}
+	}
+	return all, nil
 }

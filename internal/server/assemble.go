@@ -87,7 +87,7 @@ func engineOf(c Config) (engine.Engine, error) {
 	if c.Engine != nil {
 		return c.Engine, nil
 	}
-	return docker.New(docker.Options{Host: c.EngineHost, Home: Label(c.Home), Log: c.Log})
+	return docker.New(docker.Options{Host: c.EngineHost, Home: Label(c.Home), Program: c.Program, Log: c.Log})
 }
 
 // ensurer makes the walker's image operation of a builder: a recipe is built, a

@@ -24,6 +24,8 @@ type Config struct {
 	Version string
 	// EngineHost is DOCKER_HOST-like; "": the local engine's socket.
 	EngineHost string
+	// Program is this program's file: the engine copies volumes with it.
+	Program string
 	// Engine, when set, is used instead of Docker: tests run on the fake one.
 	Engine      engine.Engine
 	AddressPool string

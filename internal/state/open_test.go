@@ -70,7 +70,7 @@ func TestOpenRefuses(t *testing.T) {
 		code ferry.Code
 		want string
 	}{
-		{"a newer Ferry's file", newer, ferry.Conflict, "was written by a newer Ferry (format 99, this one knows up to "+strconv.Itoa(formats(t))+") / use the newer Ferry"},
+		{"a newer Ferry's file", newer, ferry.Conflict, "was written by a newer Ferry (format 99, this one knows up to " + strconv.Itoa(formats(t)) + ") / use the newer Ferry"},
 		{"another kind of file", func(t *testing.T, path string) {
 			text := make([]byte, 5000)
 			copy(text, "this is a letter")

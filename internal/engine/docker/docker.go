@@ -24,16 +24,20 @@ type Options struct {
 	Host     string // like DOCKER_HOST: unix://, tcp://, ssh://; "": the local socket
 	CertPath string // folder of ca.pem, cert.pem and key.pem for tcp:// with TLS
 	Home     string // value of the label ferry.home that Watch looks for; "": any
-	Log      *slog.Logger
+	// Program is a file that runs package mirror's Serve when it is called with the one
+	// word mirror, and needs no other file to run; "": volumes cannot be copied.
+	Program string
+	Log     *slog.Logger
 }
 
 // Engine is Docker. Any number of goroutines may use it.
 type Engine struct {
-	host  string
-	home  string
-	local bool
-	log   *slog.Logger
-	opts  []client.Opt
+	host    string
+	home    string
+	program string
+	local   bool
+	log     *slog.Logger
+	opts    []client.Opt
 
 	mu  sync.Mutex
 	cli *client.Client // nil until an engine has answered, and after it has gone
@@ -46,11 +50,13 @@ var (
 	_ engine.Engine    = (*Engine)(nil)
 	_ engine.Committer = (*Engine)(nil)
 	_ engine.Stater    = (*Engine)(nil)
+	_ engine.Copier    = (*Engine)(nil)
+	_ engine.Freezer   = (*Engine)(nil)
 )
 
 // New does not connect; it fails only when Host is no engine's address.
 func New(o Options) (*Engine, error) {
-	e := &Engine{host: o.Host, home: o.Home, log: o.Log}
+	e := &Engine{host: o.Host, home: o.Home, program: o.Program, log: o.Log}
 	if e.host == "" {
 		e.host = defaultHost
 	}

@@ -11,6 +11,8 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -21,7 +23,16 @@ import (
 )
 
 func TestContract(t *testing.T) {
-	enginetest.Run(t, func(t *testing.T) engine.Engine { return newEngine(t, "") }, enginetest.Options{Tool: enginetest.BuildTool(t)})
+	tool := enginetest.BuildTool(t)
+	program := filepath.Join(t.TempDir(), "tool")
+	ok(t, os.WriteFile(program, tool, 0o600))
+	start := func(t *testing.T) engine.Engine {
+		e, err := New(Options{Program: program})
+		ok(t, err)
+		t.Cleanup(func() { _ = e.Close() })
+		return e
+	}
+	enginetest.Run(t, start, enginetest.Options{Tool: tool})
 }
 
 // node starts a node of an image that holds the suite's program.

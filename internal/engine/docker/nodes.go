@@ -45,6 +45,9 @@ func (e *Engine) CreateNode(ctx context.Context, s engine.Spec) error {
 func (e *Engine) StartNode(ctx context.Context, node string) error {
 	return e.call(ctx, "start node "+node, func(cli *client.Client) error {
 		_, err := cli.ContainerStart(ctx, node, client.ContainerStartOptions{})
+		if err != nil && strings.Contains(err.Error(), "paused container") {
+			_, err = cli.ContainerUnpause(ctx, node, client.ContainerUnpauseOptions{})
+		}
 		return err
 	})
 }

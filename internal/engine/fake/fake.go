@@ -79,6 +79,8 @@ var (
 	_ engine.Engine    = (*Engine)(nil)
 	_ engine.Committer = (*Engine)(nil)
 	_ engine.Stater    = (*Engine)(nil)
+	_ engine.Copier    = (*Engine)(nil)
+	_ engine.Freezer   = (*Engine)(nil)
 )
 
 // New gives an empty engine on a machine of 16 GiB and 4 cores.

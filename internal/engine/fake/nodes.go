@@ -69,6 +69,10 @@ func (e *Engine) StartNode(ctx context.Context, name string) error {
 		if err != nil || n.state == engine.Running {
 			return err
 		}
+		if n.state == engine.Paused {
+			n.state = engine.Running
+			return nil
+		}
 		if err := e.startable(n); err != nil {
 			return err
 		}
@@ -84,9 +88,6 @@ func (e *Engine) StartNode(ctx context.Context, name string) error {
 }
 
 func (e *Engine) startable(n *node) error {
-	if n.state == engine.Paused {
-		return fmt.Errorf("%w: it is paused", engine.ErrConflict)
-	}
 	if _, ok := e.networks[n.spec.Network]; n.spec.Network != "" && !ok {
 		return fmt.Errorf("%w: network %s", engine.ErrNotFound, n.spec.Network)
 	}

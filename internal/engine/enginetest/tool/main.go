@@ -13,6 +13,8 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+
+	"github.com/ferry-project/ferry/internal/mirror"
 )
 
 const (
@@ -41,9 +43,11 @@ func run(name string, args []string) int {
 func commands() map[string]func(args []string) int {
 	return map[string]func([]string) int{
 		"init": func([]string) int { return initialize() },
-		"echo": func(a []string) int { return say(strings.TrimRight(strings.Join(a, " "), " ")) },
-		"err":  func(a []string) int { return fail(a[0]) },
-		"exit": func(a []string) int { return number(a[0]) },
+		// It is the program that copies volumes, too.
+		"mirror": func([]string) int { return done(mirror.Serve(os.Stdin, os.Stdout)) },
+		"echo":   func(a []string) int { return say(strings.TrimRight(strings.Join(a, " "), " ")) },
+		"err":    func(a []string) int { return fail(a[0]) },
+		"exit":   func(a []string) int { return number(a[0]) },
 		"cat": func([]string) int {
 			_, err := io.Copy(os.Stdout, os.Stdin)
 			return done(err)
