@@ -17,17 +17,28 @@ type Status string
 
 // The states.
 const (
-	Starting Status = "starting"
-	Running  Status = "running"
-	Degraded Status = "degraded"
-	Stopping Status = "stopping"
-	Stopped  Status = "stopped"
-	Removing Status = "removing"
-	Broken   Status = "failed"
-	Lost     Status = "lost"
+	Starting    Status = "starting"
+	Running     Status = "running"
+	Degraded    Status = "degraded"
+	Stopping    Status = "stopping"
+	Stopped     Status = "stopped"
+	Removing    Status = "removing"
+	StartFailed Status = "failed"
+	Lost        Status = "lost"
 )
 
-// Stack is the record of one copy of an application.
+// Intent is what the user wants of a stack. A server that finds a job without its
+// end goes on by it.
+type Intent string
+
+// The intents.
+const (
+	WantRunning Intent = "running"
+	WantStopped Intent = "stopped"
+	WantRemoved Intent = "removed"
+)
+
+// Stack is what listings show of one copy of an application.
 type Stack struct {
 	ID          string    `json:"id"` // sa-…
 	Name        string    `json:"name,omitempty"`
@@ -57,12 +68,13 @@ type ServiceView struct {
 
 // NodeView is a node as a listing shows it.
 type NodeView struct {
-	Name    string `json:"name"`
-	Address string `json:"address"`
-	Image   string `json:"image,omitempty"`
-	State   string `json:"state"` // running, exited, missing, created
-	Ports   []Port `json:"ports,omitempty"`
-	Memory  int64  `json:"memory,omitempty"`
+	Name      string `json:"name"`
+	Address   string `json:"address"`
+	Container string `json:"container"` // the engine's name for it
+	Image     string `json:"image,omitempty"`
+	State     string `json:"state"` // running, exited, missing, created
+	Ports     []Port `json:"ports,omitempty"`
+	Memory    int64  `json:"memory,omitempty"`
 }
 
 // WebLink is where a web interface is reached from the host.

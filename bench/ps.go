@@ -115,8 +115,8 @@ func populate(ctx context.Context, o options, home string, e *fake.Engine) (err 
 			return err
 		}
 		r := state.Record{
-			Stack:  ferry.Stack{ID: p.Stack, Application: "bench", Status: ferry.Running},
-			Intent: ferry.Running, Formed: []string{p.Services[0].ID}, Plan: p,
+			ID: p.Stack, Application: "bench", Status: ferry.Running, Intent: ferry.WantRunning,
+			Formed: []string{p.Services[0].ID}, Plan: p,
 		}
 		if err := store.Create(ctx, r); err != nil {
 			return err

@@ -56,11 +56,8 @@ func (m *Manager) adopt(ctx context.Context, l lostStack) (ferry.Stack, error) {
 	}
 	status, intent := adoptedStatus(have)
 	rec := state.Record{
-		Stack: ferry.Stack{
-			ID: p.Stack, Name: p.Name, Application: p.Application.Name, Status: status,
-			Created: m.Now(), Changed: m.Now(),
-		},
-		Intent: intent, Plan: *p, Formed: servicesOf(p), Secrets: state.Secrets(secrets),
+		ID: p.Stack, Name: p.Name, Application: p.Application.Name, Status: status,
+		Created: m.Now(), Changed: m.Now(), Intent: intent, Plan: *p, Formed: servicesOf(p), Secrets: state.Secrets(secrets),
 	}
 	return m.take(ctx, rec)
 }
@@ -68,22 +65,23 @@ func (m *Manager) adopt(ctx context.Context, l lostStack) (ferry.Stack, error) {
 // take records an adopted stack, without its name where another has that by now.
 func (m *Manager) take(ctx context.Context, rec state.Record) (ferry.Stack, error) {
 	err := m.Store.Create(ctx, rec)
-	if ferry.CodeOf(err) != ferry.Conflict || rec.Stack.Name == "" {
-		return rec.Stack, err
+	if ferry.CodeOf(err) != ferry.Conflict || rec.Name == "" {
+		return rec.Stack(), err
 	}
 	why := err.Error()
-	rec.Stack.Name = ""
+	rec.Name = ""
 	if err := m.Store.Create(ctx, rec); err != nil {
 		return ferry.Stack{}, err
 	}
-	rec.Stack.Problems = []string{"it is adopted without its name: " + why}
-	return rec.Stack, nil
+	s := rec.Stack()
+	s.Problems = []string{"it is adopted without its name: " + why}
+	return s, nil
 }
 
 // adoptedStatus: a stack of which anything runs is meant to run.
-func adoptedStatus(have plan.Have) (status, intent ferry.Status) {
+func adoptedStatus(have plan.Have) (ferry.Status, ferry.Intent) {
 	if len(have.Up()) > 0 {
-		return ferry.Running, ferry.Running
+		return ferry.Running, ferry.WantRunning
 	}
-	return ferry.Stopped, ferry.Stopped
+	return ferry.Stopped, ferry.WantStopped
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/ferry-project/ferry/internal/api"
 	"github.com/ferry-project/ferry/internal/engine"
 	"github.com/ferry-project/ferry/internal/spell"
+	"github.com/ferry-project/ferry/internal/state"
 )
 
 // Builder builds images from recipes.
@@ -72,22 +73,25 @@ func tagged(ref string) string {
 
 // imageUsers gives the stacks of this home by the images they were made from.
 func (m *Manager) imageUsers(ctx context.Context) (map[string][]string, error) {
-	stacks, err := m.recorded(ctx)
+	stacks, err := m.Store.List(ctx)
 	if err != nil {
 		return nil, err
 	}
+	users := map[string][]string{}
+	use := func(stack string, images []string) {
+		for _, i := range images {
+			if ref := tagged(i); !slices.Contains(users[ref], stack) {
+				users[ref] = append(users[ref], stack)
+			}
+		}
+	}
+	for _, s := range stacks {
+		use(s.ID, s.Listing.Images)
+	}
 	lost, err := m.lost(ctx)
 	for _, l := range lost {
-		stacks = append(stacks, l.view(nil))
-	}
-	users := map[string][]string{}
-	for _, s := range stacks {
-		for _, v := range s.Services {
-			for _, n := range v.Nodes {
-				if ref := tagged(n.Image); !slices.Contains(users[ref], s.ID) {
-					users[ref] = append(users[ref], s.ID)
-				}
-			}
+		if p, err := l.plan(); err == nil {
+			use(l.id, state.ListingOf(p).Images)
 		}
 	}
 	return users, err

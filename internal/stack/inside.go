@@ -31,10 +31,10 @@ func (m *Manager) pick(ctx context.Context, ref, name string) (machine, error) {
 	}
 	n, ok := named(&rec.Plan, name)
 	if !ok {
-		return machine{}, ferry.Errorf(ferry.NotFound, "%s has no node or connector %q", rec.Stack.ID, name).
+		return machine{}, ferry.Errorf(ferry.NotFound, "%s has no node or connector %q", rec.ID, name).
 			WithHint("%sit has %s", spell.Hint(name, nodeNames(&rec.Plan)), strings.Join(nodeNames(&rec.Plan), ", "))
 	}
-	return machine{Node: n, stack: rec.Stack.ID}, nil
+	return machine{Node: n, stack: rec.ID}, nil
 }
 
 func named(p *ferry.Plan, name string) (ferry.Node, bool) {

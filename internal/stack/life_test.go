@@ -108,7 +108,7 @@ func TestRetainKeepsWhatFailedAndStartGoesOn(t *testing.T) {
 	r := request("gluster:3")
 	r.Retain = true
 	j := s.over(s.Start(ctx, r))
-	if got := s.status(j.Stack); got != ferry.Broken || len(w.engine.Left()) == 0 {
+	if got := s.status(j.Stack); got != ferry.StartFailed || len(w.engine.Left()) == 0 {
 		t.Fatalf("retained as %q with %v", got, w.engine.Left())
 	}
 	broken = false

@@ -8,8 +8,8 @@ import (
 	"strings"
 
 	"github.com/ferry-project/ferry"
-	"github.com/ferry-project/ferry/internal/engine"
 	"github.com/ferry-project/ferry/internal/run"
+	"github.com/ferry-project/ferry/internal/state"
 )
 
 // lostStack is one of this home that the engine has and no record knows: its
@@ -42,12 +42,12 @@ func (m *Manager) lost(ctx context.Context) ([]lostStack, error) {
 	if err != nil {
 		return nil, err
 	}
-	known, err := m.Store.List(ctx)
+	known, err := m.Store.IDs(ctx)
 	if err != nil {
 		return nil, err
 	}
-	for _, s := range known {
-		delete(seen, s.ID)
+	for _, id := range known {
+		delete(seen, id)
 	}
 	var lost []lostStack
 	for id, label := range seen {
@@ -85,22 +85,21 @@ func (m *Manager) onEngine(ctx context.Context) (map[string]string, error) {
 
 // without leaves out those that a listing of records has, made before this one:
 // a stack that was removed in between is not lost either.
-func without(lost []lostStack, recorded []ferry.Stack) []lostStack {
+func without(lost []lostStack, recorded []state.Listed) []lostStack {
 	return slices.DeleteFunc(lost, func(l lostStack) bool {
-		return slices.ContainsFunc(recorded, func(s ferry.Stack) bool { return s.ID == l.id })
+		return slices.ContainsFunc(recorded, func(s state.Listed) bool { return s.ID == l.id })
 	})
 }
 
 // view shows a lost stack in a listing.
-func (l lostStack) view(live map[string]engine.State) ferry.Stack {
+func (l lostStack) view() ferry.Stack {
 	s := ferry.Stack{ID: l.id, Status: ferry.Lost}
 	p, err := l.plan()
 	if err != nil {
 		s.Problems = []string{"its record is lost: " + err.Error()}
 		return s
 	}
-	s.Name, s.Application, s.Services = p.Name, p.Application.Name, viewOf(p).services
-	s = see(s, live, "")
+	s.Name, s.Application, s.Services = p.Name, p.Application.Name, state.ListingOf(p).Services
 	s.Problems = []string{"its record is lost, its data is there: ferry adopt takes it back"}
 	return s
 }

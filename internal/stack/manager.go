@@ -54,7 +54,6 @@ type Manager struct {
 	Config
 	jobs    jobs
 	planned sync.Mutex // held from observing the engine until the record is made
-	views   views
 	repairs repairs
 	ledger  *ledger
 }
@@ -65,7 +64,6 @@ var _ api.Ferry = (*Manager)(nil)
 func New(c Config) *Manager {
 	m := &Manager{Config: c, ledger: newLedger(c.Log)}
 	m.jobs.running = map[string]*job{}
-	m.views.known = map[string]view{}
 	m.repairs.times = map[string][]time.Time{}
 	m.repairs.awaited = map[string]bool{}
 	c.Events.AskJobs(m.Job)

@@ -10,6 +10,7 @@ import (
 	"github.com/ferry-project/ferry/internal/api"
 	"github.com/ferry-project/ferry/internal/app"
 	"github.com/ferry-project/ferry/internal/plan"
+	"github.com/ferry-project/ferry/internal/state"
 )
 
 // dryID stands for the id a stack would get, so that a plan printed twice is
@@ -98,12 +99,11 @@ func (m *Manager) reserve(ctx context.Context, id string, o *plan.Observed) erro
 		if s.ID == id {
 			continue
 		}
-		v, err := m.views.of(ctx, m.Store, s.ID)
-		if err != nil {
-			return err
+		if len(s.Problems) > 0 {
+			return ferry.Errorf(ferry.Failed, "what addresses and ports %s has is not known: %s", s.ID, s.Problems[0])
 		}
-		o.Subnets = append(o.Subnets, v.subnet)
-		o.Ports = append(o.Ports, v.ports...)
+		o.Subnets = append(o.Subnets, s.Listing.Subnets...)
+		o.Ports = append(o.Ports, s.Listing.Ports...)
 	}
 	return m.reserveLost(ctx, o)
 }
@@ -116,8 +116,8 @@ func (m *Manager) reserveLost(ctx context.Context, o *plan.Observed) error {
 	}
 	for _, l := range lost {
 		if p, err := l.plan(); err == nil {
-			v := viewOf(p)
-			o.Subnets, o.Ports = append(o.Subnets, v.subnet), append(o.Ports, v.ports...)
+			has := state.ListingOf(p)
+			o.Subnets, o.Ports = append(o.Subnets, has.Subnets...), append(o.Ports, has.Ports...)
 		}
 	}
 	return nil

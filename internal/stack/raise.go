@@ -22,10 +22,10 @@ func (m *Manager) raise(ctx context.Context, rec state.Record, have plan.Have, r
 	if err != nil {
 		return nil, m.notRaised(context.WithoutCancel(ctx), rec, retain, err)
 	}
-	m.announce(rec.Stack.ID, startKind(&rec), ops)
+	m.announce(rec.ID, startKind(&rec), ops)
 	if !rec.Started() {
 		m.notes(&rec)
-		m.tellLost(ctx, rec.Stack.ID)
+		m.tellLost(ctx, rec.ID)
 	}
 	path, err := m.walk(ctx, &rec, ops)
 	if errors.Is(err, engine.ErrConflict) && !rec.Started() {
@@ -33,7 +33,7 @@ func (m *Manager) raise(ctx context.Context, rec state.Record, have plan.Have, r
 	}
 	switch {
 	case err == nil:
-		return path, m.settle(ctx, rec.Stack.ID, ferry.Running, func(r *state.Record) { r.Formed = servicesOf(&r.Plan) })
+		return path, m.settle(ctx, rec.ID, ferry.Running, func(r *state.Record) { r.Formed = servicesOf(&r.Plan) })
 	case errors.Is(context.Cause(ctx), errShutdown):
 		return path, err
 	}
@@ -51,7 +51,7 @@ func startKind(rec *state.Record) ferry.JobKind {
 // raiseOps is the work of a raise. A lost container is made anew; a lost volume is
 // lost data, and is never passed over in silence.
 func (m *Manager) raiseOps(ctx context.Context, rec *state.Record, have plan.Have) ([]ferry.Op, error) {
-	id := rec.Stack.ID
+	id := rec.ID
 	lost, spare := have.Lost(&rec.Plan, rec.Formed)
 	if len(lost) > 0 {
 		return nil, ferry.Errorf(ferry.Failed, "%s cannot come up: its data is gone (%s)", id, strings.Join(lost, ", ")).
@@ -113,17 +113,17 @@ func (m *Manager) notRaised(ctx context.Context, rec state.Record, retain bool, 
 	if retain || ferry.CodeOf(why) == ferry.Unavailable {
 		status = ferry.Degraded // it is meant to run: it will be seen to when the engine is back
 	}
-	return errors.Join(why, m.settle(ctx, rec.Stack.ID, status, nil))
+	return errors.Join(why, m.settle(ctx, rec.ID, status, nil))
 }
 
 // takeBack ends a raise that failed: what was never started is undone, what was is
 // stopped again, with all its data. Retained, it stays as it is: a repair must not take
 // down what still works.
 func (m *Manager) takeBack(ctx context.Context, rec state.Record, retain bool, why error) error {
-	id := rec.Stack.ID
+	id := rec.ID
 	switch {
 	case !rec.Started() && retain && ferry.CodeOf(why) != ferry.Interrupted:
-		return errors.Join(why, m.settle(ctx, id, ferry.Broken, nil))
+		return errors.Join(why, m.settle(ctx, id, ferry.StartFailed, nil))
 	case !rec.Started():
 		return m.undo(ctx, rec, why)
 	case retain:
@@ -138,7 +138,7 @@ func (m *Manager) takeBack(ctx context.Context, rec state.Record, retain bool, w
 // walk hands a graph to the walker on behalf of the stack's job.
 func (m *Manager) walk(ctx context.Context, rec *state.Record, ops []ferry.Op) ([]ferry.Step, error) {
 	g := run.Graph{Plan: &rec.Plan, Ops: ops, Secrets: secret.Values(rec.Secrets)}
-	if j := m.jobs.ofStack(rec.Stack.ID); j != nil {
+	if j := m.jobs.ofStack(rec.ID); j != nil {
 		g.Job = j.ID
 	}
 	path, err := m.Walker.Walk(images.OneAudience(ctx), g)

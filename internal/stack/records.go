@@ -17,7 +17,8 @@ type Store interface {
 // Records are read.
 type Records interface {
 	Find(ctx context.Context, ref string) (state.Record, error)
-	List(ctx context.Context) ([]ferry.Stack, error)
+	List(ctx context.Context) ([]state.Listed, error)
+	IDs(ctx context.Context) ([]string, error)
 }
 
 // Changes are made to records. An error that wraps state.ErrNotWritten says that the
@@ -45,7 +46,7 @@ func (m *Manager) settle(ctx context.Context, id string, status ferry.Status, ch
 
 // want records an intent together with the state on the way to it. What makes things
 // must not begin without; what takes things away uses settle.
-func (m *Manager) want(ctx context.Context, id string, intent, status ferry.Status) error {
+func (m *Manager) want(ctx context.Context, id string, intent ferry.Intent, status ferry.Status) error {
 	if err := m.ledger.pay(ctx); err != nil {
 		return err
 	}
@@ -54,7 +55,7 @@ func (m *Manager) want(ctx context.Context, id string, intent, status ferry.Stat
 
 func (m *Manager) change(ctx context.Context, id string, status ferry.Status, change func(*state.Record)) error {
 	return m.Store.Update(ctx, id, func(r *state.Record) error {
-		r.Stack.Status, r.Stack.Changed = status, m.Now()
+		r.Status, r.Changed = status, m.Now()
 		if change != nil {
 			change(r)
 		}
@@ -64,7 +65,6 @@ func (m *Manager) change(ctx context.Context, id string, status ferry.Status, ch
 
 // forget removes a record whose stack is gone.
 func (m *Manager) forget(ctx context.Context, id string) error {
-	m.views.forget(id)
 	return m.note(ctx, debt{stack: id, what: "it is gone", write: func(ctx context.Context) error {
 		return m.Store.Delete(ctx, id)
 	}})

@@ -42,7 +42,7 @@ func (m *Manager) goOn(j ferry.Job) work {
 		m.publish(j.Stack, ferry.Event{Kind: ferry.Note, Message: "the server was ended meanwhile; the next one goes on"})
 		switch j.Kind {
 		case ferry.RemoveJob:
-			return m.removing(j.Stack, removal{asked: rec.Intent != ferry.Removing, force: true})(ctx)
+			return m.removing(j.Stack, removal{asked: rec.Intent != ferry.WantRemoved, force: true})(ctx)
 		case ferry.StopJob:
 			return m.stopping(j.Stack)(ctx)
 		}
@@ -56,12 +56,12 @@ func (m *Manager) goOnStarting(ctx context.Context, j ferry.Job, rec state.Recor
 	undone := ferry.Errorf(ferry.Failed, "the start of %s did not succeed and was undone", j.Stack).
 		WithHint("ferry events %s tells what happened", j.ID)
 	switch {
-	case rec.Stack.ID == "":
+	case rec.ID == "":
 		return nil, undone
-	case rec.Intent == ferry.Removing:
+	case rec.Intent == ferry.WantRemoved:
 		path, err := m.removing(j.Stack, removal{})(ctx)
 		return path, errors.Join(err, undone)
-	case rec.Intent == ferry.Stopped && rec.Stack.Status == ferry.Stopping:
+	case rec.Intent == ferry.WantStopped && rec.Status == ferry.Stopping:
 		path, err := m.stopping(j.Stack)(ctx)
 		return path, errors.Join(err, undone)
 	}

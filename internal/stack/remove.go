@@ -19,12 +19,12 @@ func (m *Manager) Remove(ctx context.Context, ref string, force bool) (ferry.Job
 	if err := m.mayRemove(ctx, rec, force); err != nil {
 		return ferry.Job{}, err
 	}
-	do := m.removing(rec.Stack.ID, removal{asked: true, force: force})
-	return m.launch(ctx, ferry.Job{Kind: ferry.RemoveJob, Stack: rec.Stack.ID}, do)
+	do := m.removing(rec.ID, removal{asked: true, force: force})
+	return m.launch(ctx, ferry.Job{Kind: ferry.RemoveJob, Stack: rec.ID}, do)
 }
 
 func (m *Manager) mayRemove(ctx context.Context, rec state.Record, force bool) error {
-	id := rec.Stack.ID
+	id := rec.ID
 	if j := m.jobs.ofStack(id); j != nil {
 		if !force || j.Kind == ferry.RemoveJob {
 			return busy(id, j.Kind, j.ID)
@@ -36,7 +36,7 @@ func (m *Manager) mayRemove(ctx context.Context, rec state.Record, force bool) e
 	}
 	owed := m.ledger.problem(id)
 	switch {
-	case force || removable(rec.Stack.Status):
+	case force || removable(rec.Status):
 		return nil
 	case owed != "":
 		return ferry.Errorf(ferry.Conflict, "%s may run: %s", id, owed).WithHint("to remove it as it is: ferry rm --force %s", id)
@@ -62,7 +62,7 @@ func (m *Manager) interrupt(ctx context.Context, j *job) error {
 
 // removable: without force only what does not run is removed.
 func removable(s ferry.Status) bool {
-	return s == ferry.Stopped || s == ferry.Broken || s == ferry.Removing
+	return s == ferry.Stopped || s == ferry.StartFailed || s == ferry.Removing
 }
 
 // removal is what somebody wants to be removed.
@@ -82,7 +82,7 @@ func (m *Manager) removing(id string, r removal) work {
 		if err != nil {
 			return nil, err
 		}
-		if r.asked && !r.force && !removable(rec.Stack.Status) {
+		if r.asked && !r.force && !removable(rec.Status) {
 			return nil, runs(id) // it was started since
 		}
 		if r.asked {
@@ -96,8 +96,8 @@ func (m *Manager) removing(id string, r removal) work {
 // goes last: while anything is left there is something to find it by. An undoing
 // removes only what its job has made.
 func (m *Manager) removeAll(ctx context.Context, rec state.Record) ([]ferry.Step, error) {
-	id := rec.Stack.ID
-	removes := func(r *state.Record) { r.Intent, r.Undo = ferry.Removing, rec.Undo }
+	id := rec.ID
+	removes := func(r *state.Record) { r.Intent, r.Undo = ferry.WantRemoved, rec.Undo }
 	if err := m.settle(ctx, id, ferry.Removing, removes); err != nil {
 		return nil, err
 	}
@@ -128,7 +128,7 @@ func (m *Manager) removeAll(ctx context.Context, rec state.Record) ([]ferry.Step
 func (m *Manager) spare(ctx context.Context, rec state.Record) error {
 	status := ferry.Stopped
 	if !rec.Started() {
-		status = ferry.Broken
+		status = ferry.StartFailed
 	}
-	return m.settle(ctx, rec.Stack.ID, status, func(r *state.Record) { r.Intent, r.Undo = ferry.Stopped, "" })
+	return m.settle(ctx, rec.ID, status, func(r *state.Record) { r.Intent, r.Undo = ferry.WantStopped, "" })
 }

@@ -18,11 +18,11 @@ const replans = 3
 func (m *Manager) replan(ctx context.Context, rec state.Record, why error) (state.Record, error) {
 	m.planned.Lock()
 	defer m.planned.Unlock()
-	have, err := m.have(ctx, rec.Stack.ID)
+	have, err := m.have(ctx, rec.ID)
 	if err != nil {
 		return rec, err
 	}
-	if len(madeByOthers(have, m.jobOf(rec.Stack.ID))) > 0 {
+	if len(madeByOthers(have, m.jobOf(rec.ID))) > 0 {
 		return rec, why
 	}
 	ops, err := plan.Change(plan.Past{}, plan.Goal{}, have)
@@ -32,20 +32,19 @@ func (m *Manager) replan(ctx context.Context, rec state.Record, why error) (stat
 	if _, err := m.walk(ctx, &rec, ops); err != nil {
 		return rec, err
 	}
-	host, observed, err := m.observe(ctx, rec.Stack.ID)
+	host, observed, err := m.observe(ctx, rec.ID)
 	if err != nil {
 		return rec, err
 	}
 	p, err := plan.New(plan.Input{
-		Stack: rec.Stack.ID, Name: rec.Stack.Name, Application: rec.Plan.Application, Host: host,
+		Stack: rec.ID, Name: rec.Name, Application: rec.Plan.Application, Host: host,
 		Catalogue: m.Catalogue, Images: m.Refs, Pool: m.Pool, Observed: observed,
 	})
 	if err != nil {
 		return rec, err
 	}
 	rec.Plan = p
-	m.views.forget(rec.Stack.ID)
-	return rec, m.Store.Update(ctx, rec.Stack.ID, func(r *state.Record) error {
+	return rec, m.Store.Update(ctx, rec.ID, func(r *state.Record) error {
 		r.Plan = p
 		return nil
 	})

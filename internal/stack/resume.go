@@ -9,8 +9,8 @@ import (
 
 // resume brings a stopped, degraded or half-started stack up on its data.
 func (m *Manager) resume(ctx context.Context, rec state.Record, retain bool) (ferry.Job, error) {
-	id := rec.Stack.ID
-	if rec.Intent == ferry.Removing {
+	id := rec.ID
+	if rec.Intent == ferry.WantRemoved {
 		return ferry.Job{}, ferry.Errorf(ferry.Conflict, "%s is being removed", id)
 	}
 	if j := m.jobs.ofStack(id); j != nil {
@@ -26,7 +26,7 @@ func (m *Manager) resume(ctx context.Context, rec state.Record, retain bool) (fe
 // server that goes on where a killed one was.
 func (m *Manager) resuming(id string, retain bool) work {
 	return func(ctx context.Context) ([]ferry.Step, error) {
-		if err := m.want(ctx, id, ferry.Running, ferry.Starting); err != nil {
+		if err := m.want(ctx, id, ferry.WantRunning, ferry.Starting); err != nil {
 			return nil, err
 		}
 		rec, err := m.Store.Find(ctx, id)

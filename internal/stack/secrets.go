@@ -155,7 +155,7 @@ func (m *Manager) unlock(ctx context.Context, rec *state.Record, have plan.Have)
 		return err
 	}
 	rec.Secrets = state.Secrets(values)
-	return m.Store.Update(ctx, rec.Stack.ID, func(r *state.Record) error {
+	return m.Store.Update(ctx, rec.ID, func(r *state.Record) error {
 		r.Secrets = rec.Secrets
 		return nil
 	})

@@ -32,8 +32,8 @@ func (m *Manager) startAgain(ctx context.Context, r api.StartRequest, unknown er
 	if err != nil {
 		return ferry.Job{}, err
 	}
-	if r.Name != "" && r.Name != rec.Stack.Name {
-		return ferry.Job{}, ferry.Errorf(ferry.Invalid, "%s exists already and cannot be renamed by a start", rec.Stack.ID)
+	if r.Name != "" && r.Name != rec.Name {
+		return ferry.Job{}, ferry.Errorf(ferry.Invalid, "%s exists already and cannot be renamed by a start", rec.ID)
 	}
 	return m.resume(ctx, rec, r.Retain)
 }
@@ -47,7 +47,7 @@ func (m *Manager) startNew(ctx context.Context, doc *app.Document, r api.StartRe
 	if err != nil {
 		return ferry.Job{}, err
 	}
-	j := m.newJob(ferry.Job{Kind: ferry.StartJob, Stack: rec.Stack.ID, Retain: r.Retain})
+	j := m.newJob(ferry.Job{Kind: ferry.StartJob, Stack: rec.ID, Retain: r.Retain})
 	begin := func(ctx context.Context) error { return m.Store.Create(ctx, rec, j) }
 	return m.begin(ctx, j, begin, func(ctx context.Context) ([]ferry.Step, error) {
 		return m.raise(ctx, rec, plan.Have{}, r.Retain)
@@ -68,11 +68,8 @@ func (m *Manager) draft(ctx context.Context, doc *app.Document, r api.StartReque
 		return state.Record{}, err
 	}
 	return state.Record{
-		Stack: ferry.Stack{
-			ID: p.Stack, Name: r.Name, Application: p.Application.Name, Status: ferry.Starting,
-			Created: m.Now(), Changed: m.Now(),
-		},
-		Intent: ferry.Running, Plan: p, Secrets: state.Secrets(secrets),
+		ID: p.Stack, Name: r.Name, Application: p.Application.Name, Status: ferry.Starting,
+		Created: m.Now(), Changed: m.Now(), Intent: ferry.WantRunning, Plan: p, Secrets: state.Secrets(secrets),
 	}, nil
 }
 
@@ -88,7 +85,7 @@ func secretsOf(p *ferry.Plan) []ferry.Secret {
 func (m *Manager) notes(rec *state.Record) {
 	for _, s := range rec.Plan.Services {
 		for _, n := range s.Notes {
-			m.publish(rec.Stack.ID, ferry.Event{Kind: ferry.Note, Service: s.ID, Message: s.Spec.Personality + ": " + n})
+			m.publish(rec.ID, ferry.Event{Kind: ferry.Note, Service: s.ID, Message: s.Spec.Personality + ": " + n})
 		}
 	}
 }

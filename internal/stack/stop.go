@@ -15,20 +15,20 @@ func (m *Manager) Stop(ctx context.Context, ref string) (ferry.Job, error) {
 	if err != nil {
 		return ferry.Job{}, err
 	}
-	if j := m.jobs.ofStack(rec.Stack.ID); j != nil {
-		return ferry.Job{}, busy(rec.Stack.ID, j.Kind, j.ID)
+	if j := m.jobs.ofStack(rec.ID); j != nil {
+		return ferry.Job{}, busy(rec.ID, j.Kind, j.ID)
 	}
 	if _, err := m.Engine.Info(ctx); err != nil {
 		return ferry.Job{}, unavailable(err)
 	}
-	return m.launch(ctx, ferry.Job{Kind: ferry.StopJob, Stack: rec.Stack.ID}, m.stopping(rec.Stack.ID))
+	return m.launch(ctx, ferry.Job{Kind: ferry.StopJob, Stack: rec.ID}, m.stopping(rec.ID))
 }
 
 // stopping is the body of a stop. A cancelled stop leaves the stack degraded:
 // what has stopped is not started again behind the user's back.
 func (m *Manager) stopping(id string) work {
 	return func(ctx context.Context) ([]ferry.Step, error) {
-		if err := m.settle(ctx, id, ferry.Stopping, func(r *state.Record) { r.Intent = ferry.Stopped }); err != nil {
+		if err := m.settle(ctx, id, ferry.Stopping, func(r *state.Record) { r.Intent = ferry.WantStopped }); err != nil {
 			return nil, err
 		}
 		rec, err := m.Store.Find(ctx, id)
@@ -50,7 +50,7 @@ func (m *Manager) stopping(id string) work {
 
 // stopOps is the work of a stop: of what runs.
 func (m *Manager) stopOps(ctx context.Context, rec *state.Record) ([]ferry.Op, error) {
-	have, err := m.have(ctx, rec.Stack.ID)
+	have, err := m.have(ctx, rec.ID)
 	if err != nil {
 		return nil, err
 	}

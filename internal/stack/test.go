@@ -17,23 +17,23 @@ func (m *Manager) Test(ctx context.Context, ref string) (ferry.Job, error) {
 	if err != nil {
 		return ferry.Job{}, err
 	}
-	if j := m.jobs.ofStack(rec.Stack.ID); j != nil {
-		return ferry.Job{}, busy(rec.Stack.ID, j.Kind, j.ID)
+	if j := m.jobs.ofStack(rec.ID); j != nil {
+		return ferry.Job{}, busy(rec.ID, j.Kind, j.ID)
 	}
-	if rec.Stack.Status != ferry.Running {
-		return ferry.Job{}, ferry.Errorf(ferry.Conflict, "%s is %s and cannot be tested", rec.Stack.ID, rec.Stack.Status).
-			WithHint("ferry start %s", rec.Stack.ID)
+	if rec.Status != ferry.Running {
+		return ferry.Job{}, ferry.Errorf(ferry.Conflict, "%s is %s and cannot be tested", rec.ID, rec.Status).
+			WithHint("ferry start %s", rec.ID)
 	}
-	return m.launch(ctx, ferry.Job{Kind: ferry.TestJob, Stack: rec.Stack.ID}, m.testing(rec))
+	return m.launch(ctx, ferry.Job{Kind: ferry.TestJob, Stack: rec.ID}, m.testing(rec))
 }
 
 func (m *Manager) testing(rec state.Record) work {
 	return func(ctx context.Context) ([]ferry.Step, error) {
 		ops := plan.Test(&rec.Plan)
 		if len(ops) == 0 {
-			return nil, ferry.Errorf(ferry.NotFound, "%s has nothing to test", rec.Stack.ID)
+			return nil, ferry.Errorf(ferry.NotFound, "%s has nothing to test", rec.ID)
 		}
-		m.announce(rec.Stack.ID, ferry.TestJob, ops)
+		m.announce(rec.ID, ferry.TestJob, ops)
 		var path []ferry.Step
 		var failed []error
 		for _, op := range ops {

@@ -21,13 +21,13 @@ const undoTime = 3 * time.Minute
 func (m *Manager) undo(ctx context.Context, rec state.Record, why error) error {
 	ctx, cancel := context.WithTimeout(ctx, undoTime)
 	defer cancel()
-	rec.Undo = m.jobOf(rec.Stack.ID)
+	rec.Undo = m.jobOf(rec.ID)
 	_, err := m.removeAll(ctx, rec)
 	if err == nil {
 		return why
 	}
-	failed := ferry.Errorf(ferry.Failed, "undo the start of %s: %w", rec.Stack.ID, err).
-		WithHint("ferry rm --force %s tries again", rec.Stack.ID)
+	failed := ferry.Errorf(ferry.Failed, "undo the start of %s: %w", rec.ID, err).
+		WithHint("ferry rm --force %s tries again", rec.ID)
 	if ferry.CodeOf(why) == ferry.Interrupted {
 		return errors.Join(failed, why) // that it was cancelled is not the news
 	}
@@ -64,7 +64,7 @@ func madeByOthers(have plan.Have, job string) map[string]int {
 // machine or a network that was there before may hold data, so nothing goes, and
 // what the start has made itself is left for the next one.
 func (m *Manager) keep(ctx context.Context, rec state.Record, others map[string]int) ([]ferry.Step, error) {
-	id := rec.Stack.ID
+	id := rec.ID
 	m.publish(id, ferry.Event{Kind: ferry.Note, Message: fmt.Sprintf(
 		"kept, for it was there before this start: %s; ferry start %s goes on with it, ferry rm %s removes it", counted(others), id, id)})
 	ops, err := m.stopOps(ctx, &rec)
@@ -72,7 +72,7 @@ func (m *Manager) keep(ctx context.Context, rec state.Record, others map[string]
 		return nil, err
 	}
 	path, err := m.walk(ctx, &rec, ops)
-	return path, errors.Join(err, m.settle(ctx, id, ferry.Broken, func(r *state.Record) { r.Intent, r.Undo = ferry.Stopped, "" }))
+	return path, errors.Join(err, m.settle(ctx, id, ferry.StartFailed, func(r *state.Record) { r.Intent, r.Undo = ferry.WantStopped, "" }))
 }
 
 // counted says "2 volumes, 1 machine".

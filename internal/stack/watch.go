@@ -171,7 +171,7 @@ func (m *Manager) repair(ctx context.Context, id string) {
 		return // the record may not know yet that it is to be stopped or gone
 	}
 	rec, err := m.Store.Find(ctx, id)
-	meant := rec.Intent == ferry.Running && (rec.Stack.Status == ferry.Running || rec.Stack.Status == ferry.Degraded)
+	meant := rec.Intent == ferry.WantRunning && (rec.Status == ferry.Running || rec.Status == ferry.Degraded)
 	if err != nil || !meant || m.jobs.ofStack(id) != nil {
 		return
 	}

@@ -60,7 +60,7 @@ func writeOne(s *state.Store, life string, n int64) error {
 		return err
 	}
 	return s.Update(ctx, "sa-"+id, func(r *state.Record) error {
-		r.Stack.Status = ferry.Running
+		r.Status = ferry.Running
 		return nil
 	})
 }
@@ -116,8 +116,8 @@ func liveAndDie(t *testing.T, path string, life int) (acknowledged []string) {
 func lookFor(t *testing.T, s *state.Store, id string) {
 	t.Helper()
 	r, err := s.Find(t.Context(), "sa-"+id)
-	if err != nil || r.Stack.Status != ferry.Running || r.Secrets["mpi-ssh"]["private"] != "hush" {
-		t.Errorf("record %s: %v, %v", id, r.Stack, err)
+	if err != nil || r.Status != ferry.Running || r.Secrets["mpi-ssh"]["private"] != "hush" {
+		t.Errorf("record %s: %v, %v", id, r.Status, err)
 	}
 	if _, err := s.Job(t.Context(), "jo-"+id); err != nil {
 		t.Error(err)

@@ -32,8 +32,8 @@ func TestFind(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			r, err := s.Find(t.Context(), c.ref)
 			check(t, err, c.code, c.want)
-			if r.Stack.ID != c.id {
-				t.Errorf("found %q, want %q", r.Stack.ID, c.id)
+			if r.ID != c.id {
+				t.Errorf("found %q, want %q", r.ID, c.id)
 			}
 		})
 	}

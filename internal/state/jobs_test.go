@@ -32,8 +32,8 @@ func TestJobFromBeginToEnd(t *testing.T) {
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)
 	}
-	if r, _ := s.Find(t.Context(), "sa-1"); r.Stack.Job != "jo-1" {
-		t.Errorf("the stack's job is %q", r.Stack.Job)
+	if r, _ := s.Find(t.Context(), "sa-1"); r.Job != "jo-1" {
+		t.Errorf("the stack's job is %q", r.Job)
 	}
 
 	want.State = ferry.JobFailed

@@ -48,8 +48,8 @@ func TestSecondOpenerReads(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer other.Close()
-	if r, err := other.Find(t.Context(), "mine"); err != nil || r.Stack.ID != "sa-1" {
-		t.Errorf("the second opener found %v, %v", r.Stack.ID, err)
+	if r, err := other.Find(t.Context(), "mine"); err != nil || r.ID != "sa-1" {
+		t.Errorf("the second opener found %v, %v", r.ID, err)
 	}
 	release <- nil
 	check(t, <-held, "", "")
@@ -127,6 +127,7 @@ func TestOlderFilesOpen(t *testing.T) {
 			VALUES ('%s', 'a', 'running', 'running', %d, '', 1, 1, '')`, id, started))
 		meddle(t, path, fmt.Sprintf(`INSERT INTO plans VALUES ('%s', '{"services": [{"id": "se-1"}, {"id": "se-2"}]}', '{"key": {"value": "x"}}')`, id))
 	}
+	meddle(t, path, `UPDATE stacks SET intent = 'removing' WHERE id = 'sa-2'`)
 	meddle(t, path, `INSERT INTO jobs VALUES ('jo-1', 'start', 'sa-1', 'running', 1, 0, '', 0)`)
 	meddle(t, path, `INSERT INTO ops VALUES ('jo-1', 'network', 1, 2, '')`)
 	s, err := state.Open(path, clock())
@@ -141,6 +142,12 @@ func TestOlderFilesOpen(t *testing.T) {
 		}
 	}
 	check(t, s.EndJob(t.Context(), "jo-1", ferry.JobDone, nil), "", "")
+	if r, err := s.Find(t.Context(), "sa-2"); err != nil || r.Intent != ferry.WantRemoved {
+		t.Errorf("wanted %s, %v", r.Intent, err)
+	}
+	if l := listed(t, s, 0); l.ID != "sa-1" || len(l.Listing.Services) != 2 || len(l.Problems) > 0 {
+		t.Errorf("listed as %+v", l)
+	}
 }
 
 func TestFileModes(t *testing.T) {

@@ -4,17 +4,21 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"time"
 
 	"github.com/ferry-project/ferry"
 )
 
 // Record is all that Ferry keeps of one stack.
 type Record struct {
-	// Stack without its Services, which are computed from the plan and the
-	// engine and never stored.
-	Stack ferry.Stack
-	// Intent is what the user wants of it: Running, Stopped or Removing.
-	Intent ferry.Status
+	ID          string // sa-…
+	Name        string // "": none
+	Application string
+	Status      ferry.Status
+	Intent      ferry.Intent
+	Job         string // the one that works on it now, or did last
+	Created     time.Time
+	Changed     time.Time
 	// Undo is the job whose work a removal takes back: it leaves alone what that job
 	// has not made. It is "" for a removal that the user asked for.
 	Undo string
@@ -31,9 +35,18 @@ type Record struct {
 // Started reports whether any service has been formed.
 func (r Record) Started() bool { return len(r.Formed) > 0 }
 
+// Stack returns the record as a listing begins: the listing of the plan and what the
+// engine says are to be added.
+func (r Record) Stack() ferry.Stack {
+	return ferry.Stack{
+		ID: r.ID, Name: r.Name, Application: r.Application, Status: r.Status,
+		Created: r.Created, Changed: r.Changed, Job: r.Job,
+	}
+}
+
 // LogValue keeps plans and secrets out of logs.
 func (r Record) LogValue() slog.Value {
-	return slog.GroupValue(slog.String("id", r.Stack.ID), slog.String("status", string(r.Stack.Status)),
+	return slog.GroupValue(slog.String("id", r.ID), slog.String("status", string(r.Status)),
 		slog.String("intent", string(r.Intent)))
 }
 
@@ -54,14 +67,9 @@ func (s Secrets) LogValue() slog.Value { return slog.StringValue(s.String()) }
 func (s Secrets) MarshalJSON() ([]byte, error) { return json.Marshal(s.String()) }
 
 // texts are the parts of a record that are stored as JSON.
-type texts struct{ problems, formed, plan, next, secrets string }
+type texts struct{ formed, listing, plan, next, secrets string }
 
 func encode(r Record) (t texts, err error) {
-	if len(r.Stack.Problems) > 0 {
-		if t.problems, err = text(r.Stack.Problems); err != nil {
-			return t, err
-		}
-	}
 	if t.formed, err = text(append([]string{}, r.Formed...)); err != nil {
 		return t, err
 	}
@@ -72,6 +80,9 @@ func encode(r Record) (t texts, err error) {
 		if t.next, err = text(r.Next); err != nil {
 			return t, err
 		}
+	}
+	if t.listing, err = text(listingOf(&r.Plan, r.Next)); err != nil {
+		return t, err
 	}
 	t.secrets, err = text(map[string]map[string]string(r.Secrets))
 	return t, err

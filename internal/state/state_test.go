@@ -41,8 +41,8 @@ func open(t testing.TB) (*state.Store, string) {
 
 func record(id, name string) state.Record {
 	return state.Record{
-		Stack:  ferry.Stack{ID: id, Name: name, Application: "hadoop", Status: ferry.Starting},
-		Intent: ferry.Running,
+		ID: id, Name: name, Application: "hadoop", Status: ferry.Starting,
+		Intent: ferry.WantRunning,
 		Plan: ferry.Plan{
 			Format: 1, Stack: id, Application: ferry.Application{Name: "hadoop"},
 			Network: ferry.Network{Name: id, Subnet: "10.1.2.0/24", Gateway: "10.1.2.1"},
@@ -75,11 +75,11 @@ func check(t *testing.T, err error, code ferry.Code, want string) {
 func TestRecordComesBackAsItWas(t *testing.T) {
 	s, _ := open(t)
 	want := record("sa-1a2b", "mine")
+	want.Plan = twoNodes(want.ID, "10.1.2.0/24", 20000)
 	want.Formed = []string{"se-1"}
-	want.Stack.Job = "jo-1"
-	want.Stack.Problems = []string{"node hadoop1 is down", `it "said" so`}
-	want.Stack.Created = time.Date(2026, 1, 2, 3, 4, 5, 6, time.UTC)
-	want.Stack.Changed = want.Stack.Created.Add(time.Hour)
+	want.Job = "jo-1"
+	want.Created = time.Date(2026, 1, 2, 3, 4, 5, 6, time.UTC)
+	want.Changed = want.Created.Add(time.Hour)
 	create(t, s, want)
 
 	got, err := s.Find(t.Context(), "sa-1a2b")
@@ -93,22 +93,21 @@ func TestRecordComesBackAsItWas(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if d := cmp.Diff([]ferry.Stack{want.Stack}, list); d != "" {
+	listed := []state.Listed{{Stack: want.Stack(), Listing: state.ListingOf(&want.Plan)}}
+	if d := cmp.Diff(listed, list); d != "" {
 		t.Error(d)
 	}
 }
 
-func TestCreateSetsTimesAndDropsServices(t *testing.T) {
+func TestCreateSetsTimes(t *testing.T) {
 	s, _ := open(t)
-	r := record("sa-1", "")
-	r.Stack.Services = []ferry.ServiceView{{ID: "se-1"}}
-	create(t, s, r)
+	create(t, s, record("sa-1", ""))
 	got, err := s.Find(t.Context(), "sa-1")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got.Stack.Created.IsZero() || got.Stack.Changed.IsZero() || got.Stack.Services != nil {
-		t.Errorf("got %+v", got.Stack)
+	if got.Created.IsZero() || got.Changed.IsZero() {
+		t.Errorf("got %+v", got)
 	}
 }
 
@@ -136,7 +135,7 @@ func TestListIsOldestFirstAndSurvivesASickRecord(t *testing.T) {
 	s, path := open(t)
 	create(t, s, record("sa-b", ""), record("sa-a", ""))
 	old := record("sa-c", "")
-	old.Stack.Created = time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)
+	old.Created = time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)
 	create(t, s, old)
 	meddle(t, path, `UPDATE plans SET plan = 'no JSON', secrets = '{"x":{"y":"hush"' WHERE stack = 'sa-a'`)
 
@@ -178,8 +177,8 @@ func TestUpdate(t *testing.T) {
 	create(t, s, record("sa-1", "mine"), record("sa-2", "yours"))
 	before, _ := s.Find(t.Context(), "sa-1")
 	err := s.Update(t.Context(), "sa-1", func(r *state.Record) error {
-		r.Stack.Status, r.Formed, r.Stack.Problems = ferry.Degraded, []string{"se-1"}, []string{"p"}
-		r.Next = &ferry.Plan{Stack: r.Stack.ID, Lineage: "sa-0"}
+		r.Status, r.Formed = ferry.Degraded, []string{"se-1"}
+		r.Next = &ferry.Plan{Stack: r.ID, Lineage: "sa-0"}
 		r.Plan.Nodes = []ferry.Node{{Host: ferry.LocalHost, Address: "10.1.2.3"}}
 		r.Secrets["more"] = map[string]string{"value": "x"}
 		return nil
@@ -187,15 +186,15 @@ func TestUpdate(t *testing.T) {
 	check(t, err, "", "")
 	got, _ := s.Find(t.Context(), "sa-1")
 	want := before
-	want.Stack.Status, want.Formed, want.Stack.Problems = ferry.Degraded, []string{"se-1"}, []string{"p"}
-	want.Next = &ferry.Plan{Stack: want.Stack.ID, Lineage: "sa-0"}
+	want.Status, want.Formed = ferry.Degraded, []string{"se-1"}
+	want.Next = &ferry.Plan{Stack: want.ID, Lineage: "sa-0"}
 	want.Plan.Nodes = []ferry.Node{{Host: ferry.LocalHost, Address: "10.1.2.3"}}
 	want.Secrets["more"] = map[string]string{"value": "x"}
-	want.Stack.Changed = got.Stack.Changed
+	want.Changed = got.Changed
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)
 	}
-	if !got.Stack.Changed.After(before.Stack.Changed) {
+	if !got.Changed.After(before.Changed) {
 		t.Error("the time of the change did not move")
 	}
 }
@@ -210,9 +209,9 @@ func TestUpdateThatFailsChangesNothing(t *testing.T) {
 		code     ferry.Code
 		want     string
 	}{
-		{"error of the change", "sa-1", func(r *state.Record) error { r.Stack.Status = ferry.Broken; return mistake }, ferry.Internal, ""},
-		{"taken name", "sa-1", func(r *state.Record) error { r.Stack.Name = "yours"; return nil }, ferry.Conflict, "taken by stack sa-2"},
-		{"other id", "sa-1", func(r *state.Record) error { r.Stack.ID = "sa-3"; return nil }, ferry.Internal, "cannot change"},
+		{"error of the change", "sa-1", func(r *state.Record) error { r.Status = ferry.StartFailed; return mistake }, ferry.Internal, ""},
+		{"taken name", "sa-1", func(r *state.Record) error { r.Name = "yours"; return nil }, ferry.Conflict, "taken by stack sa-2"},
+		{"other id", "sa-1", func(r *state.Record) error { r.ID = "sa-3"; return nil }, ferry.Internal, "cannot change"},
 		{"no such stack", "sa-9", func(*state.Record) error { return nil }, ferry.NotFound, "no stack sa-9"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

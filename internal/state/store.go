@@ -56,10 +56,18 @@ func Open(path string, now func() time.Time) (*Store, error) {
 		return nil, fmt.Errorf("open state %s: %w", path, err)
 	}
 	s.now, s.path = now, path
-	if err := migrate(s.write, path); err != nil {
+	if err := s.upgrade(); err != nil {
 		return nil, errors.Join(explain(path, s.refused("open state "+path, err)), s.Close())
 	}
 	return s, nil
+}
+
+// upgrade brings the file of an older Ferry to this one's format.
+func (s *Store) upgrade() error {
+	if err := migrate(s.write, s.path); err != nil {
+		return err
+	}
+	return s.relist(context.Background())
 }
 
 // notOurs says of a home that belongs to somebody else what to do.

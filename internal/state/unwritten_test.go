@@ -36,7 +36,7 @@ func TestFullDisk(t *testing.T) {
 		t.Fatal(err)
 	}
 	check(t, s.Create(t.Context(), big, ferry.Job{ID: "jo-1", Kind: ferry.StartJob, Stack: "sa-2"}), "", "")
-	if r, err := s.Find(t.Context(), "sa-2"); err != nil || r.Stack.Job != "jo-1" {
-		t.Errorf("its job is %q, %v", r.Stack.Job, err)
+	if r, err := s.Find(t.Context(), "sa-2"); err != nil || r.Job != "jo-1" {
+		t.Errorf("its job is %q, %v", r.Job, err)
 	}
 }
