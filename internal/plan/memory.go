@@ -64,7 +64,7 @@ func grant(drafts []*draft, in Input, grow float64) {
 			m := d.fixedMemory(i, in.past)
 			if m == 0 {
 				m = s.MemoryMin + int64(grow*float64(s.Memory-s.MemoryMin))
-				m -= m % mebibyte
+				m -= m % ferry.MiB
 			}
 			d.machines[i].Memory = m
 			d.machines[i].CPUs = in.Host.CPUs
@@ -74,8 +74,6 @@ func grant(drafts []*draft, in Input, grow float64) {
 		}
 	}
 }
-
-const mebibyte = 1 << 20
 
 func tooMuchMemory(drafts []*draft, need, budget int64, in Input) *ferry.Fault {
 	parts := make([]string, len(drafts))
@@ -119,5 +117,5 @@ func size(bytes int64) string {
 	if bytes >= 1<<30 {
 		return fmt.Sprintf("%.1f GiB", float64(bytes)/(1<<30))
 	}
-	return fmt.Sprintf("%d MiB", bytes/mebibyte)
+	return fmt.Sprintf("%d MiB", bytes/ferry.MiB)
 }

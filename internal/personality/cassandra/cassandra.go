@@ -12,12 +12,11 @@ import (
 )
 
 const (
-	name     = "cassandra"
-	user     = "ferry"
-	dataDir  = "/service/data"
-	native   = 9042
-	storage  = 7000
-	mebibyte = 1 << 20
+	name    = "cassandra"
+	user    = "ferry"
+	dataDir = "/service/data"
+	native  = 9042
+	storage = 7000
 	// maxNodes bounds a ring on one machine; each node is a JVM.
 	maxNodes = 100
 	// startTime is what a ring may take on a slow and busy machine.

@@ -59,7 +59,7 @@ func TestFaults(t *testing.T) {
 		"listen_address": "0.0.0.0", "Bad-Key": "1", "read_request_timeout": "5s\nauthenticator: none", "hinted_handoff_enabled": "true",
 	}}
 	small, server := service(1, nil), service(1, map[string]string{"profile": "server"})
-	small.Resources.Memory, server.Resources.Memory = 128*mebibyte, 1024*mebibyte
+	small.Resources.Memory, server.Resources.Memory = 128*ferry.MiB, 1024*ferry.MiB
 	for name, c := range map[string]struct {
 		service ferry.Service
 		want    []string // path, then a part of the message

@@ -54,7 +54,7 @@ func optionsOf(s ferry.Service) (options, error) {
 func tooLittle(memory, least int64) ferry.Fault {
 	return ferry.Fault{
 		Path:    "resources.memory",
-		Message: fmt.Sprintf("a node of Cassandra needs at least %d MiB with this profile, not %d", least/mebibyte, memory/mebibyte),
+		Message: fmt.Sprintf("a node of Cassandra needs at least %d MiB with this profile, not %d", least/ferry.MiB, memory/ferry.MiB),
 	}
 }
 

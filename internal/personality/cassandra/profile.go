@@ -3,6 +3,8 @@ package cassandra
 import (
 	"fmt"
 	"strconv"
+
+	"github.com/ferry-project/ferry"
 )
 
 // profile is how a node's JVM is set up.
@@ -20,7 +22,7 @@ func profiles() map[string]profile {
 	return map[string]profile{
 		// The light compiler and collector are half of a start's CPU.
 		"fast": {
-			least: 768 * mebibyte, wish: 1024 * mebibyte, rounds: 4,
+			least: 768 * ferry.MiB, wish: 1024 * ferry.MiB, rounds: 4,
 			flags: []string{"-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"},
 			// A laptop does other work too: a node that gets no CPU for some seconds is
 			// slow, and not a failure. Drivers wait for 10 s by default.
@@ -32,22 +34,22 @@ func profiles() map[string]profile {
 			},
 		},
 		"server": {
-			least: 2048 * mebibyte, wish: 4096 * mebibyte, rounds: 10,
+			least: 2048 * ferry.MiB, wish: 4096 * ferry.MiB, rounds: 10,
 			flags: []string{"-XX:+UseG1GC", "-XX:MaxGCPauseMillis=300", "-XX:+ParallelRefProcEnabled"},
 		},
 	}
 }
 
 // maxHeap keeps object references short, and with them the class-data archive usable.
-const maxHeap = 31 * 1024 * mebibyte
+const maxHeap = 31 * 1024 * ferry.MiB
 
 // flags are the JVM's, for a node of that much memory: half of it is heap, the rest
 // buffers, memory-mapped files and the JVM itself.
 func (c ring) flags(memory int64) []string {
-	heap := strconv.FormatInt(min(memory/2, maxHeap)/mebibyte, 10)
+	heap := strconv.FormatInt(min(memory/2, maxHeap)/ferry.MiB, 10)
 	flags := append([]string{"-Xms" + heap + "m", "-Xmx" + heap + "m"}, c.profile.flags...)
 	return append(flags,
-		fmt.Sprintf("-XX:MaxDirectMemorySize=%dm", max(64, memory/4/mebibyte)),
+		fmt.Sprintf("-XX:MaxDirectMemorySize=%dm", max(64, memory/4/ferry.MiB)),
 		// Whether the ring is complete is asked of its nodes, so none waits for
 		// gossip to fall silent: 8 s.
 		"-Dcassandra.skip_wait_for_gossip_to_settle=0",

@@ -8,10 +8,9 @@ import (
 )
 
 const (
-	name     = "cassandra-client"
-	user     = "ferry"
-	home     = "/home/" + user
-	mebibyte = 1 << 20
+	name = "cassandra-client"
+	user = "ferry"
+	home = "/home/" + user
 )
 
 // Personality is the Cassandra client.
@@ -29,7 +28,7 @@ func (Personality) Card() personality.Card {
 
 // Nodes gives the one machine of a connector.
 func (Personality) Nodes(ferry.Service) ([]personality.Shape, error) {
-	return []personality.Shape{{Role: "client", MemoryMin: 128 * mebibyte, Memory: 512 * mebibyte}}, nil
+	return []personality.Shape{{Role: "client", MemoryMin: 128 * ferry.MiB, Memory: 512 * ferry.MiB}}, nil
 }
 
 // Describe wires the client to every backend of the stack; its tools begin in the

@@ -17,7 +17,6 @@ const (
 	// glusterd.vol; one that crashed may come back on a higher one.
 	brickPort  = 49152
 	glusterd   = 24007
-	mebibyte   = 1 << 20
 	ferryOwner = "1000" // uid and gid of the user ferry in every image
 )
 
@@ -45,9 +44,9 @@ func (Personality) Nodes(s ferry.Service) ([]personality.Shape, error) {
 	}
 	var shapes []personality.Shape
 	for range s.Instances {
-		shapes = append(shapes, personality.Shape{Role: "brick", MemoryMin: 160 * mebibyte, Memory: 512 * mebibyte})
+		shapes = append(shapes, personality.Shape{Role: "brick", MemoryMin: 160 * ferry.MiB, Memory: 512 * ferry.MiB})
 	}
-	return append(shapes, personality.Shape{Role: "mount", Stem: "mount", MemoryMin: 128 * mebibyte, Memory: 512 * mebibyte}), nil
+	return append(shapes, personality.Shape{Role: "mount", Stem: "mount", MemoryMin: 128 * ferry.MiB, Memory: 512 * ferry.MiB}), nil
 }
 
 // Describe says everything about the volume.

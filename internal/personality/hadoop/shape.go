@@ -19,8 +19,6 @@ const (
 	worker   = "worker"
 )
 
-const mebibyte = 1 << 20
-
 // options of a service, read.
 type options struct {
 	profile     mapreduce.Profile
@@ -69,11 +67,11 @@ func (o *options) replicate(s ferry.Service, path, text string) ferry.Faults {
 }
 
 func (o options) shapes(s ferry.Service) []personality.Shape {
-	shapes := []personality.Shape{{Role: master, MemoryMin: 896 * mebibyte, Memory: 1536 * mebibyte}}
+	shapes := []personality.Shape{{Role: master, MemoryMin: 896 * ferry.MiB, Memory: 1536 * ferry.MiB}}
 	if o.split {
 		shapes = []personality.Shape{
-			{Role: manager, MemoryMin: 640 * mebibyte, Memory: 1024 * mebibyte},
-			{Role: nameNode, MemoryMin: 448 * mebibyte, Memory: 1024 * mebibyte},
+			{Role: manager, MemoryMin: 640 * ferry.MiB, Memory: 1024 * ferry.MiB},
+			{Role: nameNode, MemoryMin: 448 * ferry.MiB, Memory: 1024 * ferry.MiB},
 		}
 	}
 	return append(shapes, mapreduce.Workers(s, worker)...)

@@ -12,10 +12,9 @@ import (
 )
 
 const (
-	name     = "hadoop-client"
-	user     = "ferry"
-	private  = "/home/" + user // the client's own
-	mebibyte = 1 << 20
+	name    = "hadoop-client"
+	user    = "ferry"
+	private = "/home/" + user // the client's own
 )
 
 // Personality is the Hadoop client.
@@ -32,7 +31,7 @@ func (Personality) Card() personality.Card {
 
 // Nodes gives the one machine of a connector.
 func (Personality) Nodes(ferry.Service) ([]personality.Shape, error) {
-	return []personality.Shape{{Role: "client", MemoryMin: 512 * mebibyte, Memory: 1024 * mebibyte}}, nil
+	return []personality.Shape{{Role: "client", MemoryMin: 512 * ferry.MiB, Memory: 1024 * ferry.MiB}}, nil
 }
 
 // Describe attaches the client to every backend of the stack. Where two have a

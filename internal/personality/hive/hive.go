@@ -14,10 +14,9 @@ import (
 )
 
 const (
-	name     = "hive"
-	confDir  = "/service/conf/hive"
-	bin      = "/opt/hive/bin/hive"
-	mebibyte = 1 << 20
+	name    = "hive"
+	confDir = "/service/conf/hive"
+	bin     = "/opt/hive/bin/hive"
 
 	metastorePort = 9083
 	serverPort    = 10000
@@ -44,7 +43,7 @@ func (Personality) Card() personality.Card {
 // Nodes gives the one machine. Its options are those of the service beneath, which
 // has checked them.
 func (Personality) Nodes(ferry.Service) ([]personality.Shape, error) {
-	return []personality.Shape{{Role: "hive", MemoryMin: 1024 * mebibyte, Memory: 1536 * mebibyte}}, nil
+	return []personality.Shape{{Role: "hive", MemoryMin: 1024 * ferry.MiB, Memory: 1536 * ferry.MiB}}, nil
 }
 
 // Describe says everything about the layer.

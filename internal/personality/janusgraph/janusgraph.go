@@ -12,11 +12,10 @@ import (
 )
 
 const (
-	name     = "titan"
-	recipe   = "janusgraph"
-	user     = "ferry"
-	port     = 8182
-	mebibyte = 1 << 20
+	name   = "titan"
+	recipe = "janusgraph"
+	user   = "ferry"
+	port   = 8182
 	// role is the server's login in the ring.
 	role = "titan"
 	// mark is made on the node's volume when the graph's tables have been.
@@ -70,9 +69,9 @@ func (Personality) Nodes(s ferry.Service) ([]personality.Shape, error) {
 	if err := faultsOf(s); err != nil {
 		return nil, err
 	}
-	shape := personality.Shape{Role: "server", MemoryMin: 640 * mebibyte, Memory: 1024 * mebibyte}
+	shape := personality.Shape{Role: "server", MemoryMin: 640 * ferry.MiB, Memory: 1024 * ferry.MiB}
 	if s.Args["profile"] == "server" {
-		shape.MemoryMin, shape.Memory = 1024*mebibyte, 4096*mebibyte
+		shape.MemoryMin, shape.Memory = 1024*ferry.MiB, 4096*ferry.MiB
 	}
 	return []personality.Shape{shape}, nil
 }
@@ -130,7 +129,7 @@ func (g graph) server() ferry.NodeBlueprint {
 
 // flags are the JVM's: half of the node's memory is heap.
 func (g graph) flags() []string {
-	heap := fmt.Sprintf("%dm", g.node.Memory/2/mebibyte)
+	heap := fmt.Sprintf("%dm", g.node.Memory/2/ferry.MiB)
 	if g.request.Service.Args["profile"] == "server" {
 		return []string{"-Xms" + heap, "-Xmx" + heap, "-XX:+UseG1GC"}
 	}

@@ -19,8 +19,7 @@ const (
 	// needs a root shell for MPI.
 	sshPort = 2222
 	// data is where shells and commands begin, as in the client.
-	data     = "/service/data"
-	mebibyte = 1 << 20
+	data = "/service/data"
 )
 
 // Personality is the Open MPI compute.
@@ -44,7 +43,7 @@ func (Personality) Nodes(s ferry.Service) ([]personality.Shape, error) {
 	}
 	shapes := make([]personality.Shape, s.Instances)
 	for i := range shapes {
-		shapes[i] = personality.Shape{Role: "worker", MemoryMin: 128 * mebibyte, Memory: 2048 * mebibyte}
+		shapes[i] = personality.Shape{Role: "worker", MemoryMin: 128 * ferry.MiB, Memory: 2048 * ferry.MiB}
 	}
 	return shapes, nil
 }

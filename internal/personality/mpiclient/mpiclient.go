@@ -13,8 +13,7 @@ const (
 	home = "/home/" + user
 	// data is where shells and commands begin: what is compiled there is seen by
 	// every node.
-	data     = "/service/data"
-	mebibyte = 1 << 20
+	data = "/service/data"
 )
 
 // Personality is the MPI client.
@@ -31,7 +30,7 @@ func (Personality) Card() personality.Card {
 
 // Nodes gives the one machine of a connector.
 func (Personality) Nodes(ferry.Service) ([]personality.Shape, error) {
-	return []personality.Shape{{Role: "client", MemoryMin: 128 * mebibyte, Memory: 1024 * mebibyte}}, nil
+	return []personality.Shape{{Role: "client", MemoryMin: 128 * ferry.MiB, Memory: 1024 * ferry.MiB}}, nil
 }
 
 // Describe attaches the client to every backend of the stack.

@@ -12,8 +12,7 @@ import (
 )
 
 const (
-	name     = "yarn"
-	mebibyte = 1 << 20
+	name = "yarn"
 )
 
 // Personality is the YARN compute.
@@ -35,7 +34,7 @@ func (Personality) Nodes(s ferry.Service) ([]personality.Shape, error) {
 	_, faults := mapreduce.ProfileOf(s)
 	faults = append(faults, site.Check(s.Config)...)
 	faults = append(faults, mapreduce.CheckMemory(s)...)
-	master := personality.Shape{Role: "master", MemoryMin: 640 * mebibyte, Memory: 1024 * mebibyte}
+	master := personality.Shape{Role: "master", MemoryMin: 640 * ferry.MiB, Memory: 1024 * ferry.MiB}
 	return append([]personality.Shape{master}, mapreduce.Workers(s, "worker")...), faults.OrNil()
 }
 

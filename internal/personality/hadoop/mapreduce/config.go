@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/ferry-project/ferry"
 	"github.com/ferry-project/ferry/internal/personality"
 	"github.com/ferry-project/ferry/internal/personality/hadoop/site"
 )
@@ -30,8 +31,8 @@ type share struct {
 
 // share follows from the smallest worker, so that one master and one task always fit.
 func (c Cluster) share() share {
-	least := slices.MinFunc(c.Workers, func(a, b personality.Machine) int { return int(a.Memory/mebibyte - b.Memory/mebibyte) })
-	node := (least.Memory - Overhead) / mebibyte
+	least := slices.MinFunc(c.Workers, func(a, b personality.Machine) int { return int(a.Memory/ferry.MiB - b.Memory/ferry.MiB) })
+	node := (least.Memory - Overhead) / ferry.MiB
 	master := min(512, node/2)
 	return share{node: node, master: master, task: min(384, node-master), cores: max(1, int(math.Ceil(least.CPUs)))}
 }

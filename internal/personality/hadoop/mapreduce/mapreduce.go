@@ -18,14 +18,13 @@ const (
 )
 
 const (
-	bin      = "/opt/hadoop/bin/"
-	mebibyte = 1 << 20
+	bin = "/opt/hadoop/bin/"
 	// Scratch is where nodes keep what no one misses: the files of running tasks.
 	Scratch = "/service/scratch"
 	// Overhead of a worker's daemons, which YARN must not give to jobs.
-	Overhead = 512 * mebibyte
+	Overhead = 512 * ferry.MiB
 	// LeastWorker is the smallest worker that can run a job of two containers.
-	LeastWorker = Overhead + 512*mebibyte
+	LeastWorker = Overhead + 512*ferry.MiB
 )
 
 // Cluster is one YARN cluster.
@@ -69,7 +68,7 @@ func AwaitMount(dir string) []string { return []string{"/usr/lib/ferry/await-mou
 
 // Heap gives a part of a node's memory, in hundredths, as the JVM's option.
 func Heap(m personality.Machine, hundredths int64) string {
-	return fmt.Sprintf("-Xmx%dm", m.Memory*hundredths/100/mebibyte)
+	return fmt.Sprintf("-Xmx%dm", m.Memory*hundredths/100/ferry.MiB)
 }
 
 // Env is what the node of a process has in its environment: the options of the

@@ -16,7 +16,7 @@ func Workers(s ferry.Service, role string) []personality.Shape {
 	}
 	shapes := make([]personality.Shape, s.Instances)
 	for i := range shapes {
-		shapes[i] = personality.Shape{Role: role, MemoryMin: least * mebibyte, Memory: 2560 * mebibyte}
+		shapes[i] = personality.Shape{Role: role, MemoryMin: least * ferry.MiB, Memory: 2560 * ferry.MiB}
 	}
 	return shapes
 }
@@ -27,7 +27,7 @@ func CheckMemory(s ferry.Service) ferry.Faults {
 		return ferry.Faults{{
 			Path: "resources.memory",
 			Message: fmt.Sprintf("a node with %d MiB cannot run a job: its daemons take %d, and a job's master and task 512",
-				m/mebibyte, Overhead/mebibyte),
+				m/ferry.MiB, Overhead/ferry.MiB),
 			Hint: "1 GiB is the least",
 		}}
 	}
