@@ -153,7 +153,7 @@ func (b *Builder) run(ctx context.Context, what string, e engine.Build, tell fun
 	defer free()
 	begin := time.Now()
 	tell("building " + e.Ref)
-	var out tail
+	out := newTranscript()
 	err = b.Engine.BuildImage(ctx, e, func(line string) { out.add(line); tell(line) })
 	if err != nil {
 		return explain(ctx, what, out, err)

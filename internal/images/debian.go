@@ -1,8 +1,6 @@
 package images
 
 import (
-	"bufio"
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"errors"
@@ -15,6 +13,7 @@ import (
 	"time"
 
 	"github.com/ferry-project/ferry"
+	"github.com/ferry-project/ferry/internal/lines"
 )
 
 const (
@@ -154,12 +153,14 @@ func (b *Builder) lastResort(ctx context.Context, tell func(string)) error {
 // stream lets the engine read the tar while it is made.
 func (b *Builder) stream(ctx context.Context, cmd *exec.Cmd, tell func(string)) error {
 	r, w := io.Pipe()
-	var out tail
-	cmd.Stdout, cmd.Stderr = w, &lineWriter{say: func(line string) { out.add(line); tell(line) }}
+	out := newTranscript()
+	talk := &lines.Writer{Each: func(line string) error { out.add(line); tell(line); return nil }}
+	cmd.Stdout, cmd.Stderr = w, talk
 	ended := make(chan error, 1)
 	go func() {
 		err := cmd.Run()
-		ended <- err // first: an import that fails because of it must find it
+		_ = talk.Flush() // tell has no errors
+		ended <- err     // first: an import that fails because of it must find it
 		_ = w.CloseWithError(err)
 	}()
 	imported := b.Engine.ImportImage(ctx, debianRef, b.labels(), r)
@@ -177,22 +178,4 @@ func (b *Builder) stream(ctx context.Context, cmd *exec.Cmd, tell func(string)) 
 		return explain(ctx, debianImage, out, imported)
 	}
 	return nil
-}
-
-// lineWriter cuts what is written into lines.
-type lineWriter struct {
-	say  func(line string)
-	rest []byte
-}
-
-func (w *lineWriter) Write(p []byte) (int, error) {
-	w.rest = append(w.rest, p...)
-	for {
-		advance, line, _ := bufio.ScanLines(w.rest, false)
-		if advance == 0 {
-			return len(p), nil
-		}
-		w.rest = bytes.Clone(w.rest[advance:])
-		w.say(string(line))
-	}
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/ferry-project/ferry"
 	"github.com/ferry-project/ferry/internal/engine"
+	"github.com/ferry-project/ferry/internal/lines"
 )
 
 // tailLines is how much of a failed build its error carries.
@@ -16,50 +17,51 @@ const tailLines = 20
 
 var stepLine = regexp.MustCompile(`^Step (\d+/\d+) : (.*)`)
 
-// tail remembers the last lines of a build, and its latest step.
-type tail struct {
-	lines        []string
+// transcript remembers the last lines of a build, and its latest step.
+type transcript struct {
+	last         lines.Tail
 	number, step string
 }
 
-func (t *tail) add(line string) {
+func newTranscript() *transcript { return &transcript{last: lines.Tail{Lines: tailLines}} }
+
+func (o *transcript) add(line string) {
 	if m := stepLine.FindStringSubmatch(line); m != nil {
-		t.number, t.step = m[1], m[2]
+		o.number, o.step = m[1], m[2]
 	}
-	if t.lines = append(t.lines, line); len(t.lines) > tailLines {
-		t.lines = t.lines[1:]
-	}
+	o.last.Add(line)
 }
 
 // explain puts a failed build into the user's words.
-func explain(ctx context.Context, what string, t tail, err error) error {
+func explain(ctx context.Context, what string, o *transcript, err error) error {
 	switch {
 	case ctx.Err() != nil:
 		return fmt.Errorf("build %s: %w", what, ctx.Err())
 	case errors.Is(err, engine.ErrUnavailable):
 		return fmt.Errorf("build %s: %w", what, err)
 	case strings.Contains(err.Error(), "no space left on device"):
-		return full(what, t, err)
+		return full(what, o, err)
 	}
-	e := &ferry.Error{Code: ferry.Failed, Message: fmt.Sprintf("building %s failed", what), Output: t.text(err), Err: err}
-	if t.step != "" {
-		e.Message += fmt.Sprintf(" in step %s, %s", t.number, short(t.step))
+	e := &ferry.Error{Code: ferry.Failed, Message: fmt.Sprintf("building %s failed", what), Output: o.text(err), Err: err}
+	if o.step != "" {
+		e.Message += fmt.Sprintf(" in step %s, %s", o.number, short(o.step))
 	}
 	return e
 }
 
-func full(what string, t tail, err error) error {
+func full(what string, o *transcript, err error) error {
 	e := &ferry.Error{
-		Code: ferry.Failed, Output: t.text(err), Err: err,
+		Code: ferry.Failed, Output: o.text(err), Err: err,
 		Message: fmt.Sprintf("building %s failed: the engine's disk is full", what),
 	}
 	return e.WithHint("ferry images rm removes images no stack needs, docker system df shows what else takes the room")
 }
 
 // text is the last lines; the engine's own sentence ends them if they lack it.
-func (t tail) text(err error) string {
+func (o *transcript) text(err error) string {
 	said, _, _ := strings.Cut(err.Error(), "\n")
-	return strings.Join(append(t.lines, said), "\n")
+	o.last.Add(said)
+	return o.last.String()
 }
 
 // short is the beginning of a long instruction.

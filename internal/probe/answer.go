@@ -1,9 +1,10 @@
 package probe
 
 import (
-	"bytes"
 	"strings"
 	"sync"
+
+	"github.com/ferry-project/ferry/internal/lines"
 )
 
 // answer is the latest one, written by the asking goroutine, read by the telling one.
@@ -40,48 +41,24 @@ func (a *answer) tell(waiting func(string)) {
 	}
 }
 
-// lineWriter gives each line that is not blank to say as soon as it ends. A
-// command's two streams may write to it at once.
-type lineWriter struct {
-	say func(string)
-	mu  sync.Mutex
-	buf []byte
-	had string // the last line given
+// spoken passes a command's lines that are not blank on as its answers, and remembers
+// the last of them.
+type spoken struct {
+	lines.Writer
+	last string
 }
 
 // longestLine keeps a command that prints no newline from filling the memory.
 const longestLine = 4096
 
-func (w *lineWriter) Write(p []byte) (int, error) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.buf = append(w.buf, p...)
-	for {
-		line, rest, found := bytes.Cut(w.buf, []byte("\n"))
-		if !found {
-			break
+func newSpoken(say func(string)) *spoken {
+	s := &spoken{Writer: lines.Writer{Longest: longestLine}}
+	s.Each = func(line string) error {
+		if line = strings.TrimSpace(line); line != "" {
+			s.last = line
+			say(line)
 		}
-		w.give(string(line))
-		w.buf = rest
+		return nil
 	}
-	if extra := len(w.buf) - longestLine; extra > 0 {
-		w.buf = w.buf[extra:]
-	}
-	return len(p), nil
-}
-
-// end takes what has no newline as a line and gives the last line of all.
-func (w *lineWriter) end() string {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.give(string(w.buf))
-	w.buf = nil
-	return w.had
-}
-
-func (w *lineWriter) give(line string) {
-	if line = strings.TrimSpace(line); line != "" {
-		w.had = line
-		w.say(line)
-	}
+	return s
 }

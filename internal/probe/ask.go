@@ -140,18 +140,18 @@ func (a command) pauses() (first, longest time.Duration) {
 }
 
 func (a command) ask(ctx context.Context, say func(string)) error {
-	out := &lineWriter{say: say}
+	out := newSpoken(say)
 	code, err := a.target.Exec(ctx, a.container, engine.Exec{
 		Command: a.probe.Command, User: a.probe.User, Stdout: out, Stderr: out,
 	})
-	last := out.end()
+	_ = out.Flush() // say has no errors
 	switch {
 	case err != nil:
 		return err
 	case code == 0:
 		return nil
-	case last == "":
+	case out.last == "":
 		return fmt.Errorf("exit code %d", code)
 	}
-	return errors.New(last)
+	return errors.New(out.last)
 }

@@ -42,10 +42,11 @@ func (k *walk) runTask(ctx context.Context, op ferry.Op) error {
 	if err != nil {
 		return err
 	}
-	out := &record{clean: k.graph.Secrets.Redact}
+	var show func(string)
 	if shown {
-		out.each = func(line string) { k.tell(op, ferry.Event{Kind: ferry.Output, Message: line}) }
+		show = func(line string) { k.tell(op, ferry.Event{Kind: ferry.Output, Message: line}) }
 	}
+	out := newOutput(k.graph.Secrets.Redact, show)
 	timeout := cmp.Or(t.Timeout, defaultTimeout)
 	alive, end := k.whileAlive(ctx, n.Container, timeout)
 	defer end()
@@ -55,11 +56,11 @@ func (k *walk) runTask(ctx context.Context, op ferry.Op) error {
 	} else {
 		code, err = k.Engine.Exec(alive, n.Container, engine.Exec{Command: t.Command, User: t.User, Env: env, Stdout: out, Stderr: out})
 	}
-	out.end()
+	said := out.String()
 	if err == nil && code == 0 {
 		return nil
 	}
-	f := failedTask{task: t, node: n, timeout: timeout, code: code, err: err, output: out.String()}
+	f := failedTask{task: t, node: n, timeout: timeout, code: code, err: err, output: said}
 	return k.explain(ctx, f, context.Cause(alive))
 }
 

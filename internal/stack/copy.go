@@ -10,6 +10,7 @@ import (
 
 	"github.com/ferry-project/ferry"
 	"github.com/ferry-project/ferry/internal/engine"
+	"github.com/ferry-project/ferry/internal/lines"
 )
 
 // What the scripts below end with when tar was not run.
@@ -128,11 +129,13 @@ func (m *Manager) CopyFrom(ctx context.Context, ref, node, from string) (io.Read
 
 // tell runs a command that copies, and returns what it complained of.
 func (m *Manager) tell(ctx context.Context, n machine, user string, in io.Reader, out io.Writer, command ...string) (string, int, error) {
-	var said tail
+	last := lines.Tail{Bytes: 4 << 10}
+	said := &lines.Writer{Longest: 4 << 10, Each: func(line string) error { last.Add(line); return nil }}
 	code, err := m.Engine.Exec(ctx, n.Container, engine.Exec{
-		Command: command, User: user, Dir: "/", Stdin: in, Stdout: out, Stderr: &said,
+		Command: command, User: user, Dir: "/", Stdin: in, Stdout: out, Stderr: said,
 	})
-	return said.String(), code, m.explain(ctx, n, err)
+	_ = said.Flush() // Add has no errors
+	return last.String(), code, m.explain(ctx, n, err)
 }
 
 func ended(n ferry.Node, command string, code int, said string) error {

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/ferry-project/ferry"
 	"github.com/ferry-project/ferry/internal/api"
@@ -168,28 +167,4 @@ func (m *Manager) explain(ctx context.Context, n machine, err error) error {
 	}
 	return ferry.Errorf(ferry.Conflict, "%s of %s is not running", n.Name, n.stack).
 		WithHint("ferry start %s brings it up", n.stack)
-}
-
-// tail keeps the last few kilobytes of what a command printed.
-type tail struct {
-	mu   sync.Mutex
-	text []byte
-}
-
-const tailSize = 4 << 10
-
-func (t *tail) Write(p []byte) (int, error) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.text = append(t.text, p...)
-	if over := len(t.text) - tailSize; over > 0 {
-		t.text = t.text[over:]
-	}
-	return len(p), nil
-}
-
-func (t *tail) String() string {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return string(t.text)
 }

@@ -1,7 +1,6 @@
 package stack
 
 import (
-	"bytes"
 	"context"
 	"io"
 	"sync"
@@ -11,6 +10,7 @@ import (
 	"github.com/ferry-project/ferry"
 	"github.com/ferry-project/ferry/internal/api"
 	"github.com/ferry-project/ferry/internal/engine"
+	"github.com/ferry-project/ferry/internal/lines"
 )
 
 // Logs writes the log of one node, or of all nodes with their names in front.
@@ -39,9 +39,9 @@ func (m *Manager) allLogs(ctx context.Context, nodes []ferry.Node, l engine.Logs
 	var mu sync.Mutex
 	for _, n := range nodes {
 		g.Go(func() error {
-			lines := &prefixer{prefix: n.Name + " | ", mu: &mu, to: w}
-			err := m.Engine.Logs(ctx, n.Container, l, lines)
-			return firstOf(unavailable(err), lines.flush())
+			out := prefixed(n.Name, &mu, w)
+			err := m.Engine.Logs(ctx, n.Container, l, out)
+			return firstOf(unavailable(err), out.Flush())
 		})
 	}
 	return g.Wait()
@@ -56,39 +56,13 @@ func firstOf(errs ...error) error {
 	return nil
 }
 
-// prefixer writes whole lines, each with a name in front; several share one
-// writer and its mutex.
-type prefixer struct {
-	prefix string
-	mu     *sync.Mutex
-	to     io.Writer
-	rest   []byte
-}
-
-func (p *prefixer) Write(b []byte) (int, error) {
-	p.rest = append(p.rest, b...)
-	for {
-		i := bytes.IndexByte(p.rest, '\n')
-		if i < 0 {
-			return len(b), nil
-		}
-		if err := p.line(p.rest[:i+1]); err != nil {
-			return 0, err
-		}
-		p.rest = p.rest[i+1:]
-	}
-}
-
-func (p *prefixer) line(text []byte) error {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	_, err := p.to.Write(append([]byte(p.prefix), text...))
-	return err
-}
-
-func (p *prefixer) flush() error {
-	if len(p.rest) == 0 {
-		return nil
-	}
-	return p.line(append(p.rest, '\n'))
+// prefixed writes whole lines, each with a name in front; several share one writer and
+// its mutex.
+func prefixed(name string, mu *sync.Mutex, to io.Writer) *lines.Writer {
+	return &lines.Writer{Each: func(line string) error {
+		mu.Lock()
+		defer mu.Unlock()
+		_, err := io.WriteString(to, name+" | "+line+"\n")
+		return err
+	}}
 }
