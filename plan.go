@@ -90,8 +90,8 @@ const (
 	EnsureImage   Verb = "image"
 	CreateNetwork Verb = "network"
 	CreateVolume  Verb = "volume"
-	CreateNode    Verb = "create" // the container, not yet started
-	PutFiles      Verb = "files"
+	CreateNode    Verb = "create" // the container and its files, not yet started
+	PutFiles      Verb = "files"  // other files into a container that has been started
 	StartNode     Verb = "start"
 	RunTask       Verb = "task"
 	AwaitProbe    Verb = "probe"

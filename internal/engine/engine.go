@@ -124,6 +124,9 @@ type Volume struct {
 
 // Nodes are the containers. A node is named by Spec.Name in every call.
 type Nodes interface {
+	// CreateNode makes the node and puts its files in. One that is there and has never
+	// been started gets its files again: whoever made it may have been killed before
+	// they were in. One that has been started is left as it is.
 	CreateNode(ctx context.Context, s Spec) error
 	StartNode(ctx context.Context, node string) error
 	// StopNode asks the node's init to end and kills it after grace.
@@ -151,6 +154,10 @@ type Spec struct {
 	Memory       int64        // bytes; 0: no limit
 	CPUs         float64      // cores; 0: no limit
 	Processes    int64        // processes and threads; 0: no limit
+	// Files is a tar that is unpacked at the root of the node's file system, and of its
+	// volumes, before it is started for the first time. Owners in it are numeric.
+	// Directories that it does not name are made as root's, with mode 0755.
+	Files []byte
 	// Sealed nodes alone may mount file systems: in every other one the engine
 	// refuses the calls, whatever its capabilities are.
 	Sealed bool

@@ -114,14 +114,14 @@ func (c *change) node(n ferry.Node) {
 	if f.kind == remade {
 		op(ferry.RemoveNode, f.why, "stop "+n.Name)
 	}
-	if f.makes() {
+	if f.creates() {
 		op(ferry.CreateNode, f.why, c.before(n)...)
 	}
 	if f.writes() {
-		op(ferry.PutFiles, f.filesWhy(), "stop "+n.Name, "create "+n.Name)
+		op(ferry.PutFiles, f.why, "stop "+n.Name)
 	}
 	if f.starts() {
-		op(ferry.StartNode, f.startWhy(), "files "+n.Name)
+		op(ferry.StartNode, f.startWhy(), "create "+n.Name, "files "+n.Name)
 	}
 }
 

@@ -153,7 +153,12 @@ func (w *world) create(t *testing.T, n ferry.Node, to *ferry.Plan) {
 			t.Fatalf("create %s without its volume %s", n.Name, v.Name)
 		}
 	}
-	w.nodes[n.Container] = &container{node: n.Name, made: to, state: plan.NeverRan}
+	w.nodes[n.Container] = &container{node: n.Name, made: to, files: to, state: plan.NeverRan}
+}
+
+func containerOf(p *ferry.Plan, node string) string {
+	n, _ := p.Node(node)
+	return n.Container
 }
 
 // walk does operations in an order that their edges allow, at most that many.
@@ -173,6 +178,10 @@ func (w *world) walk(t *testing.T, random *rand.Rand, ops []ferry.Op, from, to *
 		}
 		o := able[random.IntN(len(able))]
 		w.do(t, o, from, to)
+		if o.Do == ferry.CreateNode && most == 1 { // killed between the container and its files
+			w.nodes[containerOf(to, o.Node)].files = nil
+			return false
+		}
 		done[o.ID] = true
 	}
 	return len(done) == len(ops)

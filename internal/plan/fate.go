@@ -30,19 +30,16 @@ const (
 
 func (f fate) makes() bool { return f.kind == made || f.kind == remade }
 
+// creates reports whether the engine is to make the node, or to finish what it made.
+func (f fate) creates() bool { return f.makes() || f.kind == filled }
+
 // ends reports whether the node must be down before it can be what it is to be.
 func (f fate) ends() bool { return f.kind == remade || f.kind == restarted }
 
-func (f fate) writes() bool { return f.kind != stays && f.kind != starts }
+// writes reports whether a node that has run gets other files.
+func (f fate) writes() bool { return f.kind == restarted || f.kind == rewritten }
 
 func (f fate) starts() bool { return f.kind != stays && f.kind != rewritten }
-
-func (f fate) filesWhy() string {
-	if f.kind == restarted || f.kind == rewritten {
-		return f.why
-	}
-	return "its configuration, all of it known now"
-}
 
 func (f fate) startWhy() string {
 	switch f.kind {

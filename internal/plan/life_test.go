@@ -81,7 +81,7 @@ func TestStartOrder(t *testing.T) {
 		{"image ferry/gluster:1", "create gluster0"},
 		{"network", "create control-0"},
 		{"volume gluster0/brick", "create gluster0"},
-		{"files openmpi0", "start openmpi0"},
+		{"create openmpi0", "start openmpi0"},
 		{"task form@gluster0", "ready gluster0"},
 		{"ready gluster0", "task start-hooks@control-0"},
 		{"probe hello@openmpi0", "task start-hooks@control-0"},

@@ -85,11 +85,7 @@ func (k *walk) make(ctx context.Context, op ferry.Op) error {
 		}
 		return k.Engine.CreateNode(ctx, spec)
 	case ferry.PutFiles:
-		packed, err := k.pack(n)
-		if err != nil {
-			return err
-		}
-		return k.Engine.CopyTo(ctx, n.Container, "/", packed)
+		return k.put(ctx, n, k.files(n))
 	}
 	k.deaths.forget(n.Container) // an earlier life's end
 	return k.Engine.StartNode(ctx, n.Container)
@@ -152,9 +148,13 @@ func (k *walk) node(op ferry.Op) (ferry.Node, error) {
 	return n, nil
 }
 
-// spec is the node in the engine's words.
+// spec is the node in the engine's words, secrets filled in.
 func (k *walk) spec(n ferry.Node) (engine.Spec, error) {
 	env, err := k.graph.Secrets.FillMap(n.Env)
+	if err != nil {
+		return engine.Spec{}, err
+	}
+	files, err := k.pack(n, k.files(n))
 	if err != nil {
 		return engine.Spec{}, err
 	}
@@ -162,7 +162,7 @@ func (k *walk) spec(n ferry.Node) (engine.Spec, error) {
 		Name: n.Container, Hostname: n.Name, Image: n.Ref, Env: env, Labels: k.nodeLabels(n),
 		Network: k.graph.Plan.Network.Name, Address: n.Address, Ports: slices.Clone(n.Ports),
 		Tmpfs: tmpfs(n.Tmpfs), Capabilities: names(n.Capabilities), Devices: names(n.Devices),
-		Memory: n.Resources.Memory, CPUs: n.Resources.CPUs, Processes: n.Resources.Processes, Sealed: n.Sealed,
+		Memory: n.Resources.Memory, CPUs: n.Resources.CPUs, Processes: n.Resources.Processes, Sealed: n.Sealed, Files: files,
 	}
 	for _, v := range n.Volumes {
 		s.Mounts = append(s.Mounts, engine.Mount{Volume: n.VolumeName(v), Path: v.Path, ReadOnly: v.ReadOnly})

@@ -27,26 +27,28 @@ func (w *Walker) Rewrite(ctx context.Context, g Graph, n ferry.Node, which func(
 	if len(files) == 0 {
 		return nil
 	}
-	packed, err := k.packFiles(n, files)
-	if err != nil {
-		return k.fault("write files anew", err)
-	}
-	if err := k.Engine.CopyTo(ctx, n.Container, "/", packed); err != nil {
+	if err := k.put(ctx, n, files); err != nil {
 		return k.fault("write files anew", err)
 	}
 	return nil
 }
 
-// pack makes one tar of all files of a node, secrets filled in: those of its
-// init first, so that a file of the plan can replace one.
-//
-// Directories are not in it, so that those of the image keep their owner and
-// mode; the engine makes missing ones, owned by root with mode 0755.
-func (k *walk) pack(n ferry.Node) (io.Reader, error) {
-	return k.packFiles(n, append(k.Supervise(n), n.Files...))
+// files are all files of a node: those of its init first, so that a file of the plan
+// can replace one.
+func (k *walk) files(n ferry.Node) []ferry.File { return append(k.Supervise(n), n.Files...) }
+
+// put writes files of a node that is there.
+func (k *walk) put(ctx context.Context, n ferry.Node, files []ferry.File) error {
+	packed, err := k.pack(n, files)
+	if err != nil {
+		return err
+	}
+	return k.Engine.CopyTo(ctx, n.Container, "/", bytes.NewReader(packed))
 }
 
-func (k *walk) packFiles(n ferry.Node, files []ferry.File) (io.Reader, error) {
+// pack makes one tar of files of a node, secrets filled in. Directories are not in it,
+// so that those of the image keep their owner and mode.
+func (k *walk) pack(n ferry.Node, files []ferry.File) ([]byte, error) {
 	p := packer{walk: k, now: k.Now()}
 	p.tar = tar.NewWriter(&p.out)
 	for _, f := range files {
@@ -57,7 +59,7 @@ func (k *walk) packFiles(n ferry.Node, files []ferry.File) (io.Reader, error) {
 	if err := p.tar.Close(); err != nil {
 		return nil, fmt.Errorf("pack files of %s: %w", n.Name, err)
 	}
-	return &p.out, nil
+	return p.out.Bytes(), nil
 }
 
 type packer struct {

@@ -152,8 +152,7 @@ func startOps(p *ferry.Plan) []ferry.Op {
 			before = append(before, "volume "+n.Name)
 		}
 		op(ferry.CreateNode, "", before...)
-		op(ferry.PutFiles, "", "create "+n.Name)
-		op(ferry.StartNode, "", "files "+n.Name)
+		op(ferry.StartNode, "", "create "+n.Name)
 	}
 	for _, s := range p.Services {
 		ready := []string{"start " + s.Nodes[0]}

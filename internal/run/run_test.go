@@ -85,7 +85,7 @@ func TestCallsAreBoundedAndWaitsAreNot(t *testing.T) {
 			now.Add(-1)
 		}
 		b.engine.Fail = func(call, _ string) error {
-			if strings.HasPrefix(call, "create-") || call == "copy-to" || call == "start-node" {
+			if strings.HasPrefix(call, "create-") || call == "fill-node" || call == "start-node" {
 				count(&now, &most)
 			}
 			return nil

@@ -106,7 +106,7 @@ func TestWalkGivesItsCriticalPath(t *testing.T) {
 		}
 		b.graph.Ops = slices.DeleteFunc(b.graph.Ops, func(o ferry.Op) bool { return o.Service == "se-a" || o.Service == "se-c" })
 		path, err := b.walk(t)
-		if got := fmt.Sprint(path); err != nil || got != "[{network 1s} {create b1 1s} {files b1 1s} {start b1 1s}]" {
+		if got := fmt.Sprint(path); err != nil || got != "[{network 1s} {create b1 2s} {start b1 1s}]" {
 			t.Errorf("got %s, %v", got, err)
 		}
 	})

@@ -13,7 +13,7 @@ import (
 
 // TestNothingTellsASecret lets every call of the engine fail with a text that holds one.
 func TestNothingTellsASecret(t *testing.T) {
-	for _, call := range []string{"pull-image", "create-network", "create-volume", "create-node", "copy-to", "start-node", "exec", "dial", "watch", "list-nodes"} {
+	for _, call := range []string{"pull-image", "create-network", "create-volume", "create-node", "fill-node", "start-node", "exec", "dial", "watch", "list-nodes"} {
 		t.Run(call, func(t *testing.T) {
 			try(t, func(t *testing.T, b *bench) {
 				var log bytes.Buffer

@@ -1,7 +1,9 @@
 package docker
 
 import (
+	"bytes"
 	"context"
+	"fmt"
 	"math"
 	"strings"
 	"time"
@@ -19,7 +21,7 @@ const (
 	removalPoll = 50 * time.Millisecond // while somebody else removes a node
 )
 
-// CreateNode is one round trip unless the name is taken.
+// CreateNode is one round trip, and one more for files, unless the name is taken.
 func (e *Engine) CreateNode(ctx context.Context, s engine.Spec) error {
 	opts, err := createOptions(s)
 	if err != nil {
@@ -30,15 +32,39 @@ func (e *Engine) CreateNode(ctx context.Context, s engine.Spec) error {
 		for _, w := range r.Warnings {
 			e.log.Debug("docker warns", "node", s.Name, "warning", w)
 		}
-		if !errdefs.IsConflict(err) {
+		if errdefs.IsConflict(err) {
+			fresh, err := sameNode(ctx, cli, s, err)
+			if !fresh || err != nil {
+				return err
+			}
+		} else if err != nil {
 			return err
 		}
-		old, inspected := cli.ContainerInspect(ctx, s.Name, client.ContainerInspectOptions{})
-		if inspected != nil || strings.TrimPrefix(old.Container.Name, "/") != s.Name {
-			return err
-		}
-		return sameStack(old.Container.Config.Labels, s.Labels)
+		return fill(ctx, cli, s)
 	})
+}
+
+// sameNode is the rule for a node that exists already; taken is what Docker said of it.
+// It reports whether the node has never been started.
+func sameNode(ctx context.Context, cli *client.Client, s engine.Spec, taken error) (fresh bool, err error) {
+	old, err := cli.ContainerInspect(ctx, s.Name, client.ContainerInspectOptions{})
+	if err != nil || strings.TrimPrefix(old.Container.Name, "/") != s.Name {
+		return false, taken
+	}
+	n := view(old.Container)
+	return n.State == engine.Created && n.Started.IsZero(), sameStack(n.Labels, s.Labels)
+}
+
+// fill puts a node's files in.
+func fill(ctx context.Context, cli *client.Client, s engine.Spec) error {
+	if len(s.Files) == 0 {
+		return nil
+	}
+	_, err := cli.CopyToContainer(ctx, s.Name, client.CopyToContainerOptions{DestinationPath: "/", Content: bytes.NewReader(s.Files)})
+	if err != nil {
+		return fmt.Errorf("put its files in: %w", err)
+	}
+	return nil
 }
 
 // StartNode fails with ErrConflict when the address or a published port is taken.

@@ -51,7 +51,7 @@ func Run(t *testing.T, newEngine func(t *testing.T) engine.Engine, o Options) {
 		"Info": s.info, "Images": s.images, "Builds": s.builds, "BrokenTar": s.brokenTar, "Commit": s.commit,
 		"Networks": s.networks, "NetworkRace": s.networkRace, "Volumes": s.volumes, "VolumeData": s.volumeData, "VolumeReadOnly": s.volumeReadOnly,
 		"CopyVolumes": s.copyVolumes, "CopyMissing": s.copyMissing, "Freeze": s.freeze,
-		"NodeLife": s.nodeLife, "NodeNames": s.nodeNames, "NodeSpec": s.nodeSpec, "NodeRights": s.nodeRights, "Stop": s.stop,
+		"NodeLife": s.nodeLife, "NodeNames": s.nodeNames, "NodeSpec": s.nodeSpec, "NodeFiles": s.nodeFiles, "NodeRights": s.nodeRights, "Stop": s.stop,
 		"Addresses": s.addresses, "Ports": s.ports, "Listing": s.listing, "Gone": s.gone,
 		"Exec": s.exec, "ExecStreams": s.execStreams, "ExecTerminal": s.execTerminal, "ExecRefused": s.execRefused,
 		"ExecCancel": s.execCancel, "ExecBrokenOutput": s.execBrokenOutput, "ExecNodeEnds": s.execNodeEnds,

@@ -46,6 +46,56 @@ func (s *suite) copies(t *testing.T) {
 	}
 }
 
+// nodeFiles: a node has its files when it is made, also below its volumes, and gets
+// them again as long as it has never been started.
+func (s *suite) nodeFiles(t *testing.T) {
+	ctx, v := t.Context(), s.volume(t)
+	files := func(content string) []byte {
+		packed, err := io.ReadAll(archive(t,
+			entry{tar.Header{Typeflag: tar.TypeReg, Name: "conf/deep/secret", Mode: 0o600, Uid: 1001, Gid: 1002}, content},
+			entry{tar.Header{Typeflag: tar.TypeReg, Name: "data/first", Mode: 0o644}, content},
+		))
+		must(t, err)
+		return packed
+	}
+	spec := engine.Spec{Name: s.name("node"), Hostname: "host", Image: s.image, Labels: s.labels(), Files: files("early")}
+	spec.Mounts = []engine.Mount{{Volume: v, Path: "/data"}}
+	t.Cleanup(func() { drop(t, s.RemoveNode, spec.Name) })
+	for _, content := range []string{"early", "again"} {
+		spec.Files = files(content)
+		must(t, s.CreateNode(ctx, spec))
+		whole := []string{"secret 600 1001:1002 " + content}
+		if got := s.list(t, spec.Name, "/conf/deep/secret"); !slices.Equal(got, whole) {
+			t.Errorf("%q, want %q", got, whole)
+		}
+	}
+	must(t, s.StartNode(ctx, spec.Name))
+	s.awaitInit(t, spec.Name)
+	for _, state := range []string{"running", "stopped and started"} {
+		spec.Files = files("late")
+		must(t, s.CreateNode(ctx, spec))
+		if got := s.list(t, spec.Name, "/conf/deep/secret"); !slices.Equal(got, []string{"secret 600 1001:1002 again"}) {
+			t.Errorf("a node that is %s: %q", state, got)
+		}
+		if got := s.tool(t, spec.Name, "read", "/data/first"); got != "again" {
+			t.Errorf("the volume of a node that is %s: %q", state, got)
+		}
+		must(t, s.StopNode(ctx, spec.Name, patience))
+		must(t, s.CreateNode(ctx, spec))
+		must(t, s.StartNode(ctx, spec.Name))
+		s.awaitInit(t, spec.Name)
+	}
+	foreigner := spec
+	foreigner.Labels = foreign()
+	want(t, "create another's node with files", s.CreateNode(ctx, foreigner), engine.ErrConflict)
+	broken := spec
+	broken.Name, broken.Files = s.name("node"), []byte("no tar at all")
+	t.Cleanup(func() { drop(t, s.RemoveNode, broken.Name) })
+	if err := s.CreateNode(ctx, broken); err == nil {
+		t.Error("a node was made with files that are none")
+	}
+}
+
 func (s *suite) list(t *testing.T, node, path string) []string {
 	t.Helper()
 	r, err := s.CopyFrom(t.Context(), node, path)

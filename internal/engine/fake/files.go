@@ -35,12 +35,16 @@ func (e *Engine) CopyTo(ctx context.Context, name, at string, r io.Reader) error
 		if err != nil {
 			return err
 		}
-		for p, f := range files {
-			t, inner := e.place(n, p)
-			t[inner] = f
-		}
+		e.put(n, files)
 		return nil
 	})
+}
+
+func (e *Engine) put(n *node, files tree) {
+	for p, f := range files {
+		t, inner := e.place(n, p)
+		t[inner] = f
+	}
 }
 
 // CopyFrom packs path; a path nobody has put there is ErrNotFound.

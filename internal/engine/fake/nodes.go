@@ -1,6 +1,7 @@
 package fake
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"maps"
@@ -25,9 +26,14 @@ type node struct {
 func (n *node) alive() bool { return n.state == engine.Running || n.state == engine.Paused }
 
 // CreateNode wants the image and the volumes to be there; a real engine makes
-// missing volumes on its own, without labels, which nobody wants.
+// missing volumes on its own, without labels, which nobody wants. As with a real engine
+// it is two calls, "create-node" and "fill-node", so that one can be killed between.
 func (e *Engine) CreateNode(ctx context.Context, s engine.Spec) error {
-	return e.do(ctx, Call{Name: "create-node", Target: s.Name}, func() error {
+	files, err := readTree(bytes.NewReader(s.Files), "/")
+	if err != nil {
+		return fmt.Errorf("create-node %s: %w", s.Name, err)
+	}
+	err = e.do(ctx, Call{Name: "create-node", Target: s.Name}, func() error {
 		if old, ok := e.nodes[s.Name]; ok {
 			return sameStack(old.spec.Labels, s.Labels)
 		}
@@ -41,6 +47,15 @@ func (e *Engine) CreateNode(ctx context.Context, s engine.Spec) error {
 			}
 		}
 		e.nodes[s.Name] = e.newNode(s, img)
+		return nil
+	})
+	if err != nil || len(files) == 0 {
+		return err
+	}
+	return e.do(ctx, Call{Name: "fill-node", Target: s.Name}, func() error {
+		if n, ok := e.nodes[s.Name]; ok && n.started.IsZero() {
+			e.put(n, files)
+		}
 		return nil
 	})
 }
