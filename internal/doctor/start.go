@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -8,6 +9,8 @@ import (
 	"path/filepath"
 	"slices"
 	"time"
+
+	"github.com/ferry-project/ferry/internal/retry"
 )
 
 const (
@@ -95,22 +98,20 @@ func (m *mender) dropStalePID(ctx context.Context) error {
 func (m *mender) await(ctx context.Context, ended <-chan error) error {
 	ctx, cancel := context.WithTimeout(ctx, starting)
 	defer cancel()
-	again := time.NewTicker(every)
-	defer again.Stop()
-	for {
-		_, err := m.Engine.Info(ctx)
-		if err == nil {
+	var answer error
+	err := retry.Every(every).Until(ctx, func() error {
+		if _, answer = m.Engine.Info(ctx); answer == nil {
 			return nil
 		}
 		select {
-		case <-again.C:
-		case <-ctx.Done():
-			return fmt.Errorf("the engine does not answer after %v: %w", starting, err)
 		case how := <-ended:
-			if how == nil {
-				how = errors.New("exit status 0")
-			}
-			return fmt.Errorf("dockerd ended at once: %w", how)
+			return retry.Stop(fmt.Errorf("dockerd ended at once: %w", cmp.Or(how, errors.New("exit status 0"))))
+		default:
+			return answer
 		}
+	})
+	if err != nil && ctx.Err() != nil {
+		return fmt.Errorf("the engine does not answer after %v: %w", starting, answer)
 	}
+	return err
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/ferry-project/ferry"
 	"github.com/ferry-project/ferry/internal/engine"
+	"github.com/ferry-project/ferry/internal/retry"
 )
 
 // oneTry bounds a single connection or request: what hangs is asked anew. A
@@ -28,8 +29,8 @@ type dialer struct {
 }
 
 // pauses: a connection costs next to nothing, so it is tried often.
-func (d dialer) pauses() (first, longest time.Duration) {
-	return 25 * time.Millisecond, 250 * time.Millisecond
+func (d dialer) pauses() retry.Pauses {
+	return retry.Pauses{First: 25 * time.Millisecond, Longest: 250 * time.Millisecond}
 }
 
 // connect gives a connection that is closed when ctx ends; done closes it sooner.
@@ -135,8 +136,8 @@ type command struct {
 }
 
 // pauses: an exec costs 50 ms of CPU, which the service itself could use.
-func (a command) pauses() (first, longest time.Duration) {
-	return 100 * time.Millisecond, time.Second
+func (a command) pauses() retry.Pauses {
+	return retry.Pauses{First: 100 * time.Millisecond, Longest: time.Second}
 }
 
 func (a command) ask(ctx context.Context, say func(string)) error {

@@ -110,7 +110,7 @@ func TestExecThatWaitsInsideNeedsOneExec(t *testing.T) {
 				if !slices.Equal(e.Command, []string{"wait-for-it"}) || e.User != "hdfs" {
 					t.Errorf("ran %v as %q", e.Command, e.User)
 				}
-				return 0, sleep(ctx, time.Minute)
+				return 0, pause(ctx, time.Minute)
 			},
 		}}
 		if err := await(t.Context(), t, to, probe(ferry.ExecProbe), Options{}); err != nil {
@@ -164,7 +164,7 @@ func TestWaitingHearsTheLatestAnswerTwiceASecond(t *testing.T) {
 		chatty := func(ctx context.Context, e engine.Exec) (int, error) {
 			for i := range 20 {
 				_, _ = fmt.Fprintf(e.Stderr, "%d of 20\n", i)
-				if err := sleep(ctx, 90*time.Millisecond); err != nil {
+				if err := pause(ctx, 90*time.Millisecond); err != nil {
 					return -1, err
 				}
 			}
@@ -190,5 +190,14 @@ func TestCommandWithoutNewlinesDoesNotFillTheMemory(t *testing.T) {
 	}
 	if most < longestLine || most > longestLine+100 {
 		t.Errorf("kept %d bytes, want about %d", most, longestLine)
+	}
+}
+
+func pause(ctx context.Context, d time.Duration) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(d):
+		return nil
 	}
 }

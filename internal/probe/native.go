@@ -8,6 +8,7 @@ import (
 
 	"github.com/ferry-project/ferry"
 	"github.com/ferry-project/ferry/internal/cql"
+	"github.com/ferry-project/ferry/internal/retry"
 )
 
 // native is true when all of a probe's CQL holds. One session waits by itself for a
@@ -26,8 +27,8 @@ func newNative(t Target, container string, p ferry.Probe) (asker, error) {
 }
 
 // pauses: a refused connection costs nothing, a refused login a few milliseconds.
-func (a native) pauses() (first, longest time.Duration) {
-	return 50 * time.Millisecond, 250 * time.Millisecond
+func (a native) pauses() retry.Pauses {
+	return retry.Pauses{First: 50 * time.Millisecond, Longest: 250 * time.Millisecond}
 }
 
 func (a native) ask(ctx context.Context, say func(string)) error {

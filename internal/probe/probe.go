@@ -13,6 +13,7 @@ import (
 
 	"github.com/ferry-project/ferry"
 	"github.com/ferry-project/ferry/internal/engine"
+	"github.com/ferry-project/ferry/internal/retry"
 )
 
 // Target is what a probe needs of an engine.
@@ -66,8 +67,7 @@ func Wait(ctx context.Context, t Target, container string, p ferry.Probe, o Opti
 // asker asks once: nil means yes; otherwise the error's text is the answer.
 type asker interface {
 	ask(ctx context.Context, say func(answer string)) error
-	// pauses between two tries: the first and the longest.
-	pauses() (first, longest time.Duration)
+	pauses() retry.Pauses
 }
 
 func newAsker(t Target, container string, p ferry.Probe) (asker, error) {
@@ -137,21 +137,13 @@ func (w *wait) watch(ctx context.Context, cancel func(), o Options) <-chan struc
 
 // ask asks again and again, with growing pauses, until yes or until ctx ends.
 func (w *wait) ask(ctx context.Context) error {
-	pause, longest := w.asker.pauses()
-	for {
+	return w.asker.pauses().Until(ctx, func() error {
 		err := w.asker.ask(ctx, w.answer.set)
-		if err == nil {
-			return nil
+		if err != nil && ctx.Err() == nil { // else the answer is only that we hung up
+			w.answer.set(err.Error())
 		}
-		if ctx.Err() != nil {
-			return ctx.Err() // the answer is only that we hung up
-		}
-		w.answer.set(err.Error())
-		if err := sleep(ctx, pause); err != nil {
-			return err
-		}
-		pause = min(2*pause, longest)
-	}
+		return err
+	})
 }
 
 // failure says why the wait ended without a yes. It is called when nothing runs any more.
@@ -173,16 +165,4 @@ func (w *wait) failure(outer context.Context) error {
 func with(e *ferry.Error, cause error, hint string) *ferry.Error {
 	e.Err, e.Hint = cause, hint
 	return e
-}
-
-// sleep waits for d or until ctx ends.
-func sleep(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-timer.C:
-		return nil
-	}
 }

@@ -2,12 +2,14 @@ package run
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"sync"
 	"time"
 
 	"github.com/ferry-project/ferry"
 	"github.com/ferry-project/ferry/internal/engine"
+	"github.com/ferry-project/ferry/internal/retry"
 )
 
 // deaths knows which nodes have ended, from one watch that all waits of a walk share.
@@ -137,25 +139,20 @@ func (k *walk) listen(ctx context.Context) (events <-chan engine.Event, stop fun
 	return events, stop, nil
 }
 
-const (
-	firstRetry   = 100 * time.Millisecond
-	longestRetry = 5 * time.Second
-)
-
 // listenAgain tries until the engine is back; it gives nil when ctx has ended.
-func (k *walk) listenAgain(ctx context.Context) (<-chan engine.Event, func()) {
-	for pause := firstRetry; ; pause = min(2*pause, longestRetry) {
-		timer := time.NewTimer(pause)
-		select {
-		case <-ctx.Done():
-			timer.Stop()
-			return nil, nil
-		case <-timer.C:
+func (k *walk) listenAgain(ctx context.Context) (events <-chan engine.Event, stop func()) {
+	why := errors.New("it broke off")
+	paused := false // before the first try too: a watch that ends at once must not spin
+	pauses := retry.Pauses{First: 100 * time.Millisecond, Longest: 5 * time.Second}
+	_ = pauses.Until(ctx, func() error {
+		if paused {
+			events, stop, why = k.listen(ctx)
 		}
-		events, stop, err := k.listen(ctx)
-		if err == nil {
-			return events, stop
+		if paused && why != nil && ctx.Err() == nil {
+			k.Log.WarnContext(ctx, "watch of the nodes broke off", "stack", k.graph.Plan.Stack, "err", k.graph.Secrets.Redact(why.Error()))
 		}
-		k.Log.WarnContext(ctx, "watch of the nodes broke off", "stack", k.graph.Plan.Stack, "err", k.graph.Secrets.Redact(err.Error()))
-	}
+		paused = true
+		return why
+	})
+	return events, stop
 }

@@ -7,11 +7,10 @@ import (
 	"io"
 	"time"
 
-	"github.com/cenkalti/backoff/v5"
-
 	"github.com/ferry-project/ferry"
 	"github.com/ferry-project/ferry/internal/api"
 	"github.com/ferry-project/ferry/internal/api/client"
+	"github.com/ferry-project/ferry/internal/retry"
 )
 
 // patience is how long it may take until a server answers. One that ends has
@@ -80,19 +79,16 @@ var errGone = errors.New("it ended at once")
 
 // await waits until a server answers, ours or another one.
 func (s *started) await(ctx context.Context, f api.Ferry) error {
-	b := &backoff.ExponentialBackOff{InitialInterval: 10 * time.Millisecond, Multiplier: 1.5, MaxInterval: 200 * time.Millisecond}
-	for {
+	pauses := retry.Pauses{First: 10 * time.Millisecond, Longest: 50 * time.Millisecond}
+	return pauses.Until(ctx, func() error {
 		over := s.over() // looked at first: whoever answers may have made it end
-		if _, err := f.Version(ctx); ferry.CodeOf(err) != ferry.Unavailable && ctx.Err() == nil {
-			return err
+		_, err := f.Version(ctx)
+		switch {
+		case ferry.CodeOf(err) != ferry.Unavailable && ctx.Err() == nil:
+			return retry.Stop(err)
+		case over:
+			return retry.Stop(s.end)
 		}
-		if over {
-			return s.end
-		}
-		select {
-		case <-ctx.Done():
-			return context.Cause(ctx)
-		case <-time.After(b.NextBackOff()):
-		}
-	}
+		return err
+	})
 }

@@ -7,9 +7,8 @@ import (
 	"sync"
 	"time"
 
-	"github.com/cenkalti/backoff/v5"
-
 	"github.com/ferry-project/ferry"
+	"github.com/ferry-project/ferry/internal/retry"
 	"github.com/ferry-project/ferry/internal/state"
 )
 
@@ -118,11 +117,6 @@ func (l *ledger) paid() {
 	}
 }
 
-const (
-	firstTry   = 500 * time.Millisecond
-	longestTry = 5 * time.Second
-)
-
 // tryAgain pays until nothing is owed or the server ends; then the next server finds
 // the job still running, and does it again.
 func (l *ledger) tryAgain() {
@@ -136,10 +130,9 @@ func (l *ledger) tryAgain() {
 		case <-ctx.Done():
 		}
 	}()
-	again := &backoff.ExponentialBackOff{InitialInterval: firstTry, Multiplier: 1.5, MaxInterval: longestTry}
+	again := retry.Pauses{First: 500 * time.Millisecond, Longest: 5 * time.Second}
 	for over := false; !over; over = l.over(ctx) {
-		_, _ = backoff.Retry(ctx, func() (struct{}, error) { return struct{}{}, l.pay(ctx) },
-			backoff.WithBackOff(again), backoff.WithMaxElapsedTime(0))
+		_ = again.Until(ctx, func() error { return l.pay(ctx) })
 	}
 }
 

@@ -7,10 +7,9 @@ import (
 	"sync"
 	"time"
 
-	"github.com/cenkalti/backoff/v5"
-
 	"github.com/ferry-project/ferry"
 	"github.com/ferry-project/ferry/internal/engine"
+	"github.com/ferry-project/ferry/internal/retry"
 	"github.com/ferry-project/ferry/internal/state"
 )
 
@@ -84,11 +83,11 @@ func (m *Manager) Watch(ctx context.Context) error {
 
 // await waits until the engine answers.
 func (m *Manager) await(ctx context.Context) error {
-	b := backoff.NewExponentialBackOff()
-	b.InitialInterval, b.MaxInterval = 200*time.Millisecond, 5*time.Second
-	_, err := backoff.Retry(ctx, func() (engine.Info, error) { return m.Engine.Info(ctx) },
-		backoff.WithBackOff(b), backoff.WithMaxElapsedTime(0))
-	return err
+	pauses := retry.Pauses{First: 200 * time.Millisecond, Longest: 5 * time.Second}
+	return pauses.Until(ctx, func() error {
+		_, err := m.Engine.Info(ctx)
+		return err
+	})
 }
 
 func (m *Manager) watchOnce(ctx context.Context) error {

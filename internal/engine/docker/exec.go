@@ -13,6 +13,7 @@ import (
 	"github.com/moby/moby/client"
 
 	"github.com/ferry-project/ferry/internal/engine"
+	"github.com/ferry-project/ferry/internal/retry"
 )
 
 // markName is the environment variable by which a command's processes are
@@ -25,6 +26,13 @@ const (
 	notThere      = 127
 	killed        = 137
 )
+
+const (
+	resizePatience = time.Second
+	codePatience   = 80 * time.Second
+)
+
+var errStillRuns = errors.New("its outputs have ended but it still runs")
 
 // Exec is three round trips: create, start, exit code. A read of Stdin may
 // outlast it. A command that cannot be started is an error that says so.
@@ -122,45 +130,48 @@ func (s *session) resize(ctx context.Context) {
 	}
 }
 
+// resizeTo tries for a while: the command may not have begun yet.
 func (s *session) resizeTo(ctx context.Context, size engine.Size) {
-	for try := range 6 {
-		_, err := s.cli.ExecResize(ctx, s.id, client.ExecResizeOptions{Height: size.Height, Width: size.Width})
-		if err == nil {
-			return
-		}
+	ctx, cancel := context.WithTimeout(ctx, resizePatience)
+	defer cancel()
+	_ = retry.Pauses{First: 10 * time.Millisecond, Longest: 100 * time.Millisecond}.Until(ctx, func() error {
 		select {
 		case <-s.done:
-			return
-		case <-ctx.Done():
-			return
-		case <-time.After(10 * time.Millisecond << try):
+			return nil
+		default:
 		}
-	}
+		_, err := s.cli.ExecResize(ctx, s.id, client.ExecResizeOptions{Height: size.Height, Width: size.Width})
+		return err
+	})
 }
 
 // code asks for the exit code, which may come a moment after the outputs' end.
-func (s *session) code(ctx context.Context) (int, error) {
+func (s *session) code(ctx context.Context) (code int, err error) {
 	if s.err != nil {
 		return 0, s.err
 	}
-	for wait := 5 * time.Millisecond; ; wait *= 2 {
-		r, err := s.cli.ExecInspect(ctx, s.id, client.ExecInspectOptions{})
-		switch {
-		case unlessGone(err) == nil && err != nil:
-			return killed, nil // the node was removed, and the command with it
-		case err != nil:
-			return 0, err
-		case !r.Running:
-			return s.verdict(r.ExitCode, r.PID != 0)
-		case wait > time.Minute:
-			return 0, errors.New("its outputs have ended but it still runs")
-		}
-		select {
-		case <-ctx.Done():
-			return 0, ctx.Err()
-		case <-time.After(wait):
-		}
+	limited, cancel := context.WithTimeoutCause(ctx, codePatience, errStillRuns)
+	defer cancel()
+	err = retry.Pauses{First: 5 * time.Millisecond, Longest: time.Second}.Until(limited, func() (err error) {
+		code, err = s.ended(ctx)
+		return err
+	})
+	return code, err
+}
+
+// ended returns the exit code, or errStillRuns.
+func (s *session) ended(ctx context.Context) (int, error) {
+	r, err := s.cli.ExecInspect(ctx, s.id, client.ExecInspectOptions{})
+	switch {
+	case unlessGone(err) == nil && err != nil:
+		return killed, nil // the node was removed, and the command with it
+	case err != nil:
+		return 0, retry.Stop(err)
+	case r.Running:
+		return 0, errStillRuns
 	}
+	code, err := s.verdict(r.ExitCode, r.PID != 0)
+	return code, retry.Stop(err)
 }
 
 // verdict returns the exit code, or why the engine could not run the command. What a

@@ -3,6 +3,7 @@ package docker
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"strings"
@@ -14,12 +15,15 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/ferry-project/ferry/internal/engine"
+	"github.com/ferry-project/ferry/internal/retry"
 )
 
 const (
 	inspectors  = 4                     // inspects at once of a listing
 	removalPoll = 50 * time.Millisecond // while somebody else removes a node
 )
+
+var errStillThere = errors.New("it is still being removed")
 
 // CreateNode is one round trip, and one more for files, unless the name is taken.
 func (e *Engine) CreateNode(ctx context.Context, s engine.Spec) error {
@@ -99,19 +103,13 @@ func (e *Engine) RemoveNode(ctx context.Context, node string) error {
 }
 
 func awaitRemoval(ctx context.Context, cli *client.Client, node string) error {
-	tick := time.NewTicker(removalPoll)
-	defer tick.Stop()
-	for {
+	return retry.Every(removalPoll).Until(ctx, func() error {
 		_, err := cli.ContainerInspect(ctx, node, client.ContainerInspectOptions{})
 		if err != nil {
-			return unlessGone(err)
+			return retry.Stop(unlessGone(err))
 		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-tick.C:
-		}
-	}
+		return errStillThere
+	})
 }
 
 // ListNodes is one round trip and one more for each node found: Docker's
