@@ -16,6 +16,9 @@ type Blueprint struct {
 	Export  Export          `json:"export,omitzero"`
 	Web     []WebPage       `json:"web,omitempty"`
 	Notes   []string        `json:"notes,omitempty"` // said to the user at start
+	// MaxFreeze is how long its nodes may stand still for a snapshot before somebody takes
+	// them for dead; 0: as long as Ferry ever lets them.
+	MaxFreeze time.Duration `json:"max_freeze,omitempty"`
 	// Open is what everybody may do who reaches its ports, as they ask for no login;
 	// empty where they ask. The planner says who that is.
 	Open string `json:"open,omitempty"`
@@ -117,13 +120,14 @@ type Phase string
 
 // The phases.
 const (
-	FirstStart   Phase = "first-start"   // once in the life of a stack
-	Resume       Phase = "resume"        // on every later start
-	EveryStart   Phase = "every-start"   // on both
-	BeforeStop   Phase = "before-stop"   // failures are reported, not fatal
-	AfterGrow    Phase = "after-grow"    // new nodes have joined the running service
-	BeforeShrink Phase = "before-shrink" // to move data off the nodes that leave
-	OnTest       Phase = "test"
+	FirstStart     Phase = "first-start"     // once in the life of a stack
+	Resume         Phase = "resume"          // on every later start
+	EveryStart     Phase = "every-start"     // on both
+	BeforeStop     Phase = "before-stop"     // failures are reported, not fatal
+	BeforeSnapshot Phase = "before-snapshot" // as before a stop
+	AfterGrow      Phase = "after-grow"      // new nodes have joined the running service
+	BeforeShrink   Phase = "before-shrink"   // to move data off the nodes that leave
+	OnTest         Phase = "test"
 )
 
 // Task is a command that runs once in a node and must exit 0. It must be

@@ -1,6 +1,9 @@
 package ferry
 
-import "strings"
+import (
+	"strings"
+	"time"
+)
 
 // Plan is what a stack is to be, fixed before anything starts: names, addresses,
 // ports, volumes, files, limits, tasks and probes. The work that leads there is derived
@@ -39,18 +42,19 @@ type ImageRef struct {
 
 // Planned is one service of a plan.
 type Planned struct {
-	ID      string    `json:"id"` // se-…
-	Class   Class     `json:"class"`
-	Parent  string    `json:"parent,omitempty"` // a compute's or layer's storage
-	Spec    Service   `json:"spec"`
-	Nodes   []string  `json:"nodes"`
-	Tasks   []Task    `json:"tasks,omitempty"`
-	Probes  []Probe   `json:"probes,omitempty"`
-	Tests   []Task    `json:"tests,omitempty"`
-	Secrets []Secret  `json:"secrets,omitempty"`
-	Export  Export    `json:"export,omitzero"`
-	Web     []WebPage `json:"web,omitempty"`
-	Notes   []string  `json:"notes,omitempty"`
+	ID        string        `json:"id"` // se-…
+	Class     Class         `json:"class"`
+	Parent    string        `json:"parent,omitempty"` // a compute's or layer's storage
+	Spec      Service       `json:"spec"`
+	Nodes     []string      `json:"nodes"`
+	Tasks     []Task        `json:"tasks,omitempty"`
+	Probes    []Probe       `json:"probes,omitempty"`
+	Tests     []Task        `json:"tests,omitempty"`
+	Secrets   []Secret      `json:"secrets,omitempty"`
+	Export    Export        `json:"export,omitzero"`
+	Web       []WebPage     `json:"web,omitempty"`
+	Notes     []string      `json:"notes,omitempty"`
+	MaxFreeze time.Duration `json:"max_freeze,omitempty"` // see Blueprint
 }
 
 // Node is one planned container: a machine of the stack.

@@ -83,46 +83,6 @@ type WebLink struct {
 	URL  string `json:"url"`
 }
 
-// JobKind is what a job does to its stack.
-type JobKind string
-
-// The kinds.
-const (
-	StartJob  JobKind = "start"  // first start
-	ResumeJob JobKind = "resume" // start of a stopped or degraded stack
-	StopJob   JobKind = "stop"
-	RemoveJob JobKind = "remove"
-	TestJob   JobKind = "test"
-	BuildJob  JobKind = "build" // images; no stack
-)
-
-// JobState is how far a job is.
-type JobState string
-
-// The states; the last three are final.
-const (
-	JobRunning   JobState = "running"
-	JobDone      JobState = "done"
-	JobFailed    JobState = "failed"
-	JobCancelled JobState = "cancelled"
-)
-
-// Over tells whether the job has ended.
-func (s JobState) Over() bool { return s != JobRunning }
-
-// Job is one piece of work of the server. It outlives its client, keeps its
-// events and its error, and can be watched and cancelled.
-type Job struct {
-	ID     string    `json:"id"` // jo-…
-	Kind   JobKind   `json:"kind"`
-	Stack  string    `json:"stack,omitempty"`
-	State  JobState  `json:"state"`
-	Start  time.Time `json:"start"`
-	End    time.Time `json:"end,omitzero"`
-	Error  *Error    `json:"error,omitempty"`
-	Retain bool      `json:"retain,omitempty"` // keep what was made when it fails
-}
-
 // EventKind is what an event tells.
 type EventKind string
 
@@ -169,14 +129,15 @@ type Step struct {
 
 // The labels on everything Ferry makes: the second witness beside the store.
 const (
-	LabelFerry   = "ferry"         // the version that made it
-	LabelHome    = "ferry.home"    // which FERRY_HOME it belongs to, so that two live side by side
-	LabelStack   = "ferry.stack"   // sa-…
-	LabelService = "ferry.service" // se-…
-	LabelNode    = "ferry.node"    // host name in the stack
-	LabelHost    = "ferry.host"
-	LabelJob     = "ferry.job"    // the job that made it: what an undo may take away
-	LabelPlan    = "ferry.plan"   // on the network: the plan, gzip and base64, for `ferry adopt`
-	LabelRecipe  = "ferry.recipe" // on images: the recipe's name
-	LabelClient  = "ferry.client" // on connector images: the personality they serve
+	LabelFerry    = "ferry"         // the version that made it
+	LabelHome     = "ferry.home"    // which FERRY_HOME it belongs to, so that two live side by side
+	LabelStack    = "ferry.stack"   // sa-…
+	LabelService  = "ferry.service" // se-…
+	LabelNode     = "ferry.node"    // host name in the stack
+	LabelHost     = "ferry.host"
+	LabelSnapshot = "ferry.snapshot" // sn-…, on its volumes and images
+	LabelJob      = "ferry.job"      // the job that made it: what an undo may take away
+	LabelPlan     = "ferry.plan"     // on the network: the plan, gzip and base64, for `ferry adopt`
+	LabelRecipe   = "ferry.recipe"   // on images: the recipe's name
+	LabelClient   = "ferry.client"   // on connector images: the personality they serve
 )

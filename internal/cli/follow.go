@@ -144,17 +144,13 @@ func (w watcher) renderer(ctx context.Context, job ferry.Job) progress.Renderer 
 }
 
 func (w watcher) note(job ferry.Job, last ferry.Event) ferry.Event {
-	undoing := "cancelling"
-	if job.Kind == ferry.StartJob {
-		undoing = "undoing"
-	}
 	at := w.env.Now()
 	if at.Before(last.Time) {
 		at = last.Time
 	}
 	return ferry.Event{
 		Kind: ferry.Note, Job: job.ID, Stack: job.Stack, Time: at,
-		Message: "interrupted, " + undoing + "; press again to leave it to the server",
+		Message: "interrupted, " + job.Kind.Undoing() + "; press again to leave it to the server",
 	}
 }
 

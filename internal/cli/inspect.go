@@ -2,9 +2,11 @@ package cli
 
 import (
 	"context"
+	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/ferry-project/ferry"
 	"github.com/ferry-project/ferry/internal/api"
 	"github.com/ferry-project/ferry/internal/cli/show"
 )
@@ -12,8 +14,8 @@ import (
 func newInspectCommand(env *Env) *cobra.Command {
 	var output *choice
 	c := &cobra.Command{
-		Use:   "inspect STACK",
-		Short: "Show a stack with its nodes, addresses and web pages",
+		Use:   "inspect STACK|SNAPSHOT",
+		Short: "Show a stack with its nodes, addresses and web pages, or a snapshot",
 		Long: "Show a stack with its nodes, addresses and web pages; as json or yaml also its\n" +
 			"whole plan. A stack is named by its id, the beginning of its id, or its name.",
 		Example:           "  ferry inspect lab\n  ferry inspect sa-1f3c -o json",
@@ -29,6 +31,9 @@ func newInspectCommand(env *Env) *cobra.Command {
 
 func runInspect(ctx context.Context, env *Env, format, ref string) error {
 	d, err := env.inspect(ctx, ref)
+	if ferry.CodeOf(err) == ferry.NotFound {
+		return inspectSnapshot(ctx, env, format, ref, err)
+	}
 	if err != nil {
 		return err
 	}
@@ -36,6 +41,24 @@ func runInspect(ctx context.Context, env *Env, format, ref string) error {
 		return show.Data(env.Out, format, d)
 	}
 	return show.Stack(env.Out, d.Stack, env.Now())
+}
+
+// inspectSnapshot shows a snapshot, if it is one that no stack is called as.
+func inspectSnapshot(ctx context.Context, env *Env, format, ref string, unknown error) error {
+	client, err := env.Connect(ctx)
+	if err != nil {
+		return err
+	}
+	d, err := client.InspectSnapshot(ctx, ref)
+	switch {
+	case ferry.CodeOf(err) == ferry.NotFound && !strings.HasPrefix(ref, "sn-"):
+		return unknown
+	case err != nil:
+		return err
+	case format != show.Table:
+		return show.Data(env.Out, format, d)
+	}
+	return show.Snapshot(env.Out, d.Snapshot, env.Now())
 }
 
 // inspect gives one stack, from a server that is started when none answers.

@@ -2,7 +2,9 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -19,9 +21,10 @@ type rmOptions struct {
 func newRmCommand(env *Env) *cobra.Command {
 	o := &rmOptions{}
 	c := &cobra.Command{
-		Use:   "rm STACK...",
-		Short: "Remove stacks with all their data",
-		Long: "Remove stacks: containers, networks and every volume. What they hold is lost.\n" +
+		Use:   "rm STACK|SNAPSHOT...",
+		Short: "Remove stacks or snapshots with all their data",
+		Long: "Remove stacks: containers, networks and every volume; or snapshots, by their ids.\n" +
+			"What they hold is lost.\n" +
 			"Asks first on a terminal; in scripts --yes is needed, or --force.",
 		Example:           "  ferry rm lab\n  ferry rm --force sa-1f3c",
 		Args:              words(1, many, "a stack"),
@@ -42,19 +45,52 @@ func runRm(ctx context.Context, env *Env, o *rmOptions, refs []string) error {
 	sure := o.yes || o.force
 	if !sure {
 		for _, ref := range refs {
-			d, err := client.Inspect(ctx, ref)
+			text, err := whatGoes(ctx, client, ref)
 			if err != nil {
 				return err
 			}
-			env.say("%s", destroys(d))
+			env.say("%s", text)
 		}
 	}
 	if err := env.confirm(ctx, sure, "Go on?"); err != nil {
 		return err
 	}
-	return o.each(ctx, env, client, refs, func(ctx context.Context, ref string) (ferry.Job, error) {
-		return client.Remove(ctx, ref, o.force)
-	})
+	stacks := slices.DeleteFunc(slices.Clone(refs), isSnapshot)
+	return errors.Join(
+		o.each(ctx, env, client, stacks, func(ctx context.Context, ref string) (ferry.Job, error) {
+			return client.Remove(ctx, ref, o.force)
+		}),
+		removeSnapshots(ctx, env, client, refs))
+}
+
+// isSnapshot: a snapshot is removed by its id only, so that no name means two things.
+func isSnapshot(ref string) bool { return strings.HasPrefix(ref, "sn-") }
+
+func whatGoes(ctx context.Context, client api.Ferry, ref string) (string, error) {
+	if isSnapshot(ref) {
+		d, err := client.InspectSnapshot(ctx, ref)
+		return fmt.Sprintf("rm destroys the snapshot %s of %s, %s: %s", d.ID, d.Stack, d.Application, plural(len(d.Volumes), "volume")), err
+	}
+	d, err := client.Inspect(ctx, ref)
+	if err != nil {
+		return "", err
+	}
+	return destroys(d), nil
+}
+
+func removeSnapshots(ctx context.Context, env *Env, client api.Ferry, refs []string) error {
+	var errs []error
+	for _, ref := range refs {
+		if !isSnapshot(ref) || ctx.Err() != nil {
+			continue
+		}
+		err := client.RemoveSnapshot(ctx, ref)
+		if err == nil {
+			fmt.Fprintln(env.Out, ref)
+		}
+		errs = append(errs, err)
+	}
+	return errors.Join(errs...)
 }
 
 // destroys says what goes with a stack.

@@ -65,10 +65,11 @@ func tellStart(c *cobra.Command, started func()) {
 
 // The groups of `ferry --help`.
 const (
-	groupStacks  = "stacks"
-	groupInside  = "inside"
-	groupLook    = "look"
-	groupMachine = "machine"
+	groupStacks    = "stacks"
+	groupSnapshots = "snapshots"
+	groupInside    = "inside"
+	groupLook      = "look"
+	groupMachine   = "machine"
 )
 
 func addCommands(root *cobra.Command, env *Env) {
@@ -82,6 +83,8 @@ func addCommands(root *cobra.Command, env *Env) {
 	add(groupStacks, "Stacks:",
 		newStartCommand(env), newRunCommand(env), newPsCommand(env), newInspectCommand(env),
 		newTestCommand(env), newStopCommand(env), newRmCommand(env))
+	add(groupSnapshots, "Snapshots and clones:",
+		newSnapshotCommand(env), newSnapshotsCommand(env), newCloneCommand(env), newRevertCommand(env))
 	add(groupInside, "Inside a stack:",
 		newSSHCommand(env), newExecCommand(env), newCpCommand(env), newLogsCommand(env), newHostsCommand(env))
 	add(groupLook, "Applications and plans:",

@@ -49,11 +49,27 @@ func stopService(p *ferry.Plan, s ferry.Planned, running, above []string) []ferr
 	return ops
 }
 
+// Saving is what services do before their data is copied, on those nodes that run.
+func Saving(p *ferry.Plan, have Have) []ferry.Op {
+	var ops []ferry.Op
+	for _, s := range p.Services {
+		for _, o := range tasksBefore(ferry.BeforeSnapshot, s, have.Up(), nil) {
+			o.Host, o.Why = hostOf(p, o.Node), "before its data is copied"
+			ops = append(ops, o)
+		}
+	}
+	return ops
+}
+
 // partingTasks are the tasks of a service's nodes that run, before they stop.
 func partingTasks(s ferry.Planned, running, after []string) []ferry.Op {
+	return tasksBefore(ferry.BeforeStop, s, running, after)
+}
+
+func tasksBefore(when ferry.Phase, s ferry.Planned, running, after []string) []ferry.Op {
 	var ops []ferry.Op
 	for _, t := range s.Tasks {
-		if t.When != ferry.BeforeStop || !slices.Contains(running, t.Node) {
+		if t.When != when || !slices.Contains(running, t.Node) {
 			continue
 		}
 		ops = append(ops, ferry.Op{

@@ -22,10 +22,6 @@ func unavailable(err error) error {
 }
 
 func busy(stack string, j ferry.JobKind, id string) error {
-	doing := map[ferry.JobKind]string{
-		ferry.StartJob: "being started", ferry.ResumeJob: "being started", ferry.StopJob: "being stopped",
-		ferry.RemoveJob: "being removed", ferry.TestJob: "being tested",
-	}[j]
-	return ferry.Errorf(ferry.Conflict, "%s is %s by job %s", stack, doing, id).
+	return ferry.Errorf(ferry.Conflict, "%s is %s by job %s", stack, j.Doing(), id).
 		WithHint("wait for it, or end it with ferry cancel %s", id)
 }

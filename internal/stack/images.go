@@ -39,6 +39,9 @@ func (m *Manager) Images(ctx context.Context) ([]api.Image, error) {
 	out := []api.Image{}
 	known := map[string]bool{}
 	for _, h := range have {
+		if h.Labels[ferry.LabelSnapshot] != "" {
+			continue // goes with its snapshot, and only then
+		}
 		for _, ref := range h.Refs {
 			known[ref] = true
 			recipe := h.Labels[ferry.LabelRecipe]

@@ -50,7 +50,7 @@ func (m *Manager) launch(ctx context.Context, j ferry.Job, do work) (ferry.Job, 
 // things away, and may be what frees the disk, goes on without.
 func (m *Manager) recordBegin(ctx context.Context, j ferry.Job) error {
 	write := func(ctx context.Context) error { return m.Store.BeginJob(ctx, j) }
-	if j.Kind == ferry.StopJob || j.Kind == ferry.RemoveJob {
+	if j.Kind.Takes() {
 		_, err := m.ledger.record(context.WithoutCancel(ctx), debt{stack: j.Stack, what: "job " + j.ID + " began", write: write})
 		return err
 	}

@@ -18,27 +18,46 @@ import (
 // raise brings a stack up from what there is of it: nothing, half of it, all of it but
 // stopped, or all but a node that died. What fails is taken back.
 func (m *Manager) raise(ctx context.Context, rec state.Record, have plan.Have, retain bool) ([]ferry.Step, error) {
-	ops, err := m.raiseOps(ctx, &rec, have)
-	if err != nil {
-		return nil, m.notRaised(context.WithoutCancel(ctx), rec, retain, err)
-	}
-	m.announce(rec.ID, startKind(&rec), ops)
-	if !rec.Started() {
-		m.notes(&rec)
-		m.tellLost(ctx, rec.ID)
-	}
-	path, err := m.walk(ctx, &rec, ops)
-	if errors.Is(err, engine.ErrConflict) && !rec.Started() {
-		path, err = m.elsewhere(ctx, &rec, err)
+	path, err := m.bringUp(ctx, &rec, have)
+	for range replans {
+		if rec.Started() || !errors.Is(err, engine.ErrConflict) {
+			break
+		}
+		if rec, err = m.replan(ctx, rec, err); err == nil {
+			path, err = m.bringUp(ctx, &rec, plan.Have{})
+		}
 	}
 	switch {
 	case err == nil:
-		return path, m.settle(ctx, rec.ID, ferry.Running, func(r *state.Record) { r.Formed = servicesOf(&r.Plan) })
+		return path, m.settle(ctx, rec.ID, ferry.Running, func(r *state.Record) { r.Formed, r.Source = servicesOf(&r.Plan), "" })
 	case errors.Is(context.Cause(ctx), errShutdown):
 		return path, err
 	}
 	return path, m.takeBack(context.WithoutCancel(ctx), rec, retain, err)
 }
+
+// bringUp derives the work from what there is, and walks it.
+func (m *Manager) bringUp(ctx context.Context, rec *state.Record, have plan.Have) ([]ferry.Step, error) {
+	have, err := m.fill(ctx, rec, have)
+	if err != nil {
+		return nil, err
+	}
+	ops, err := m.raiseOps(ctx, rec, have)
+	if err != nil {
+		return nil, notBegun{err}
+	}
+	m.announce(rec.ID, startKind(rec), ops)
+	if !rec.Started() {
+		m.notes(rec)
+		m.tellLost(ctx, rec.ID)
+	}
+	return m.walk(ctx, rec, ops)
+}
+
+// notBegun is the error of a raise that has not touched the stack.
+type notBegun struct{ error }
+
+func (e notBegun) Unwrap() error { return e.error }
 
 // startKind is what a job that brings the stack up is called.
 func startKind(rec *state.Record) ferry.JobKind {
@@ -84,41 +103,9 @@ func onTheirNetwork(p *ferry.Plan, have plan.Have) error {
 		WithHint("its data is on volumes: docker rm %s, and ferry start %s makes them anew", strings.Join(names, " "), p.Stack)
 }
 
-// elsewhere plans a first start anew that found its subnet or a port taken, and walks
-// it, until nothing is in its way or it was tried often enough.
-func (m *Manager) elsewhere(ctx context.Context, rec *state.Record, why error) (path []ferry.Step, err error) {
-	err = why
-	for range replans {
-		if !errors.Is(err, engine.ErrConflict) {
-			break
-		}
-		if *rec, err = m.replan(ctx, *rec, err); err != nil {
-			break
-		}
-		var ops []ferry.Op
-		if ops, err = plan.Change(plan.Past{}, plan.Goal{Plan: &rec.Plan}, plan.Have{}); err != nil {
-			break
-		}
-		path, err = m.walk(ctx, rec, ops)
-	}
-	return path, err
-}
-
-// notRaised ends a raise that could not begin.
-func (m *Manager) notRaised(ctx context.Context, rec state.Record, retain bool, why error) error {
-	if !rec.Started() {
-		return m.takeBack(ctx, rec, retain, why)
-	}
-	status := ferry.Stopped
-	if retain || ferry.CodeOf(why) == ferry.Unavailable {
-		status = ferry.Degraded // it is meant to run: it will be seen to when the engine is back
-	}
-	return errors.Join(why, m.settle(ctx, rec.ID, status, nil))
-}
-
 // takeBack ends a raise that failed: what was never started is undone, what was is
-// stopped again, with all its data. Retained, it stays as it is: a repair must not take
-// down what still works.
+// stopped again, with all its data, if anything of it was touched. Retained, it stays as
+// it is: a repair must not take down what still works.
 func (m *Manager) takeBack(ctx context.Context, rec state.Record, retain bool, why error) error {
 	id := rec.ID
 	switch {
@@ -126,7 +113,9 @@ func (m *Manager) takeBack(ctx context.Context, rec state.Record, retain bool, w
 		return errors.Join(why, m.settle(ctx, id, ferry.StartFailed, nil))
 	case !rec.Started():
 		return m.undo(ctx, rec, why)
-	case retain:
+	case errors.As(why, &notBegun{}) && !retain && ferry.CodeOf(why) != ferry.Unavailable:
+		return errors.Join(why, m.settle(ctx, id, ferry.Stopped, nil))
+	case retain, errors.As(why, &notBegun{}): // it is meant to run: it will be seen to when the engine is back
 		return errors.Join(why, m.settle(ctx, id, ferry.Degraded, nil))
 	}
 	ctx, cancel := context.WithTimeout(ctx, undoTime)

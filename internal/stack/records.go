@@ -12,6 +12,18 @@ type Store interface {
 	Records
 	Changes
 	JobStore
+	SnapshotStore
+}
+
+// SnapshotStore keeps snapshots.
+type SnapshotStore interface {
+	CreateSnapshot(ctx context.Context, n state.Snapshot) error
+	UpdateSnapshot(ctx context.Context, n state.Snapshot) error
+	FindSnapshot(ctx context.Context, ref string) (state.Snapshot, error)
+	Snapshots(ctx context.Context) ([]ferry.Snapshot, error)
+	DeleteSnapshot(ctx context.Context, id string) error
+	// StacksFrom lists the stacks that are to begin with a snapshot.
+	StacksFrom(ctx context.Context, snapshot string) ([]string, error)
 }
 
 // Records are read.

@@ -29,11 +29,18 @@ func recordedAlready(context.Context) error { return nil }
 // goOn does what is left of a job of the server before.
 func (m *Manager) goOn(j ferry.Job) work {
 	return func(ctx context.Context) ([]ferry.Step, error) {
-		if j.Kind == ferry.BuildJob || j.Kind == ferry.TestJob {
-			return nil, ferry.Errorf(ferry.Interrupted, "the server was ended while it ran")
+		cut := ferry.Errorf(ferry.Interrupted, "the server was ended while it ran")
+		if j.Stack == "" {
+			return nil, cut
 		}
 		if err := m.await(ctx); err != nil {
 			return nil, err
+		}
+		if err := m.dropUnfinished(ctx, j.Stack); err != nil {
+			return nil, err
+		}
+		if !j.Kind.Redone() {
+			return nil, cut
 		}
 		rec, err := m.Store.Find(ctx, j.Stack)
 		if err != nil && ferry.CodeOf(err) != ferry.NotFound {
@@ -45,9 +52,19 @@ func (m *Manager) goOn(j ferry.Job) work {
 			return m.removing(j.Stack, removal{asked: rec.Intent != ferry.WantRemoved, force: true})(ctx)
 		case ferry.StopJob:
 			return m.stopping(j.Stack)(ctx)
+		case ferry.RevertJob:
+			return m.goOnReverting(ctx, rec)
 		}
 		return m.goOnStarting(ctx, j, rec)
 	}
+}
+
+// goOnReverting: a revert that was cut off before its stack was touched is over.
+func (m *Manager) goOnReverting(ctx context.Context, rec state.Record) ([]ferry.Step, error) {
+	if rec.Source == "" {
+		return nil, ferry.Errorf(ferry.Interrupted, "the server was ended before %s was touched", rec.ID)
+	}
+	return m.takeOver(ctx, rec.ID)
 }
 
 // goOnStarting: the intent counts. A start that was being undone wants its stack

@@ -3,6 +3,7 @@ package stack
 import (
 	"context"
 
+	"github.com/ferry-project/ferry"
 	"github.com/ferry-project/ferry/internal/plan"
 	"github.com/ferry-project/ferry/internal/state"
 )
@@ -32,14 +33,7 @@ func (m *Manager) replan(ctx context.Context, rec state.Record, why error) (stat
 	if _, err := m.walk(ctx, &rec, ops); err != nil {
 		return rec, err
 	}
-	host, observed, err := m.observe(ctx, rec.ID)
-	if err != nil {
-		return rec, err
-	}
-	p, err := plan.New(plan.Input{
-		Stack: rec.ID, Name: rec.Name, Application: rec.Plan.Application, Host: host,
-		Catalogue: m.Catalogue, Images: m.Refs, Pool: m.Pool, Observed: observed,
-	})
+	p, err := m.planAgain(ctx, rec)
 	if err != nil {
 		return rec, err
 	}
@@ -47,5 +41,23 @@ func (m *Manager) replan(ctx context.Context, rec state.Record, why error) (stat
 	return rec, m.Store.Update(ctx, rec.ID, func(r *state.Record) error {
 		r.Plan = p
 		return nil
+	})
+}
+
+func (m *Manager) planAgain(ctx context.Context, rec state.Record) (ferry.Plan, error) {
+	if rec.Source != "" {
+		n, err := m.Store.FindSnapshot(ctx, rec.Source)
+		if err != nil {
+			return ferry.Plan{}, err
+		}
+		return m.planOf(ctx, n, rec.ID, rec.Name)
+	}
+	host, observed, err := m.observe(ctx, rec.ID)
+	if err != nil {
+		return ferry.Plan{}, err
+	}
+	return plan.New(plan.Input{
+		Stack: rec.ID, Name: rec.Name, Application: rec.Plan.Application, Host: host,
+		Catalogue: m.Catalogue, Images: m.Refs, Pool: m.Pool, Observed: observed,
 	})
 }

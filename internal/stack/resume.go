@@ -35,7 +35,7 @@ func (m *Manager) resuming(id string, retain bool) work {
 		}
 		have, err := m.have(ctx, id)
 		if err != nil {
-			return nil, m.notRaised(context.WithoutCancel(ctx), rec, retain, err)
+			return nil, m.takeBack(context.WithoutCancel(ctx), rec, retain, notBegun{err})
 		}
 		return m.raise(ctx, rec, have, retain)
 	}

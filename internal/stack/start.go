@@ -27,7 +27,14 @@ func (m *Manager) Start(ctx context.Context, r api.StartRequest) (ferry.Job, err
 func (m *Manager) startAgain(ctx context.Context, r api.StartRequest, unknown error) (ferry.Job, error) {
 	rec, err := m.find(ctx, r.Target)
 	if ferry.CodeOf(err) == ferry.NotFound {
-		return ferry.Job{}, unknown
+		n, err := m.Store.FindSnapshot(ctx, r.Target)
+		if ferry.CodeOf(err) == ferry.NotFound {
+			return ferry.Job{}, unknown
+		}
+		if err != nil {
+			return ferry.Job{}, err
+		}
+		return m.startSnapshot(ctx, n, r)
 	}
 	if err != nil {
 		return ferry.Job{}, err

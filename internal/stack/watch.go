@@ -152,7 +152,7 @@ func (m *Manager) died(ctx context.Context, e engine.Event) {
 		return
 	}
 	if j := m.jobs.ofStack(stack); j != nil {
-		if j.Kind == ferry.StartJob || j.Kind == ferry.ResumeJob || j.Kind == ferry.TestJob {
+		if j.Kind.Raises() {
 			go m.lookAfter(ctx, j.Job)
 		}
 		return

@@ -30,10 +30,12 @@ type Record struct {
 	// their start is a resume, and what is on their volumes is somebody's data.
 	Formed  []string
 	Secrets Secrets
+	// Source is the snapshot that the stack is to begin with, "" once it has.
+	Source string
 }
 
-// Started reports whether any service has been formed.
-func (r Record) Started() bool { return len(r.Formed) > 0 }
+// Started reports whether the stack has run, so that its data is its own.
+func (r Record) Started() bool { return len(r.Formed) > 0 && r.Source == "" }
 
 // Stack returns the record as a listing begins: the listing of the plan and what the
 // engine says are to be added.

@@ -25,6 +25,12 @@ type Ferry struct {
 	InspectFunc func(ctx context.Context, ref string) (api.Detail, error)
 	AdoptFunc   func(ctx context.Context) ([]ferry.Stack, error)
 
+	SnapshotFunc        func(ctx context.Context, ref string, r api.SnapshotRequest) (ferry.Job, error)
+	SnapshotsFunc       func(ctx context.Context) ([]ferry.Snapshot, error)
+	InspectSnapshotFunc func(ctx context.Context, ref string) (api.SnapshotDetail, error)
+	RemoveSnapshotFunc  func(ctx context.Context, ref string) error
+	RevertFunc          func(ctx context.Context, ref string, r api.RevertRequest) (ferry.Job, error)
+
 	QuestionsFunc func(ctx context.Context, s api.Source) ([]ferry.Question, error)
 	PlanFunc      func(ctx context.Context, s api.Source) (api.Proposal, error)
 

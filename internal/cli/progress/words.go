@@ -154,21 +154,7 @@ func total(end ferry.Event, start time.Time) time.Duration {
 	return end.Time.Sub(start)
 }
 
-func accomplished(k ferry.JobKind) string {
-	switch k {
-	case ferry.StartJob, ferry.ResumeJob:
-		return "running"
-	case ferry.StopJob:
-		return "stopped"
-	case ferry.RemoveJob:
-		return "removed"
-	case ferry.TestJob:
-		return "tested"
-	case ferry.BuildJob:
-		return "built"
-	}
-	return "done"
-}
+func accomplished(k ferry.JobKind) string { return orElse(k.Done(), "done") }
 
 func orElse(s, other string) string {
 	if s == "" {

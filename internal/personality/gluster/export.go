@@ -3,6 +3,8 @@ package gluster
 import (
 	"maps"
 	"slices"
+	"strconv"
+	"time"
 
 	"github.com/ferry-project/ferry"
 )
@@ -13,6 +15,15 @@ const defaultPing = "5"
 
 // options of the volume, as key=value; the user's own win.
 func (v volume) options() []string {
+	set := v.settings()
+	var out []string
+	for _, k := range slices.Sorted(maps.Keys(set)) {
+		out = append(out, k+"="+set[k])
+	}
+	return append(out, v.layout.options...)
+}
+
+func (v volume) settings() map[string]string {
 	set := map[string]string{
 		"network.ping-timeout": defaultPing,
 		"storage.owner-uid":    ferryOwner,
@@ -26,11 +37,7 @@ func (v volume) options() []string {
 		set["network.ping-timeout"] = t
 	}
 	maps.Copy(set, v.request.Service.Config["volume"])
-	var out []string
-	for _, k := range slices.Sorted(maps.Keys(set)) {
-		out = append(out, k+"="+set[k])
-	}
-	return append(out, v.layout.options...)
+	return set
 }
 
 // mountPoint is /service/data for a stack's first volume, as the original had it.
@@ -56,4 +63,14 @@ func (v volume) export() ferry.Export {
 		e.Nodes = append(e.Nodes, m.Name)
 	}
 	return e
+}
+
+// maxFreeze is well below the time after which clients give up a brick that does not
+// answer; 0 where they never do.
+func (v volume) maxFreeze() time.Duration {
+	seconds, err := strconv.Atoi(v.settings()["network.ping-timeout"])
+	if err != nil {
+		return 0
+	}
+	return time.Duration(seconds) * time.Second * 7 / 10
 }

@@ -58,10 +58,11 @@ func (Personality) Describe(r personality.Request) (ferry.Blueprint, error) {
 	last := len(r.Nodes) - 1
 	v := volume{name: "gluster-volume-" + r.ID, layout: l, bricks: r.Nodes[:last], mount: r.Nodes[last], request: r}
 	bp := ferry.Blueprint{
-		Tasks:  []ferry.Task{v.form()},
-		Probes: []ferry.Probe{v.online()},
-		Export: v.export(),
-		Notes:  l.notes,
+		Tasks:     []ferry.Task{v.form()},
+		Probes:    []ferry.Probe{v.online()},
+		Export:    v.export(),
+		Notes:     l.notes,
+		MaxFreeze: v.maxFreeze(),
 	}
 	for _, m := range v.bricks {
 		bp.Nodes = append(bp.Nodes, v.node(m))

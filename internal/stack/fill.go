@@ -1,0 +1,165 @@
+package stack
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/ferry-project/ferry"
+	"github.com/ferry-project/ferry/internal/api"
+	"github.com/ferry-project/ferry/internal/engine"
+	"github.com/ferry-project/ferry/internal/plan"
+	"github.com/ferry-project/ferry/internal/state"
+)
+
+// startSnapshot makes a stack that begins with a snapshot: its own id, network and ports,
+// the snapshot's data, secrets and connectors.
+func (m *Manager) startSnapshot(ctx context.Context, n state.Snapshot, r api.StartRequest) (ferry.Job, error) {
+	if err := usable(n.Snapshot); err != nil {
+		return ferry.Job{}, err
+	}
+	if err := validName(r.Name); err != nil {
+		return ferry.Job{}, err
+	}
+	m.planned.Lock()
+	defer m.planned.Unlock()
+	id := newID("sa-")
+	p, err := m.planOf(ctx, n, id, r.Name)
+	if err != nil {
+		return ferry.Job{}, err
+	}
+	rec := state.Record{
+		ID: id, Name: r.Name, Application: n.Application, Status: ferry.Starting, Created: m.Now(), Changed: m.Now(),
+		Intent: ferry.WantRunning, Plan: p, Formed: n.Formed, Secrets: n.Secrets, Source: n.ID,
+	}
+	j := m.newJob(ferry.Job{Kind: ferry.StartJob, Stack: id, Retain: r.Retain})
+	begin := func(ctx context.Context) error { return m.Store.Create(ctx, rec, j) }
+	return m.begin(ctx, j, begin, func(ctx context.Context) ([]ferry.Step, error) {
+		return m.raise(ctx, rec, plan.Have{}, r.Retain)
+	})
+}
+
+func usable(n ferry.Snapshot) error {
+	if n.State != ferry.SnapshotGood {
+		return ferry.Errorf(ferry.Conflict, "snapshot %s is not whole: it is still being made, or its making was cut off", n.ID)
+	}
+	return nil
+}
+
+// planOf plans the stack id for a snapshot's data. The file that the snapshot's stack was
+// made of may fix ports of this machine; the stack may run, and has them.
+func (m *Manager) planOf(ctx context.Context, n state.Snapshot, id, name string) (ferry.Plan, error) {
+	host, observed, err := m.observe(ctx, id)
+	if err != nil {
+		return ferry.Plan{}, err
+	}
+	return plan.Next(&n.Plan, plan.Input{
+		Stack: id, Name: name, Application: applicationOf(n), Host: host,
+		Catalogue: m.Catalogue, Images: m.Refs, Pool: m.Pool, Observed: observed,
+	})
+}
+
+func applicationOf(n state.Snapshot) ferry.Application {
+	a := n.Plan.Application
+	a.Connectors = slices.Clone(a.Connectors)
+	for i := range a.Connectors {
+		c := &a.Connectors[i]
+		c.Image = imageOf(n, *c)
+		c.Ports = anyHostPort(c.Ports)
+	}
+	return a
+}
+
+// imageOf is the saved file system of a connector, else what it was made of.
+func imageOf(n state.Snapshot, c ferry.Service) string {
+	for _, s := range n.Plan.Services {
+		if s.Spec.Path == c.Path && len(s.Nodes) > 0 && n.Images[s.Nodes[0]] != "" {
+			return n.Images[s.Nodes[0]]
+		}
+	}
+	return c.Image
+}
+
+func anyHostPort(ports []ferry.PortRequest) []ferry.PortRequest {
+	ports = slices.Clone(ports)
+	for i := range ports {
+		ports[i].Host = 0
+	}
+	return ports
+}
+
+// fill gives a stack that begins with a snapshot its data, before any of its nodes is
+// made: from then on the data is its own.
+func (m *Manager) fill(ctx context.Context, rec *state.Record, have plan.Have) (plan.Have, error) {
+	if rec.Source == "" || len(have.Nodes) > 0 {
+		return have, nil
+	}
+	n, err := m.Store.FindSnapshot(ctx, rec.Source)
+	if err != nil {
+		return have, err
+	}
+	if err := m.makeVolumes(ctx, rec, have); err != nil {
+		return have, err
+	}
+	s := &saving{Manager: m, rec: *rec, snapshot: n}
+	if err := s.step(ctx, "back", "the data of "+n.ID, s.back); err != nil {
+		return have, unavailable(err)
+	}
+	return m.have(ctx, rec.ID)
+}
+
+// makeVolumes does of a change what makes volumes.
+func (m *Manager) makeVolumes(ctx context.Context, rec *state.Record, have plan.Have) error {
+	ops, err := plan.Change(pastOf(rec), plan.Goal{Plan: &rec.Plan}, have)
+	if err != nil {
+		return err
+	}
+	ops = slices.DeleteFunc(ops, func(o ferry.Op) bool { return o.Do != ferry.CreateVolume })
+	_, err = m.walk(ctx, rec, ops)
+	return err
+}
+
+// back copies a snapshot's volumes, which must be what they were, to the stack's.
+func (s *saving) back(ctx context.Context) (err error) {
+	copier, ok := s.Engine.(engine.Copier)
+	if !ok {
+		return ferry.Errorf(ferry.Invalid, "this engine cannot copy volumes")
+	}
+	var all []engine.VolumePair
+	for _, p := range pairs(&s.rec.Plan, s.snapshot.Snapshot) {
+		all = append(all, engine.VolumePair{From: p.To, To: p.From})
+	}
+	if len(all) == 0 {
+		return nil
+	}
+	c, err := copier.OpenCopy(ctx, all, s.labels(""))
+	if errors.Is(err, engine.ErrNotFound) {
+		return ferry.Errorf(ferry.Failed, "snapshot %s is not whole any more: %w", s.snapshot.ID, err)
+	}
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, c.Close(context.WithoutCancel(ctx))) }()
+	if err := s.untouched(ctx, c); err != nil {
+		return err
+	}
+	_, err = c.Pass(ctx)
+	return err
+}
+
+// untouched fails when a volume of the snapshot is not what was saved.
+func (s *saving) untouched(ctx context.Context, c engine.Copying) error {
+	for _, v := range s.snapshot.Volumes {
+		if _, ok := s.rec.Plan.Node(v.Node); !ok {
+			continue
+		}
+		sum, err := c.Sum(ctx, v.Volume)
+		if err != nil {
+			return err
+		}
+		if sum.Digest != v.Digest {
+			return ferry.Errorf(ferry.Failed, "snapshot %s was changed outside Ferry: the volume %s is not what was saved", s.snapshot.ID, v.Volume)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,120 @@
+package stack
+
+import (
+	"context"
+	"errors"
+
+	"github.com/ferry-project/ferry"
+	"github.com/ferry-project/ferry/internal/api"
+	"github.com/ferry-project/ferry/internal/engine"
+	"github.com/ferry-project/ferry/internal/plan"
+	"github.com/ferry-project/ferry/internal/state"
+)
+
+// Revert takes a stack back to a snapshot of it, in place: same id, addresses and ports.
+// What it holds is saved first, unless that is to be lost.
+func (m *Manager) Revert(ctx context.Context, ref string, r api.RevertRequest) (ferry.Job, error) {
+	n, err := m.Store.FindSnapshot(ctx, r.Snapshot)
+	if err != nil {
+		return ferry.Job{}, err
+	}
+	if err := usable(n.Snapshot); err != nil {
+		return ferry.Job{}, err
+	}
+	rec, err := m.find(ctx, ref)
+	if err != nil {
+		return ferry.Job{}, err
+	}
+	if n.Stack != rec.ID {
+		return ferry.Job{}, ferry.Errorf(ferry.Invalid, "%s is a snapshot of %s, not of %s", n.ID, n.Stack, rec.ID).
+			WithHint("a new stack can begin with it: ferry start %s", n.ID)
+	}
+	if !r.Discard {
+		if rec, err = m.savable(ctx, rec.ID); err != nil {
+			return ferry.Job{}, err
+		}
+	}
+	if j := m.jobs.ofStack(rec.ID); j != nil {
+		return ferry.Job{}, busy(rec.ID, j.Kind, j.ID)
+	}
+	return m.launch(ctx, ferry.Job{Kind: ferry.RevertJob, Stack: rec.ID}, m.reverting(rec, n, r.Discard))
+}
+
+func (m *Manager) reverting(rec state.Record, n state.Snapshot, discard bool) work {
+	return func(ctx context.Context) ([]ferry.Step, error) {
+		if !discard {
+			if err := m.saveBefore(ctx, rec, n); err != nil {
+				return nil, err
+			}
+		}
+		p, err := m.planOf(ctx, n, rec.ID, rec.Name)
+		if err != nil {
+			return nil, err
+		}
+		// From here on the record says what is to be: a server that is killed goes on.
+		err = m.Store.Update(ctx, rec.ID, func(r *state.Record) error {
+			r.Intent, r.Status, r.Source = ferry.WantRunning, ferry.Starting, n.ID
+			r.Plan, r.Next, r.Formed, r.Secrets = p, nil, n.Formed, n.Secrets
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+		return m.takeOver(ctx, rec.ID)
+	}
+}
+
+// saveBefore keeps what is there now as a snapshot of its own.
+func (m *Manager) saveBefore(ctx context.Context, rec state.Record, n state.Snapshot) error {
+	before := m.newSnapshot(&rec, api.SnapshotRequest{Note: "before the revert to " + n.ID})
+	if err := m.Store.CreateSnapshot(ctx, before); err != nil {
+		return err
+	}
+	return m.save(ctx, rec, before)
+}
+
+// takeOver takes away the nodes of the stack as it was, and raises it as it is to be.
+func (m *Manager) takeOver(ctx context.Context, id string) ([]ferry.Step, error) {
+	rec, err := m.Store.Find(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	have, err := m.have(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	ops, err := plan.Change(plan.Past{}, plan.Goal{}, have)
+	if err != nil {
+		return nil, err
+	}
+	kept := ops[:0]
+	for _, o := range ops {
+		if o.Do == ferry.RemoveNode {
+			kept = append(kept, o)
+		}
+	}
+	if path, err := m.walk(ctx, &rec, kept); err != nil {
+		return path, err
+	}
+	have.Nodes = nil
+	return m.raise(ctx, rec, have, true)
+}
+
+// thaw lets the nodes of a stack go on that stand still.
+func (m *Manager) thaw(ctx context.Context, stack string) error {
+	freezer, ok := m.Engine.(engine.Freezer)
+	if !ok {
+		return nil
+	}
+	nodes, err := m.Engine.ListNodes(ctx, m.of(stack))
+	if err != nil {
+		return unavailable(err)
+	}
+	var frozen []string
+	for _, n := range nodes {
+		if n.State == engine.Paused {
+			frozen = append(frozen, n.Name)
+		}
+	}
+	return errors.Join(unavailable(freezer.Thaw(ctx, frozen)))
+}

@@ -1,0 +1,261 @@
+package stack
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/ferry-project/ferry"
+	"github.com/ferry-project/ferry/internal/api"
+	"github.com/ferry-project/ferry/internal/engine"
+	"github.com/ferry-project/ferry/internal/plan"
+	"github.com/ferry-project/ferry/internal/state"
+)
+
+// Snapshot saves what a stack is now. A running stack is copied while it works, and
+// stands still only for what has changed meanwhile.
+func (m *Manager) Snapshot(ctx context.Context, ref string, r api.SnapshotRequest) (ferry.Job, error) {
+	if err := validName(r.Name); err != nil {
+		return ferry.Job{}, err
+	}
+	rec, err := m.savable(ctx, ref)
+	if err != nil {
+		return ferry.Job{}, err
+	}
+	n := m.newSnapshot(&rec, r)
+	if err := m.Store.CreateSnapshot(ctx, n); err != nil {
+		return ferry.Job{}, err
+	}
+	j, err := m.launch(ctx, ferry.Job{Kind: ferry.SnapshotJob, Stack: rec.ID}, func(ctx context.Context) ([]ferry.Step, error) {
+		return nil, m.save(ctx, rec, n)
+	})
+	if err != nil {
+		return j, errors.Join(err, m.Store.DeleteSnapshot(context.WithoutCancel(ctx), n.ID))
+	}
+	j.Snapshot = n.ID
+	return j, nil
+}
+
+// savable finds a stack that is whole: what is missing from one that is degraded would be
+// missing from the snapshot, and nobody would know.
+func (m *Manager) savable(ctx context.Context, ref string) (state.Record, error) {
+	rec, err := m.find(ctx, ref)
+	if err != nil {
+		return rec, err
+	}
+	if j := m.jobs.ofStack(rec.ID); j != nil {
+		return rec, busy(rec.ID, j.Kind, j.ID)
+	}
+	d, err := m.Inspect(ctx, rec.ID)
+	if err != nil {
+		return rec, err
+	}
+	if d.Status != ferry.Running && d.Status != ferry.Stopped {
+		return rec, ferry.Errorf(ferry.Conflict, "%s is %s and cannot be saved: %s", rec.ID, d.Status, strings.Join(d.Problems, "; ")).
+			WithHint("ferry start %s brings it up, ferry stop %s stops it", rec.ID, rec.ID)
+	}
+	_, copies := m.Engine.(engine.Copier)
+	_, freezes := m.Engine.(engine.Freezer)
+	if !copies || !freezes {
+		return rec, ferry.Errorf(ferry.Invalid, "this engine cannot copy volumes")
+	}
+	return rec, nil
+}
+
+func (m *Manager) newSnapshot(rec *state.Record, r api.SnapshotRequest) state.Snapshot {
+	n := state.Snapshot{
+		Snapshot: ferry.Snapshot{
+			ID: newID("sn-"), Name: r.Name, Note: r.Note, State: ferry.SnapshotMaking, Stack: rec.ID, Lineage: rec.Plan.Lineage,
+			Application: rec.Application, Created: m.Now(), Version: m.Config.Version, Images: map[string]string{},
+		},
+		Plan: rec.Plan, Formed: rec.Formed, Secrets: rec.Secrets,
+	}
+	for _, p := range dataOf(&rec.Plan) {
+		n.Volumes = append(n.Volumes, ferry.SnapshotVolume{
+			Node: p.node.Name, Name: p.volume.Name, Volume: "ferry-" + n.ID + "-" + p.node.Name + "-" + p.volume.Name,
+		})
+	}
+	return n
+}
+
+// piece is a volume with data, and the node that it is of.
+type piece struct {
+	node   ferry.Node
+	volume ferry.Volume
+}
+
+// dataOf lists the volumes that hold what must survive.
+func dataOf(p *ferry.Plan) []piece {
+	var all []piece
+	for _, n := range p.Nodes {
+		for _, v := range n.Volumes {
+			if v.Of == "" && !v.Scratch {
+				all = append(all, piece{n, v})
+			}
+		}
+	}
+	return all
+}
+
+// save makes a snapshot whole, or takes back what it has made.
+func (m *Manager) save(ctx context.Context, rec state.Record, n state.Snapshot) error {
+	s := &saving{Manager: m, rec: rec, snapshot: n}
+	err := s.all(ctx)
+	if err == nil {
+		s.snapshot.State = ferry.SnapshotGood
+		err = m.Store.UpdateSnapshot(ctx, s.snapshot)
+	}
+	if err == nil {
+		m.publish(rec.ID, ferry.Event{Kind: ferry.Note, Message: s.says()})
+		return nil
+	}
+	if errors.Is(context.Cause(ctx), errShutdown) {
+		return err // the next server takes it back
+	}
+	if cause := context.Cause(ctx); errors.Is(cause, errCancelled) {
+		err = errCancelled
+	}
+	return errors.Join(unavailable(err), m.dropSnapshot(context.WithoutCancel(ctx), s.snapshot.Snapshot))
+}
+
+// saving is a snapshot that is being made.
+type saving struct {
+	*Manager
+	rec      state.Record
+	snapshot state.Snapshot
+}
+
+func (s *saving) says() string {
+	text := fmt.Sprintf("saved as %s: %s", s.snapshot.ID, size(s.snapshot.Bytes()))
+	if s.snapshot.Still > 0 {
+		text += fmt.Sprintf("; %s stood still for %.1f s", s.rec.ID, s.snapshot.Still.Seconds())
+	}
+	return text
+}
+
+func size(bytes int64) string {
+	switch {
+	case bytes >= 1<<30:
+		return fmt.Sprintf("%.1f GB", float64(bytes)/(1<<30))
+	case bytes >= 1<<20:
+		return fmt.Sprintf("%d MB", bytes>>20)
+	}
+	return fmt.Sprintf("%d kB", bytes>>10)
+}
+
+func (s *saving) all(ctx context.Context) error {
+	s.announce(s.rec.ID, ferry.SnapshotJob, nil)
+	if err := s.step(ctx, "copies", "volumes to copy to", s.makeVolumes); err != nil {
+		return err
+	}
+	have, err := s.have(ctx, s.rec.ID)
+	if err != nil {
+		return err
+	}
+	if ops := plan.Saving(&s.rec.Plan, have); len(ops) > 0 {
+		if _, err := s.walk(ctx, &s.rec, ops); err != nil {
+			return err
+		}
+	}
+	if err := s.copy(ctx, have); err != nil {
+		return err
+	}
+	return s.step(ctx, "connectors", "the file systems of connectors", s.commit)
+}
+
+// step does a part of the work that is no operation of a graph, and tells it as one.
+func (s *saving) step(ctx context.Context, name, why string, do func(context.Context) error) error {
+	begin := s.Now()
+	e := ferry.Event{Op: "save " + name, Message: why}
+	e.Kind = ferry.OpStarted
+	s.publish(s.rec.ID, e)
+	err := do(ctx)
+	e.Kind, e.Took = ferry.OpDone, s.Now().Sub(begin)
+	if err != nil {
+		e.Kind, e.Message = ferry.OpFailed, err.Error()
+	}
+	s.publish(s.rec.ID, e)
+	return err
+}
+
+// labels are on everything of a snapshot. They name no stack: who removes the stack
+// removes what bears its label.
+func (s *saving) labels(node string) map[string]string {
+	return map[string]string{
+		ferry.LabelFerry: s.Config.Version, ferry.LabelHome: s.HomeLabel, ferry.LabelSnapshot: s.snapshot.ID, ferry.LabelNode: node,
+	}
+}
+
+func (s *saving) makeVolumes(ctx context.Context) error {
+	for _, v := range s.snapshot.Volumes {
+		if err := s.Engine.CreateVolume(ctx, v.Volume, s.labels(v.Node)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// pairs are the stack's volumes with the snapshot's.
+func pairs(p *ferry.Plan, n ferry.Snapshot) []engine.VolumePair {
+	var all []engine.VolumePair
+	for _, v := range n.Volumes {
+		if node, ok := p.Node(v.Node); ok {
+			all = append(all, engine.VolumePair{From: node.VolumeName(ferry.Volume{Name: v.Name}), To: v.Volume})
+		}
+	}
+	return all
+}
+
+// commit saves what users have changed in their connectors, outside all volumes.
+func (s *saving) commit(ctx context.Context) error {
+	committer, ok := s.Engine.(engine.Committer)
+	if !ok {
+		return nil
+	}
+	for _, n := range s.rec.Plan.Nodes {
+		service, _ := s.rec.Plan.Service(n.Service)
+		if service.Class != ferry.Connector {
+			continue
+		}
+		ref := "ferry/snapshot:" + s.snapshot.ID + "-" + n.Name
+		if err := committer.CommitNode(ctx, n.Container, ref, s.labels(n.Name)); err != nil {
+			return err
+		}
+		s.snapshot.Images[n.Name] = ref
+	}
+	return nil
+}
+
+// dropSnapshot removes all of a snapshot; its record goes last.
+func (m *Manager) dropSnapshot(ctx context.Context, n ferry.Snapshot) error {
+	ctx, cancel := context.WithTimeout(ctx, undoTime)
+	defer cancel()
+	labels := map[string]string{ferry.LabelHome: m.HomeLabel, ferry.LabelSnapshot: n.ID}
+	volumes, err := m.Engine.ListVolumes(ctx, labels)
+	if err != nil {
+		return unavailable(err)
+	}
+	for _, v := range volumes {
+		if err := m.Engine.RemoveVolume(ctx, v.Name); err != nil {
+			return unavailable(err)
+		}
+	}
+	images, err := m.Engine.ListImages(ctx, ferry.LabelSnapshot+"="+n.ID)
+	if err != nil {
+		return unavailable(err)
+	}
+	for _, i := range images {
+		for _, ref := range i.Refs {
+			if err := m.Engine.RemoveImage(ctx, ref); err != nil {
+				return unavailable(err)
+			}
+		}
+	}
+	return m.Store.DeleteSnapshot(ctx, n.ID)
+}
+
+// wholeTime is long enough for a node to stand still: anything that waits for one
+// would call it dead by then.
+const wholeTime = 20 * time.Second

@@ -1,0 +1,88 @@
+package stack
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/ferry-project/ferry"
+	"github.com/ferry-project/ferry/internal/api"
+)
+
+// Snapshots lists all, the oldest first. One whose making was cut off is not among them.
+func (m *Manager) Snapshots(ctx context.Context) ([]ferry.Snapshot, error) {
+	all, err := m.Store.Snapshots(ctx)
+	good := []ferry.Snapshot{}
+	for _, n := range all {
+		if n.State == ferry.SnapshotGood {
+			good = append(good, n)
+		}
+	}
+	return good, err
+}
+
+// InspectSnapshot returns one snapshot with the plan of its stack.
+func (m *Manager) InspectSnapshot(ctx context.Context, ref string) (api.SnapshotDetail, error) {
+	n, err := m.Store.FindSnapshot(ctx, ref)
+	return api.SnapshotDetail{Snapshot: n.Snapshot, Plan: n.Plan}, err
+}
+
+// RemoveSnapshot removes one for good. It is refused while a stack is to begin with it.
+func (m *Manager) RemoveSnapshot(ctx context.Context, ref string) error {
+	n, err := m.Store.FindSnapshot(ctx, ref)
+	if err != nil {
+		return err
+	}
+	if n.State == ferry.SnapshotMaking {
+		if j := m.jobs.ofStack(n.Stack); j != nil && j.Kind == ferry.SnapshotJob {
+			return busy(n.Stack, j.Kind, j.ID)
+		}
+	}
+	users, err := m.snapshotUsers(ctx, n.Snapshot)
+	if err != nil {
+		return err
+	}
+	if len(users) > 0 {
+		return ferry.Errorf(ferry.Conflict, "snapshot %s is needed by %s", n.ID, strings.Join(users, ", ")).
+			WithHint("stacks that began with it need its connectors' images as long as they are there")
+	}
+	return m.dropSnapshot(ctx, n.Snapshot)
+}
+
+// snapshotUsers lists the stacks that cannot do without a snapshot: those that are to
+// begin with it, and those whose connectors are made of its images.
+func (m *Manager) snapshotUsers(ctx context.Context, n ferry.Snapshot) ([]string, error) {
+	users, err := m.Store.StacksFrom(ctx, n.ID)
+	if err != nil {
+		return nil, err
+	}
+	made, err := m.imageUsers(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, ref := range n.Images {
+		users = append(users, made[ref]...)
+	}
+	slices.Sort(users)
+	return slices.Compact(users), nil
+}
+
+// dropUnfinished takes back what a killed server has left of a stack's snapshots, and
+// lets its nodes go on, which may still stand still for one.
+func (m *Manager) dropUnfinished(ctx context.Context, stack string) error {
+	if err := m.thaw(ctx, stack); err != nil {
+		return err
+	}
+	all, err := m.Store.Snapshots(ctx)
+	if err != nil {
+		return err
+	}
+	for _, n := range all {
+		if n.Stack == stack && n.State == ferry.SnapshotMaking {
+			if err := m.dropSnapshot(ctx, n); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
