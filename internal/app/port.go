@@ -20,7 +20,8 @@ func (d *decoder) ports(p tree.Place) []ferry.PortRequest {
 		}
 		r, wrong := port(text)
 		if wrong != "" {
-			d.report(item, fmt.Sprintf("%s is no port: %s", tree.Quoted(text), wrong), `write "80", "8080:80" or "127.0.0.1:8080:80", and "@node" after it for a certain node`)
+			d.report(item, fmt.Sprintf("%s is no port: %s", tree.Quoted(text), wrong),
+				`write "80", "8080:80" or "127.0.0.1:8080:80", and "@node" after it for a certain node`)
 		}
 		out = append(out, r)
 	}

@@ -40,9 +40,11 @@ func Schema(cards []personality.Card) ([]byte, error) {
 
 func definitions(cards []personality.Card) node {
 	return node{
-		"metadata":    metadataSchema(),
-		"question":    questionSchema(),
-		"backend":     object("One storage and the computes tied to it.", node{"storage": ref("storage"), "compute": listOf("What computes on the storage.", "compute")}, "storage"),
+		"metadata": metadataSchema(),
+		"question": questionSchema(),
+		"backend": object("One storage and the computes tied to it.", node{
+			"storage": ref("storage"), "compute": listOf("What computes on the storage.", "compute"),
+		}, "storage"),
 		"storage":     serviceSchema("Keeps the data.", cards, ferry.Storage),
 		"compute":     serviceSchema("Computes on the storage.", cards, ferry.Compute),
 		"connector":   connectorSchema(cards),
@@ -211,5 +213,6 @@ func countSchema() node {
 }
 
 func portSchema() node {
-	return plainOr("container, host:container or address:host:container; @node after it means a certain node.", node{"type": "integer", "minimum": 1, "maximum": 65535}, matching(portForm))
+	return plainOr("container, host:container or address:host:container; @node after it means a certain node.",
+		node{"type": "integer", "minimum": 1, "maximum": 65535}, matching(portForm))
 }

@@ -14,7 +14,8 @@ import (
 // be made and done, the same for the same plan.
 func Text(p ferry.Plan, ops []ferry.Op) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "stack %s from %s\nnetwork %s %s gateway %s%s\n", p.Stack, p.Application.Name, p.Network.Name, p.Network.Subnet, p.Network.Gateway, private(p.Network))
+	fmt.Fprintf(&b, "stack %s from %s\nnetwork %s %s gateway %s%s\n",
+		p.Stack, p.Application.Name, p.Network.Name, p.Network.Subnet, p.Network.Gateway, private(p.Network))
 	for _, i := range p.Images {
 		fmt.Fprintf(&b, "image %s\n", i.Ref)
 	}

@@ -26,7 +26,12 @@ import (
 // volume whose servers did not share the cores with the nodes that wait for it was
 // there a second earlier. An engine elsewhere has an unknown number of cores;
 // more than eight at once were never faster.
-func ParallelCalls() int { return min(max(runtime.NumCPU(), 2), 8) }
+func ParallelCalls() int { return min(max(runtime.NumCPU(), fewestCalls), mostCalls) }
+
+const (
+	fewestCalls = 2
+	mostCalls   = 8
+)
 
 // assemble builds everything from the bottom up. What it opened is in closers,
 // also when it fails half way.

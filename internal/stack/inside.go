@@ -70,7 +70,8 @@ func nodeNames(p *ferry.Plan) []string {
 func (m *Manager) enter(ctx context.Context, ref, name string) (machine, error) {
 	n, err := m.pick(ctx, ref, name)
 	if err == nil && n.Sealed {
-		return n, ferry.Errorf(ferry.Conflict, "%s takes no commands and no files: it mounts file systems for the other nodes, and whoever is root there could take over this machine", n.Name).
+		return n, ferry.Errorf(ferry.Conflict, "%s takes no commands and no files: "+
+			"it mounts file systems for the other nodes, and whoever is root there could take over this machine", n.Name).
 			WithHint("use a node that has the file system; ferry logs shows what %s says", n.Name)
 	}
 	return n, err

@@ -109,7 +109,8 @@ func (k *keyring) lost(secrets []ferry.Secret) error {
 	}
 	return ferry.Errorf(ferry.Failed, "%s cannot come up: its record is lost, and no machine that is left holds the password %s, which its data is locked with",
 		k.plan.Stack, strings.Join(names, ", ")).
-		WithHint("nothing was removed, the data is whole on its volumes; it was in the container %s: with that back, or with the old ferry.db, ferry start %s works again",
+		WithHint("nothing was removed, the data is whole on its volumes; it was in the container %s: "+
+			"with that back, or with the old ferry.db, ferry start %s works again",
 			strings.Join(holders, ", "), k.plan.Stack)
 }
 

@@ -7,7 +7,9 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"maps"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -16,15 +18,7 @@ import (
 
 const root = "../.."
 
-// The hard limits; the soft ones are for reviewers.
-const (
-	fileLines     = 500
-	functionLines = 80
-	parameters    = 6
-	methods       = 6
-)
-
-// goFiles gives every Go file that people read, with its path from the root.
+// goFiles returns every Go file that people read, with its path from the root.
 func goFiles(t *testing.T) map[string]*ast.File {
 	t.Helper()
 	files := map[string]*ast.File{}
@@ -57,67 +51,16 @@ func lines(n ast.Node) int {
 	return fset.Position(n.End()).Line - fset.Position(n.Pos()).Line + 1
 }
 
-// table: tests are allowed a longer function, most of which is a table of cases.
-func table(f *ast.FuncDecl) bool {
-	return strings.HasSuffix(fset.Position(f.Pos()).Filename, "_test.go") && lines(f) <= 2*functionLines
-}
-
-// broken gives what is too large in a file.
-func broken(f *ast.File) []string {
-	var out []string
-	if lines(f) > fileLines {
-		out = append(out, "the file is too long")
-	}
-	ast.Inspect(f, func(n ast.Node) bool {
-		switch n := n.(type) {
-		case *ast.FuncDecl:
-			if lines(n) > functionLines && !table(n) {
-				out = append(out, n.Name.Name+" is too long")
-			}
-			if n.Type.Params.NumFields() > parameters {
-				out = append(out, n.Name.Name+" has too many parameters")
-			}
-			if n.Name.Name == "init" && n.Recv == nil {
-				out = append(out, "init hides order")
-			}
-		case *ast.TypeSpec:
-			if i, ok := n.Type.(*ast.InterfaceType); ok && i.Methods.NumFields() > methods {
-				out = append(out, n.Name.Name+" has too many methods")
-			}
-		}
-		return true
+// product returns the files that are part of the product: no tests, and not what
+// only measures it or lints it, which are modules of their own.
+func product(t *testing.T) map[string]*ast.File {
+	t.Helper()
+	files := goFiles(t)
+	maps.DeleteFunc(files, func(path string, _ *ast.File) bool {
+		first, _, _ := strings.Cut(path, "/")
+		return strings.HasSuffix(path, "_test.go") || first == "bench" || first == "tools" || first == "test"
 	})
-	return out
-}
-
-// The facets that may be wider, each with its reason.
-var wide = map[string]string{
-	"Ferry has too many methods":  "the whole API, made of facets",
-	"Engine has too many methods": "the whole engine, made of facets",
-	"Stacks has too many methods": "one method a verb of the command line",
-	"Images has too many methods": "one method a call of the engine",
-}
-
-func TestSizes(t *testing.T) {
-	for path, f := range goFiles(t) {
-		for _, b := range broken(f) {
-			if wide[b] == "" {
-				t.Errorf("%s: %s", path, b)
-			}
-		}
-	}
-}
-
-func TestSizesWouldBeNoticed(t *testing.T) {
-	long := "package p\nfunc f(a, b, c, d, e, f, g int) {\n" + strings.Repeat("_ = 1\n", 600) + "}\nfunc init() {}\n" +
-		"type I interface { A(); B(); C(); D(); E(); F(); G() }\n"
-	f, err := parser.ParseFile(fset, "long.go", long, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got := broken(f); len(got) != 5 {
-		t.Errorf("noticed only %q", got)
-	}
+	return files
 }
 
 func TestPackagesSayWhatTheyAre(t *testing.T) {
@@ -189,4 +132,13 @@ func read(t *testing.T, path string) string {
 		t.Fatal(err)
 	}
 	return string(text)
+}
+
+// A module of its own is no part of ./..., so a rename would break it unseen.
+func TestBenchCompiles(t *testing.T) {
+	cmd := exec.Command("go", "vet", "./...")
+	cmd.Dir = filepath.Join(root, "bench")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Errorf("bench: %v\n%s", err, out)
+	}
 }

@@ -55,7 +55,8 @@ type eventsInput struct{ Position }
 func (r routes) events() {
 	kinds := map[string]any{api.EventMessage: ferry.Event{}, api.EventProblem: api.Problem{}, api.EventEnd: api.End{}}
 	one := described(operation(http.MethodGet, "/v1/jobs/{id}/events", "jobs", "follow-job", "Follow a job"),
-		"Every event of the job, old ones first, until it is over, then `end`. A stream that ends without `end` or `problem` was cut off: ask again from the last id.")
+		"Every event of the job, old ones first, until it is over, then `end`. "+
+			"A stream that ends without `end` or `problem` was cut off: ask again from the last id.")
 	sse.Register(r.api, one, kinds, func(ctx context.Context, in *jobEventsInput, send sse.Sender) {
 		r.follow(ctx, in.ID, &in.Position, send)
 	})

@@ -33,8 +33,9 @@ func (Personality) Card() personality.Card {
 		Description: "Apache Cassandra: a replicated wide-column database",
 		Client:      "cassandra-client", Host: name, Recipe: name, MaxInstances: maxNodes,
 		Args: map[string]string{
-			"auth":        "password (default: a user generated for the stack) or none",
-			"durability":  "batch (default) or group: nothing acknowledged is lost when all nodes are killed; periodic: up to 10 s of writes may be, and writes are faster",
+			"auth": "password (default: a user generated for the stack) or none",
+			"durability": "batch (default) or group: nothing acknowledged is lost when all nodes are killed; " +
+				"periodic: up to 10 s of writes may be, and writes are faster",
 			"profile":     "fast (default) starts quickly, for laptops and tests; server takes more memory and serves long-running, heavier loads",
 			"replication": "copies of each row in keyspaces that do not say; default 3, or as many as there are nodes",
 		},

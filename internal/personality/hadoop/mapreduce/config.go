@@ -15,6 +15,10 @@ import (
 // daemons' and commands' as well as those of jobs: one list, so that they cannot differ.
 const JVMOptions = "@/opt/hadoop/jvm.options"
 
+// environment is what a container of YARN keeps of its NodeManager's environment.
+const environment = "JAVA_HOME,HADOOP_COMMON_HOME,HADOOP_HDFS_HOME,HADOOP_CONF_DIR,HADOOP_YARN_HOME,HADOOP_HOME," +
+	"HADOOP_MAPRED_HOME,PATH,LANG,LC_ALL,LC_CTYPE,TZ,FERRY_HADOOP_CP,FERRY_TEZ_CP"
+
 // Needed are the options without which a container's JVM does not work, or starts in
 // twice the time: they stand where a job's or a user's own options cannot replace them.
 // The class path comes in front of the container's own, so that the archive of classes fits.
@@ -69,7 +73,7 @@ func (c Cluster) Yarn() site.Properties {
 		"yarn.nodemanager.resource.cpu-vcores":                                          strconv.Itoa(s.cores),
 		"yarn.nodemanager.vmem-check-enabled":                                           "false",
 		"yarn.nodemanager.pmem-check-enabled":                                           "false",
-		"yarn.nodemanager.env-whitelist":                                                "JAVA_HOME,HADOOP_COMMON_HOME,HADOOP_HDFS_HOME,HADOOP_CONF_DIR,HADOOP_YARN_HOME,HADOOP_HOME,HADOOP_MAPRED_HOME,PATH,LANG,LC_ALL,LC_CTYPE,TZ,FERRY_HADOOP_CP,FERRY_TEZ_CP",
+		"yarn.nodemanager.env-whitelist":                                                environment,
 		"yarn.scheduler.minimum-allocation-mb":                                          "128",
 		"yarn.scheduler.maximum-allocation-mb":                                          strconv.FormatInt(s.node, 10),
 		"yarn.scheduler.maximum-allocation-vcores":                                      strconv.Itoa(s.cores),

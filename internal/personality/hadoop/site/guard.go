@@ -21,7 +21,8 @@ var wiring = map[string][]string{
 	"yarn-site": {
 		"yarn.resourcemanager.hostname", "yarn.resourcemanager.address", "yarn.resourcemanager.bind-host",
 		"yarn.resourcemanager.scheduler.address", "yarn.resourcemanager.resource-tracker.address",
-		"yarn.resourcemanager.fs.state-store.uri", "yarn.resourcemanager.nodes.*", "yarn.resourcemanager.admin.address", "yarn.resourcemanager.webapp.address", "yarn.resourcemanager.ha.*",
+		"yarn.resourcemanager.fs.state-store.uri", "yarn.resourcemanager.nodes.*", "yarn.resourcemanager.admin.address",
+		"yarn.resourcemanager.webapp.address", "yarn.resourcemanager.ha.*",
 		"yarn.nodemanager.address", "yarn.nodemanager.hostname", "yarn.nodemanager.local-dirs", "yarn.nodemanager.log-dirs",
 		"yarn.nodemanager.webapp.address", "yarn.nodemanager.env-whitelist", "yarn.log.server.url",
 	},
