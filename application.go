@@ -1,6 +1,6 @@
 // Package ferry holds the nouns of Ferry: what a user writes (Application),
 // what Ferry decides (Blueprint, Plan, Op), what runs (Stack, Node) and what is
-// told about it (Event, Job, Error). It imports nothing of Ferry; every other
+// reported about it (Event, Job, Error). It imports nothing of Ferry; every other
 // package imports it.
 package ferry
 

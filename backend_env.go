@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// BackendEnv gives the BACKEND_ variables of a stack, as connectors have them.
+// BackendEnv returns the BACKEND_ variables of a stack, as connectors have them.
 // The first storage and the first compute have BACKEND_STORAGE_<KEY> and
 // BACKEND_COMPUTE_<KEY>, every further one BACKEND_STORAGE_2_<KEY> and so on, so
 // that no backend hides another. A layer adds _LAYER before the key. A value that is
@@ -39,7 +39,7 @@ func putValues(env map[string]string, prefix string, values map[string]string) {
 	}
 }
 
-// Exports gives what the storages and computes of a plan export, in file order.
+// Exports returns what the storages and computes of a plan export, in file order.
 func (p *Plan) Exports() []Export {
 	var out []Export
 	for _, s := range p.Services {

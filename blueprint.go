@@ -91,7 +91,7 @@ type Volume struct {
 	// Of names the node whose volume of that name this is; empty: the node's own.
 	Of       string `json:"of,omitempty"`
 	ReadOnly bool   `json:"read_only,omitempty"`
-	// Scratch volumes hold nothing that must survive: one that is lost is made anew.
+	// Scratch volumes hold nothing that must survive: one that is lost is made again.
 	Scratch bool `json:"scratch,omitempty"`
 	// Spare volumes hold a user's own files and nothing that the stack needs: it
 	// comes up without one that is lost, on an empty one, and says so.
@@ -157,7 +157,7 @@ type ProbeKind string
 // the thing is ready) rather than be polled: an exec costs 50 ms of CPU.
 const (
 	TCPProbe  ProbeKind = "tcp"  // the port accepts a connection
-	HTTPProbe ProbeKind = "http" // GET gives 2xx and the body matches Expect
+	HTTPProbe ProbeKind = "http" // a GET is answered with 2xx and a body that matches Expect
 	ExecProbe ProbeKind = "exec" // the command exits 0
 	CQLProbe  ProbeKind = "cql"  // everything in CQL holds
 )
@@ -180,7 +180,7 @@ type Probe struct {
 	CQL         *CQL          `json:"cql,omitempty"`
 }
 
-// Export is what a service gives to those above it: computes, layers, connectors.
+// Export is what a service offers to those above it: computes, layers, connectors.
 type Export struct {
 	Personality string `json:"personality,omitempty"`
 	Service     string `json:"service,omitempty"`

@@ -35,7 +35,7 @@ type Error struct {
 	Err    error   `json:"-"`
 }
 
-// Error gives the sentence; hint, output and faults are the printer's business.
+// Error returns the sentence; hint, output and faults are the printer's business.
 func (e *Error) Error() string {
 	if e.Message == "" && e.Err != nil {
 		return e.Err.Error()
@@ -43,7 +43,7 @@ func (e *Error) Error() string {
 	return e.Message
 }
 
-// Unwrap gives the cause.
+// Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
 // Errorf makes an Error with a code; %w keeps the cause.
@@ -58,7 +58,7 @@ func (e *Error) WithHint(format string, args ...any) *Error {
 	return e
 }
 
-// CodeOf gives the code of the outermost Error in err's chain, Invalid for Faults,
+// CodeOf returns the code of the outermost Error in err's chain, Invalid for Faults,
 // Failed for what the machine refuses, Internal for anything else and "" for nil.
 func CodeOf(err error) Code {
 	var e *Error
@@ -144,7 +144,7 @@ func (fs Faults) Within(block string) Faults {
 	return out
 }
 
-// OrNil gives the faults as an error, or nil when there is none.
+// OrNil returns the faults as an error, or nil when there is none.
 func (fs Faults) OrNil() error {
 	if len(fs) == 0 {
 		return nil

@@ -130,7 +130,7 @@ type Host struct {
 // LocalHost is the only host there is today.
 const LocalHost = "local"
 
-// Node gives the planned node of that name.
+// Node returns the planned node of that name.
 func (p *Plan) Node(name string) (Node, bool) {
 	for _, n := range p.Nodes {
 		if n.Name == name {
@@ -140,7 +140,7 @@ func (p *Plan) Node(name string) (Node, bool) {
 	return Node{}, false
 }
 
-// Service gives the planned service of that id.
+// Service returns the planned service of that id.
 func (p *Plan) Service(id string) (Planned, bool) {
 	for _, s := range p.Services {
 		if s.ID == id {

@@ -83,7 +83,7 @@ type WebLink struct {
 	URL  string `json:"url"`
 }
 
-// EventKind is what an event tells.
+// EventKind is what an event reports.
 type EventKind string
 
 // The kinds.

@@ -90,7 +90,7 @@ func (s loneNode) start(ctx context.Context, p ferry.Plan, v secret.Values) (at 
 	return at, err
 }
 
-// said gives the moment at which a container printed a line with these words.
+// said returns the moment at which a container printed a line with these words.
 func (a *rawAPI) said(ctx context.Context, container, words string) (time.Time, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://docker"+version+"/containers/"+container+"/logs?stdout=1&stderr=1&timestamps=1", nil)
 	if err != nil {

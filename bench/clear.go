@@ -24,7 +24,7 @@ func clearAway(ctx context.Context, o options) {
 	f, raw := newFerry(o), newRawAPI(o)
 	var err error
 	if exists(f.home) {
-		err = f.quit(context.WithoutCancel(ctx)) // it would start anew what is removed
+		err = f.quit(context.WithoutCancel(ctx)) // it would start again what is removed
 	}
 	err = errors.Join(err, raw.remove(ctx, raw.label), raw.remove(ctx, ferry.LabelHome+"="+server.Label(f.home)))
 	if err != nil {

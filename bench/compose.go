@@ -137,7 +137,7 @@ func lastOf(text []byte) []byte {
 	return text[max(0, len(text)-enough):]
 }
 
-// buildCompose gives the binary, built on the first call of all.
+// buildCompose returns the binary, built on the first call of all.
 func buildCompose(ctx context.Context, cache string) (string, error) {
 	binary := filepath.Join(cache, "docker-compose")
 	if _, err := os.Stat(binary); err == nil {

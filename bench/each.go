@@ -2,7 +2,7 @@ package main
 
 import "golang.org/x/sync/errgroup"
 
-// each calls do for every item, at most limit at once, and gives the first error.
+// each calls do for every item, at most limit at once, and returns the first error.
 func each[T any](items []T, limit int, do func(T) error) error {
 	var g errgroup.Group
 	g.SetLimit(limit)

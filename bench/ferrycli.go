@@ -27,7 +27,7 @@ func newFerry(o options) ferryCLI {
 	return ferryCLI{o.ferry, filepath.Join(o.work, "home"), &meter{}}
 }
 
-// do runs a command of Ferry and gives its two outputs.
+// do runs a command of Ferry and returns its two outputs.
 func (f ferryCLI) do(ctx context.Context, stdin []byte, args ...string) (out, talk []byte, err error) {
 	cmd := exec.CommandContext(ctx, f.binary, args...)
 	undisturbed(cmd)
@@ -49,7 +49,7 @@ func lastLine(text []byte) []byte {
 	return text[bytes.LastIndexByte(text, '\n')+1:]
 }
 
-// plan gives Ferry's plan of an application.
+// plan returns Ferry's plan of an application.
 func (f ferryCLI) plan(ctx context.Context, application string) (p ferry.Plan, err error) {
 	out, _, err := f.do(ctx, nil, "plan", application, "-o", "json")
 	if err != nil {
@@ -58,7 +58,7 @@ func (f ferryCLI) plan(ctx context.Context, application string) (p ferry.Plan, e
 	return p, json.Unmarshal(out, &p)
 }
 
-// start starts an application, and gives the stack and the events of its job.
+// start starts an application, and returns the stack and the events of its job.
 func (f ferryCLI) start(ctx context.Context, application string) (stack string, events []ferry.Event, err error) {
 	out, talk, err := f.do(ctx, nil, "start", application, "--progress", "json")
 	return strings.TrimSpace(string(out)), eventsIn(talk), err

@@ -70,7 +70,7 @@ func withHive(c *compose, _ ferry.Plan) error {
 	return nil
 }
 
-// settings gives compose all of Ferry's own: Hadoop's files, the JVMs' options and
+// settings hands compose all of Ferry's own: Hadoop's files, the JVMs' options and
 // the directories in HDFS. What is left between the two is who does what when.
 func settings(c *compose, p ferry.Plan) error {
 	options := map[string]string{}

@@ -43,7 +43,7 @@ func (l *ledger) phases(events []ferry.Event) {
 	}
 }
 
-// print tells the phases in the order of their ends, and the costs until what
+// print lists the phases in the order of their ends, and the costs until what
 // stopped the clock.
 func (l *ledger) print(w io.Writer, what string) {
 	var ops []string

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// contender is one way to do the same thing. It gives the time that counts; what
+// contender is one way to do the same thing. It returns the time that counts; what
 // it prepares and clears away does not.
 type contender struct {
 	name string

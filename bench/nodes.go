@@ -58,7 +58,7 @@ func trivialNodes(ctx context.Context, o options) ([]row, error) {
 	return []row{newRow(what, 1.1, all["walker"], all["raw"])}, nil
 }
 
-// baseImage gives the image of the recipe base, built if need be.
+// baseImage returns the image of the recipe base, built if need be.
 func (f ferryCLI) baseImage(ctx context.Context) (string, error) {
 	if _, _, err := f.do(ctx, nil, "images", "build", "base", "--progress", "quiet"); err != nil {
 		return "", err

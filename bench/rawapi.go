@@ -96,7 +96,7 @@ type command struct {
 	Stdin      []byte   `json:"-"`
 }
 
-// exec runs a command, gives its output, and fails unless it exits with 0.
+// exec runs a command, returns its output, and fails unless it exits with 0.
 func (a *rawAPI) exec(ctx context.Context, container string, c command) (string, error) {
 	in := struct {
 		command

@@ -37,7 +37,7 @@ func resume(ctx context.Context, o options) ([]row, error) {
 	}, nil
 }
 
-// run gives the time of the resume; the others it keeps.
+// run returns the time of the resume; the others it keeps.
 func (r *resumption) run(ctx context.Context) (took time.Duration, err error) {
 	first, err := r.ferry.arrive(ctx, hadoopApplication, r.finish)
 	defer func() { err = errors.Join(err, r.ferry.remove(ctx, first.stack)) }()

@@ -54,7 +54,7 @@ func (b backend) find(ctx context.Context) (api.Ferry, error) {
 	return server.Find(ctx, b.config(slog.New(slog.DiscardHandler)))
 }
 
-// elsewhere gives the server of another machine. It is not ours to start.
+// elsewhere returns the server of another machine. It is not ours to start.
 func (b backend) elsewhere(ctx context.Context) (api.Ferry, error) {
 	cas, err := b.authorities()
 	if err != nil {

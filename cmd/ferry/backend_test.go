@@ -49,7 +49,7 @@ func TestServerElsewhere(t *testing.T) {
 	}
 }
 
-// file gives a path to the text: "" for none, "-" to one that is not there.
+// file returns a path to the text: "" for none, "-" to one that is not there.
 func file(t *testing.T, text string) string {
 	path := filepath.Join(t.TempDir(), "ca.pem")
 	switch text {

@@ -64,7 +64,7 @@ func serveMirror() int {
 	return 0
 }
 
-// interrupts gives a context that the first signal ends and a channel that the
+// interrupts returns a context that the first signal ends and a channel that the
 // second one closes. The third ends the process as if nobody had listened.
 func interrupts() (context.Context, <-chan struct{}) {
 	ctx, cancel := context.WithCancel(context.Background())

@@ -6,7 +6,7 @@ import (
 	"github.com/ferry-project/ferry"
 )
 
-// settings are what the environment tells; every variable Ferry reads is here.
+// settings are read from the environment; every variable Ferry reads is here.
 type settings struct {
 	home        string // FERRY_HOME: state, cache and socket
 	engineHost  string // DOCKER_HOST

@@ -24,8 +24,8 @@ type Ferry interface {
 	System
 }
 
-// Stacks are the verbs that change stacks. Each gives back at once with the job
-// that does the work; a stack with a running job gives ferry.Conflict.
+// Stacks are the verbs that change stacks. Each returns at once with the job
+// that does the work; for a stack with a running job it returns ferry.Conflict.
 type Stacks interface {
 	Start(ctx context.Context, r StartRequest) (ferry.Job, error)
 	Stop(ctx context.Context, ref string) (ferry.Job, error)
@@ -34,7 +34,7 @@ type Stacks interface {
 	// List never fails because one stack is sick. Without all, removed and
 	// stopped stacks are left out.
 	List(ctx context.Context, all bool) ([]ferry.Stack, error)
-	// Inspect gives one stack; ref is an id, an unambiguous prefix or a name.
+	// Inspect returns one stack; ref is an id, an unambiguous prefix or a name.
 	Inspect(ctx context.Context, ref string) (Detail, error)
 	// Adopt rebuilds the records of stacks that only the engine knows.
 	Adopt(ctx context.Context) ([]ferry.Stack, error)
@@ -113,7 +113,7 @@ type Proposal struct {
 // Jobs are watched and cancelled.
 type Jobs interface {
 	Job(ctx context.Context, id string) (ferry.Job, error)
-	// Cancel asks a job to end and undo; it gives back at once.
+	// Cancel asks a job to end and undo; it returns at once.
 	Cancel(ctx context.Context, id string) error
 	// Follow calls do for every event after seq, old ones first: of one job
 	// until it is over, of everything ("") until ctx ends. An error of do ends it.
@@ -168,10 +168,10 @@ type LogsRequest struct {
 // Images are the recipes and what was built from them.
 type Images interface {
 	Images(ctx context.Context) ([]Image, error)
-	// Build builds the named recipes (none: all) and gives the job.
+	// Build builds the named recipes (none: all) and returns the job.
 	Build(ctx context.Context, recipes []string) (ferry.Job, error)
 	// BuildConnector builds a user's own connector from a tar of its folder and
-	// gives the reference to use as a connector's personality.
+	// returns the reference to use as a connector's personality.
 	BuildConnector(ctx context.Context, name string, tar io.Reader, progress func(line string) error) (string, error)
 	// RemoveImages removes images of Ferry that no stack uses: the named
 	// recipes' or references', or with none those no recipe asks for any more.
@@ -207,13 +207,13 @@ type App struct {
 type System interface {
 	Version(ctx context.Context) (Version, error)
 	// Doctor checks the machine and, with fix, mends what it can; every step it
-	// takes is told to progress.
+	// takes is reported to progress.
 	Doctor(ctx context.Context, fix bool, progress func(line string) error) ([]Check, error)
 	// Quit ends the server; stacks go on.
 	Quit(ctx context.Context) error
 }
 
-// Version tells which Ferry and which engine answer.
+// Version says which Ferry and which engine answer.
 type Version struct {
 	Ferry         string `json:"ferry"`
 	Go            string `json:"go"`

@@ -70,7 +70,7 @@ func codeOf(err error) ferry.Code {
 	return ferry.CodeOf(err)
 }
 
-// Err gives the ferry.Error the problem was made from.
+// Err returns the ferry.Error the problem was made from.
 func (p *Problem) Err() *ferry.Error {
 	code := p.Code
 	if code == "" {
@@ -83,10 +83,10 @@ func (p *Problem) Err() *ferry.Error {
 	return &ferry.Error{Code: code, Message: message, Hint: p.Hint, Output: p.Output, Faults: p.Faults}
 }
 
-// Error gives the sentence. A Problem is an error so that a handler can return it.
+// Error returns the sentence. A Problem is an error so that a handler can return it.
 func (p *Problem) Error() string { return p.Detail }
 
-// GetStatus gives the HTTP status to answer with.
+// GetStatus returns the HTTP status to answer with.
 func (p *Problem) GetStatus() int { return p.Status }
 
 // ContentType names the media type of a problem, whatever was negotiated.

@@ -24,7 +24,7 @@ func statusOf() map[ferry.Code]int {
 	}
 }
 
-// Status gives the HTTP status of a code; 500 for a code that is not in the table.
+// Status returns the HTTP status of a code; 500 for a code that is not in the table.
 func Status(c ferry.Code) int {
 	if s, ok := statusOf()[c]; ok {
 		return s
@@ -32,7 +32,7 @@ func Status(c ferry.Code) int {
 	return http.StatusInternalServerError
 }
 
-// CodeOf gives the code for an HTTP status, for answers that carry no code of
+// CodeOf returns the code for an HTTP status, for answers that carry no code of
 // their own: the table read backwards, else Invalid for a 4xx, Unavailable for
 // what a proxy in between says, and Internal.
 func CodeOf(status int) ferry.Code {

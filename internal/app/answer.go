@@ -52,7 +52,7 @@ func (d *decoder) strayAnswer(key string, questions []ferry.Question) {
 	})
 }
 
-// fill gives the tree with every placeholder replaced by its answer.
+// fill returns the tree with every placeholder replaced by its answer.
 func (d *decoder) fill(root tree.Place, questions []ferry.Question) *tree.Value {
 	byParam := map[string]ferry.Question{}
 	for _, q := range questions {
@@ -72,7 +72,7 @@ func (d *decoder) fill(root tree.Place, questions []ferry.Question) *tree.Value 
 type filler struct {
 	d         *decoder
 	questions map[string]ferry.Question
-	told      map[string]bool // questions of which a fault has been told
+	told      map[string]bool // questions of which a fault has been reported
 }
 
 func (f *filler) fill(p tree.Place) *tree.Value {
@@ -93,7 +93,7 @@ func (f *filler) fill(p tree.Place) *tree.Value {
 	return &c
 }
 
-// answer replaces one placeholder. What is wrong with the answer is told once,
+// answer replaces one placeholder. What is wrong with the answer is reported once,
 // where the placeholder first stands.
 func (f *filler) answer(p tree.Place, q ferry.Question) *tree.Value {
 	c := *p.Value

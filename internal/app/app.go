@@ -25,7 +25,7 @@ type Options struct {
 	// Set are overrides in the file's words: "backend[0].storage.instances" → "3".
 	// A value that begins with [ or { is read as YAML, any other is plain text.
 	Set map[string]string
-	// Image gives the client personality that a connector image of the user's own
+	// Image returns the client personality that a connector image of the user's own
 	// was built from. Nil: there are no such images.
 	Image func(ref string) (client string, ok bool)
 }
@@ -67,20 +67,20 @@ func title(name string) string {
 	return base
 }
 
-// Text gives the application as it was written; for a one-liner, the file that
+// Text returns the application as it was written; for a one-liner, the file that
 // means the same.
 func (d *Document) Text() string { return d.text }
 
-// Questions gives what the application asks: the questions it lists, then one for
+// Questions returns what the application asks: the questions it lists, then one for
 // each count of the form ">=N" or ">N", whose parameter is the path of the count
 // and whose default is the smallest count allowed. It never fails; faults in the
-// questions are told by Application.
+// questions are reported by Application.
 func (d *Document) Questions() []ferry.Question {
 	dec := decoder{doc: d}
 	return dec.questions(tree.Place{Value: d.root})
 }
 
-// Application gives the application with its questions answered, overrides set,
+// Application returns the application with its questions answered, overrides set,
 // defaults filled in and names made canonical. The error is ferry.Faults: every
 // fault of the file in the order of its lines. With it comes what could be read, for
 // others to find faults in.
@@ -98,7 +98,7 @@ func (d *Document) Application(o Options) (ferry.Application, error) {
 	return a, nil
 }
 
-// Join gives the faults of Application and those that others found, each at its
+// Join returns the faults of Application and those that others found, each at its
 // place, in the order of the file.
 func (d *Document) Join(faults, found ferry.Faults) ferry.Faults {
 	return sorted(slices.Concat(faults, d.locate(found)))
@@ -128,5 +128,5 @@ func sorted(fs ferry.Faults) ferry.Faults {
 	return fs
 }
 
-// mostFaults are told of one file; it is then no application at all.
+// mostFaults caps how many faults are reported; a file with more is not an application.
 const mostFaults = 200

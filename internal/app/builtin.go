@@ -18,7 +18,7 @@ type BuiltinApp struct {
 	Text     string
 }
 
-// Builtin gives the built-in application of that name.
+// Builtin returns the built-in application of that name.
 func Builtin(name string) (*Document, bool) {
 	text, err := fs.ReadFile(builtin, "builtin/"+name+".yaml")
 	if err != nil {
@@ -28,7 +28,7 @@ func Builtin(name string) (*Document, bool) {
 	return d, err == nil
 }
 
-// Builtins gives every built-in application, by name.
+// Builtins returns every built-in application, by name.
 func Builtins() []BuiltinApp {
 	var out []BuiltinApp
 	files, _ := fs.Glob(builtin, "builtin/*.yaml") // the pattern is right

@@ -133,7 +133,7 @@ func (d *decoder) hostName(p tree.Place, instances int) string {
 
 var illegal = regexp.MustCompile(`[^a-z0-9]+`)
 
-// legal gives the legal host name nearest to name, with room for a suffix.
+// legal returns the legal host name nearest to name, with room for a suffix.
 func legal(name string, suffix int) string {
 	name = illegal.ReplaceAllString(strings.ToLower(name), "-")
 	name = name[:min(len(name), longestName-suffix)]

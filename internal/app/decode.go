@@ -18,7 +18,7 @@ type decoder struct {
 	faults  ferry.Faults
 }
 
-// report tells a fault of the value at p.
+// report records a fault of the value at p.
 func (d *decoder) report(p tree.Place, message, hint string) {
 	f := ferry.Fault{Path: p.Path, Message: message, Hint: hint}
 	m := tree.Mark{}
@@ -91,7 +91,7 @@ func (d *decoder) backendList(p tree.Place) []tree.Place {
 
 var backendKeys = []string{"storage", "compute"}
 
-// backend decodes a storage and its computes; ok tells that all of them are known.
+// backend decodes a storage and its computes; ok reports whether all of them are known.
 func (d *decoder) backend(p tree.Place) (b ferry.Backend, ok bool) {
 	fields, ok := d.block(p, backendKeys, "storage")
 	if !ok {
@@ -149,7 +149,7 @@ func (d *decoder) metadata(p tree.Place) ferry.Metadata {
 	return m
 }
 
-// backends gives the items of backend; one backend may stand there without a list.
+// backends returns the items of backend; one backend may stand there without a list.
 func backends(root tree.Place) []tree.Place {
 	b := root.Key("backend")
 	if b.Value != nil && b.Kind == tree.Mapping {
@@ -158,7 +158,7 @@ func backends(root tree.Place) []tree.Place {
 	return b.Each()
 }
 
-// services gives every service block of the file, in its order.
+// services returns every service block of the file, in its order.
 func services(root tree.Place) []tree.Place {
 	var out []tree.Place
 	for _, b := range backends(root) {

@@ -7,7 +7,7 @@ import (
 	"github.com/ferry-project/ferry/internal/app/tree"
 )
 
-// Data gives the document as encoding/json would, for a JSON Schema validator.
+// Data returns the document as encoding/json would, for a JSON Schema validator.
 func (d *Document) Data() any { return data(d.root) }
 
 func data(v *tree.Value) any {
@@ -40,7 +40,7 @@ func data(v *tree.Value) any {
 	return v.Text
 }
 
-// Keys gives the keys the decoder knows, by the schema's definition of the block.
+// Keys returns the keys the decoder knows, by the schema's definition of the block.
 func Keys() map[string][]string {
 	return map[string][]string{
 		"": rootKeys, "backend": backendKeys, "storage": serviceKeys, "compute": serviceKeys,

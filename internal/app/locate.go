@@ -10,10 +10,10 @@ import (
 	"github.com/ferry-project/ferry/internal/app/tree"
 )
 
-// Locate gives file, line, column and excerpt to the faults in err that were found
+// Locate adds file, line, column and excerpt to the faults in err that were found
 // after the file was read. Their paths are from the top of the file; a path that is
 // not written there (a default, something missing) is shown at the nearest block
-// that is. Other errors, and faults that have a place, are given back as they are.
+// that is. Other errors, and faults that have a place, are returned as they are.
 func (d *Document) Locate(err error) error {
 	var e *ferry.Error
 	if errors.As(err, &e) && len(e.Faults) > 0 {

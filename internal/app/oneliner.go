@@ -137,7 +137,7 @@ func (l *liner) under(w lineWord) string {
 	return "such as " + w.card.On[0] + "+" + w.name
 }
 
-// addLayer gives a layer to the last service before it that can have it.
+// addLayer adds a layer to the last service before it that can have it.
 func (l *liner) addLayer(w lineWord) {
 	for _, v := range slices.Backward(l.compute) {
 		if w.card.Stands(v.card.Name) {
@@ -160,7 +160,7 @@ func (l *liner) bringClient(words []lineWord) {
 	}
 }
 
-// document writes the file, reads it, and gives every value the place in the line
+// document writes the file, reads it, and returns every value the place in the line
 // that it comes from.
 func (l *liner) document() (*Document, error) {
 	var b strings.Builder
@@ -209,7 +209,7 @@ func (c *lineBlock) write(b *strings.Builder, indent string) {
 	}
 }
 
-// placed gives the tree with places in the line instead of the file.
+// placed returns the tree with places in the line instead of the file.
 func (l *liner) placed(root *tree.Value) *tree.Value {
 	v := root.At(tree.Mark{Line: 1, Column: 1})
 	backend := v.Get("backend").Items[0]

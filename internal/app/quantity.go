@@ -82,7 +82,7 @@ func (d *decoder) number(p tree.Place, text string) (int, bool) {
 	return 0, false
 }
 
-// asked gives the answer to a count such as ">=2", its minimum when there is none.
+// asked returns the answer to a count such as ">=2", its minimum when there is none.
 func (d *decoder) asked(p tree.Place, least int) (int, bool) {
 	answer := d.answers[p.Path]
 	if answer == "" || least < 1 {

@@ -14,7 +14,7 @@ import (
 // placeholder is a value that an answer replaces: a whole value in braces.
 var placeholder = regexp.MustCompile(`^\{[A-Za-z_][A-Za-z0-9_ .-]*\}$`)
 
-// questions gives the questions of the file and those its counts imply.
+// questions returns the questions of the file and those its counts imply.
 func (d *decoder) questions(root tree.Place) []ferry.Question {
 	var out []ferry.Question
 	for _, p := range d.list(root.Key("questions")) {

@@ -35,7 +35,7 @@ func (d *decoder) block(p tree.Place, keys []string, required ...string) (map[st
 	return fields, true
 }
 
-// scalarKeys hold one plain value; with nothing behind them they were forgotten.
+// scalarKeys hold one value. An empty one is a fault: its value was most likely forgotten.
 var scalarKeys = []string{
 	"personality", "instances", "name", "version", "question", "param", "default", "minimum", "memory", "cpus", "storage", "private",
 }
@@ -71,7 +71,7 @@ func (d *decoder) isMapping(p tree.Place) bool {
 	return false
 }
 
-// list gives the items of a list, none when it is absent.
+// list returns the items of a list, none when it is absent.
 func (d *decoder) list(p tree.Place) []tree.Place {
 	if p = p.Present(); p.Value == nil || p.Kind == tree.Open {
 		return nil
@@ -101,7 +101,7 @@ func (d *decoder) wordPlaces(p tree.Place) []tree.Place {
 	return d.list(p)
 }
 
-// text gives a plain value as it was written, and "" when it is absent.
+// text returns a plain value as it was written, and "" when it is absent.
 func (d *decoder) text(p tree.Place) string {
 	switch {
 	case p.Value == nil || p.Kind == tree.Open:

@@ -16,7 +16,7 @@ import (
 // cards give equal bytes.
 type node map[string]any
 
-// Schema gives the JSON Schema (draft 2020-12) of the application file, for
+// Schema returns the JSON Schema (draft 2020-12) of the application file, for
 // editors. Whatever it refuses the decoder refuses too; the decoder also sees what
 // a schema cannot say, such as two connectors of one name.
 func Schema(cards []personality.Card) ([]byte, error) {
@@ -120,7 +120,7 @@ func questionSchema() node {
 	}, "question", "param")
 }
 
-// service gives what every service block has, with the personalities of its class.
+// service returns what every service block has, with the personalities of its class.
 func service(description string, cards []personality.Card, class ferry.Class, names node) node {
 	o := object(description, node{
 		"personality": names,

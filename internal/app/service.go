@@ -19,7 +19,7 @@ var (
 	connectorKeys = []string{"personality", "instances", "name", "args", "ports", "resources", "version", "config", "env"}
 )
 
-// service decodes a storage or a compute; ok tells that its personality is known.
+// service decodes a storage or a compute; ok reports whether its personality is known.
 func (d *decoder) service(p tree.Place, class ferry.Class) (s ferry.Service, card personality.Card, ok bool) {
 	s.Path = p.Path
 	b, ok := d.block(p, serviceKeys, "personality")
@@ -118,7 +118,7 @@ func offer(cards []personality.Card, class ferry.Class) string {
 	return "there is " + strings.Join(known, ", ")
 }
 
-// names gives every name that the personalities of a class answer to, of all
+// names returns every name that the personalities of a class answer to, of all
 // classes when class is empty.
 func names(cards []personality.Card, class ferry.Class) []string {
 	var out []string

@@ -12,7 +12,7 @@ import (
 
 const setSource = "--set"
 
-// override gives the tree with every override in it, in the order of their paths.
+// override returns the tree with every override in it, in the order of their paths.
 func (d *decoder) override(root *tree.Value, set map[string]string) *tree.Value {
 	for _, path := range slices.SortedFunc(maps.Keys(set), naturally) {
 		changed, err := tree.Put(root, path, written(set[path]))

@@ -14,7 +14,7 @@ func either(words []string) string {
 	return strings.Join(words[:n-1], ", ") + " or " + words[n-1]
 }
 
-// last gives the key a path ends with, or "an item" of a list.
+// last returns the key a path ends with, or "an item" of a list.
 func last(path string) string {
 	if strings.HasSuffix(path, "]") {
 		list := path[strings.LastIndexByte(path, '.')+1:]
@@ -23,8 +23,8 @@ func last(path string) string {
 	return path[strings.LastIndexByte(path, '.')+1:]
 }
 
-// historic are the personalities of the original Ferry. Whoever names one that is
-// not in the catalogue has made no mistake and is told so.
+// historic are the personalities of the original Ferry. Naming one that is
+// not in the catalogue yet is no mistake of the user's, and the message says so.
 var historic = []string{
 	"gluster", "hadoop", "hive", "yarn", "cassandra", "titan", "janusgraph", "spark", "mongodb", "mpi", "openmpi",
 	"hadoop-client", "cassandra-client", "spark-client", "mongodb-client", "mpi-client", "openmpi-client",

@@ -52,7 +52,7 @@ func (o *sourceOptions) answerOpen(ctx context.Context, env *Env, plans api.Plan
 	return nil
 }
 
-// answered tells whether question i has its answer: by parameter, with or
+// answered reports whether question i has its answer: by parameter, with or
 // without braces, or by its number.
 func answered(answers map[string]string, i int, q ferry.Question) bool {
 	for _, key := range []string{q.Param, answerName(q), strconv.Itoa(i + 1)} {

@@ -16,7 +16,7 @@ import (
 	"github.com/ferry-project/ferry/internal/cli/show"
 )
 
-// Main runs one command line (without the program's name) and gives its exit
+// Main runs one command line (without the program's name) and returns its exit
 // code. Everything is printed when it returns. ctx ends at the first Ctrl-C.
 func Main(ctx context.Context, env *Env, args []string) (code int) {
 	defer func() {
@@ -56,7 +56,7 @@ func report(env *Env, err error) {
 	show.Error(env.Err, err)
 }
 
-// wrongUse gives cobra's complaints a code and a hint; our own have them.
+// wrongUse adds a code and a hint to cobra's complaints; our own have them.
 func wrongUse(root *cobra.Command, args []string, err error) error {
 	if e := (*ferry.Error)(nil); errors.As(err, &e) {
 		return err

@@ -19,9 +19,9 @@ type Env struct {
 	Out, Err io.Writer // data and talk
 	Terminal Terminal
 
-	// Connect gives a server, starting one when none answers.
+	// Connect returns a server, starting one when none answers.
 	Connect func(ctx context.Context) (api.Ferry, error)
-	// Find gives the server that runs already, ferry.Unavailable when there is
+	// Find returns the server that runs already, ferry.Unavailable when there is
 	// none: to end it, and to complete a word without side effects.
 	Find func(ctx context.Context) (api.Ferry, error)
 	// Serve is the server itself; it ends with ctx or by Quit.
@@ -42,7 +42,7 @@ type Env struct {
 	lineInput *bufio.Reader
 }
 
-// Terminal tells which streams are one, and handles it.
+// Terminal says which streams are a terminal, and handles it.
 type Terminal struct {
 	In, Out, Err bool
 	// Size in characters; zeros when unknown. Must not be nil when Err or Out is set.
@@ -53,7 +53,7 @@ type Terminal struct {
 	Resized <-chan os.Signal
 }
 
-// ServerOptions are what `ferry server` can be told.
+// ServerOptions are the options of `ferry server`.
 type ServerOptions struct {
 	LogLevel slog.Level
 	LogJSON  bool
@@ -64,10 +64,10 @@ type ServerOptions struct {
 	Report int
 }
 
-// asks tells whether a person can be asked.
+// asks reports whether a person can be asked.
 func (e *Env) asks() bool { return e.Terminal.In && e.Terminal.Err }
 
-// draws tells whether stderr can be drawn on.
+// draws reports whether stderr can be drawn on.
 func (e *Env) draws() bool { return e.Terminal.Err && e.TermName != "dumb" }
 
 // path makes a path of the user's absolute.

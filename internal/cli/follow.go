@@ -26,7 +26,7 @@ func addProgress(c *cobra.Command) *shown {
 	return s
 }
 
-// patient gives a context that the first Ctrl-C does not end, only the second:
+// patient returns a context that the first Ctrl-C does not end, only the second:
 // for work that must not be left half asked for.
 func patient(ctx context.Context, env *Env) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
@@ -67,7 +67,7 @@ func (w watcher) do(ctx context.Context, ask func(context.Context) (ferry.Job, e
 	return job, w.outcome(ctx, job)
 }
 
-// follow shows the job's events and gives the last one. ctx is the user's,
+// follow shows the job's events and returns the last one. ctx is the user's,
 // asking the one for calls.
 func (w watcher) follow(ctx, asking context.Context, job ferry.Job) (last ferry.Event, err error) {
 	view := w.renderer(asking, job)

@@ -10,7 +10,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// commands gives every command a user sees, by its path.
+// commands returns every command a user sees, by its path.
 func commands(c *cobra.Command) map[string]*cobra.Command {
 	all := map[string]*cobra.Command{c.CommandPath(): c}
 	for _, sub := range c.Commands() {

@@ -61,7 +61,7 @@ func inspectSnapshot(ctx context.Context, env *Env, format, ref string, unknown 
 	return show.Snapshot(env.Out, d.Snapshot, env.Now())
 }
 
-// inspect gives one stack, from a server that is started when none answers.
+// inspect returns one stack, from a server that is started when none answers.
 func (e *Env) inspect(ctx context.Context, ref string) (api.Detail, error) {
 	client, err := e.Connect(ctx)
 	if err != nil {

@@ -60,7 +60,7 @@ func (p place) absolute(ctx context.Context, stacks api.Stacks) (place, error) {
 	return p, nil
 }
 
-// findNode gives the node a user means: "" is the first connector, else the
+// findNode returns the node a user means: "" is the first connector, else the
 // first node; else it is a host name or a connector's name.
 func findNode(p ferry.Plan, name string) (ferry.Node, bool) {
 	if name != "" {

@@ -51,7 +51,7 @@ func runPs(ctx context.Context, env *Env, o *psOptions) error {
 	return printStacks(env, o.output.value, stacks)
 }
 
-// printStacks prints a listing; what is wrong with a stack is told beside the table.
+// printStacks prints a listing; what is wrong with a stack is printed beside the table.
 func printStacks(env *Env, format string, stacks []ferry.Stack) error {
 	if format != show.Table {
 		return show.Data(env.Out, format, notNil(stacks))

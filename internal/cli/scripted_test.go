@@ -23,8 +23,8 @@ import (
 )
 
 // scripted is a server played from files of a test script: api/VERB.json is what
-// a verb gives, api/VERB.error.json what it fails with, api/events.jsonl what is
-// told of a job, and node/ is the file system of every node. Every call that
+// a verb returns, api/VERB.error.json what it fails with, api/events.jsonl what is
+// reported of a job, and node/ is the file system of every node. Every call that
 // matters is written to calls, a line each.
 type scripted struct {
 	dir       string
@@ -76,7 +76,7 @@ func (s *scripted) read(name string, v any) bool {
 	return true
 }
 
-// answer plays a verb that takes nothing of interest and gives a T.
+// answer plays a verb that takes nothing of interest and returns a T.
 func answer[T any](s *scripted, verb string, args ...any) (T, error) {
 	var v T
 	err := s.call(verb, args...)

@@ -73,7 +73,7 @@ func pairs(flag string, args []string) (map[string]string, error) {
 	return m, nil
 }
 
-// readTarget gives the text of a target that is a file ("-": stdin), nil for a name.
+// readTarget returns the text of a target that is a file ("-": stdin), nil for a name.
 func readTarget(env *Env, target string) ([]byte, error) {
 	if target == "-" {
 		return readText(env.In, "stdin")

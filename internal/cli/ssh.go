@@ -64,7 +64,7 @@ func (e *Env) exec(ctx context.Context, inside api.Inside, ref string, r api.Exe
 	return exited(code)
 }
 
-// handOver makes the terminal raw and tells the command what it is.
+// handOver makes the terminal raw and sends its kind to the command.
 func (e *Env) handOver(r *api.ExecRequest) (restore func(), err error) {
 	w, h := e.Terminal.Size()
 	r.Width, r.Height = uint(max(w, 0)), uint(max(h, 0))

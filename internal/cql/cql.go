@@ -30,7 +30,7 @@ const (
 
 // Do does the work once, in one session. It waits for what comes about by itself (a
 // ring that grows, a schema that spreads) until ctx ends, telling say what it sees;
-// anything else that is not so is an error, and Hopeless tells whether trying again
+// anything else that is not so is an error, and Hopeless reports whether trying again
 // makes sense.
 func Do(ctx context.Context, dial Dial, work ferry.CQL, say func(string)) error {
 	s, err := enter(ctx, dial, "", work)
@@ -51,7 +51,7 @@ func Do(ctx context.Context, dial Dial, work ferry.CQL, say func(string)) error 
 	return agree(ctx, dial, work, say)
 }
 
-// Hopeless tells whether an error of Do will come again however often it is tried.
+// Hopeless reports whether an error of Do will come again however often it is tried.
 func Hopeless(err error) bool {
 	var e gocql.RequestError
 	return errors.As(err, &e) && e.Code() == gocql.ErrCodeSyntax
@@ -91,7 +91,7 @@ func enter(ctx context.Context, dial Dial, node string, work ferry.CQL) (session
 }
 
 // refused tells a wrong name or password from a node that cannot be reached. The
-// driver gives the text only.
+// driver returns the text only.
 func refused(err error) bool {
 	return strings.Contains(err.Error(), "incorrect") || strings.Contains(err.Error(), "not permitted to log in")
 }
@@ -175,7 +175,7 @@ func (c tcpConn) Close() error {
 	return c.Conn.Close()
 }
 
-// RemoteAddr gives an address that is used for nothing.
+// RemoteAddr returns an address that is used for nothing.
 func (tcpConn) RemoteAddr() net.Addr { return &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 9042} }
 
 func (s session) do(ctx context.Context, st ferry.CQLStatement) error {

@@ -166,7 +166,7 @@ func TestNobodyThere(t *testing.T) {
 	}
 }
 
-// The driver's own mending could hang its session's end for ever, and what panics in
+// The driver's own mending could hang its session's end forever, and what panics in
 // its goroutines ends the program.
 func TestALostConnectionIsNotMended(t *testing.T) {
 	s := &server{}

@@ -110,7 +110,7 @@ func (d *Doctor) memory(info engine.Info) finding {
 	return good(name, "%s, of which %s can be had", size(total), size(unused))
 }
 
-// meminfo gives this machine's memory in bytes, 0 where there is no /proc.
+// meminfo returns this machine's memory in bytes, 0 where there is no /proc.
 func (d *Doctor) meminfo() (total, available int64) {
 	text, err := fs.ReadFile(d.Machine.Files, "proc/meminfo")
 	if err != nil {

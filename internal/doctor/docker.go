@@ -56,7 +56,7 @@ func (d *Doctor) silent(err error) finding {
 	return f
 }
 
-// fits tells whether an API version is at least 1.40.
+// fits reports whether an API version is at least 1.40.
 func fits(version string) bool {
 	major, minor, _ := strings.Cut(version, ".")
 	x, err := strconv.Atoi(major)

@@ -45,10 +45,10 @@ type finding struct {
 	module   string   // to be loaded
 }
 
-// mendable tells whether Ferry knows a remedy.
+// mendable reports whether Ferry knows a remedy.
 func (f finding) mendable() bool { return len(f.packages) > 0 || f.start || f.module != "" }
 
-// Run gives every check, also those that are fine. With fix it mends first what
+// Run returns every check, also those that are fine. With fix it mends first what
 // it can, telling progress each step before it is taken, and checks again; what
 // could not be mended is part of the answer. The error is that of progress or of
 // the context. Progress is not called without fix.
@@ -81,8 +81,8 @@ func checks(findings []finding) []api.Check {
 	return out
 }
 
-// examine makes every check, always the same ones in the same order, and gives
-// those that fail without a hint of their own the command that mends them.
+// examine makes every check, always the same ones in the same order. Those
+// that fail without a hint of their own get the command that mends them.
 func (d *Doctor) examine(ctx context.Context) ([]finding, error) {
 	asking, cancel := context.WithTimeout(ctx, 10*time.Second)
 	info, engineErr := d.Engine.Info(asking)

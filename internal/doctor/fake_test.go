@@ -140,7 +140,7 @@ func (w *world) Detach(log string, _ []string, command ...string) (<-chan error,
 	return ended, nil
 }
 
-// find gives the check of that name.
+// find returns the check of that name.
 func find(t *testing.T, all []api.Check, name string) api.Check {
 	t.Helper()
 	for _, c := range all {
@@ -152,7 +152,7 @@ func find(t *testing.T, all []api.Check, name string) api.Check {
 	return api.Check{}
 }
 
-// run runs a doctor and gives its checks and what it told.
+// run runs a doctor and returns its checks and what it reported.
 func run(t *testing.T, d *Doctor, fix bool) (all []api.Check, told []string) {
 	t.Helper()
 	all, err := d.Run(t.Context(), fix, func(line string) error {

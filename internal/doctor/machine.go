@@ -22,7 +22,7 @@ type Machine struct {
 	Root     bool
 	Files    fs.FS // from "/"
 	Commands Runner
-	// Free gives the bytes an ordinary process may still write below path.
+	// Free returns the bytes an ordinary process may still write below path.
 	Free func(path string) (int64, error)
 	// Registry asks the images' registry for the time. Any answer will do; the
 	// time is zero when there is none in it.
@@ -108,7 +108,7 @@ func (commands) Detach(log string, env []string, command ...string) (<-chan erro
 	return ended, nil
 }
 
-// inside gives an absolute path's name in Files.
+// inside returns an absolute path's name in Files.
 func inside(name string) string {
 	if name = strings.TrimPrefix(path.Clean(name), "/"); name == "" {
 		return "."
@@ -125,7 +125,7 @@ func (m Machine) exists(name string) bool {
 // sbin folders.
 const searchPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
-// program gives the absolute path of a program, "" when it is not installed.
+// program returns the absolute path of a program, "" when it is not installed.
 func (m Machine) program(name string) string {
 	for dir := range strings.SplitSeq(searchPath, ":") {
 		if m.exists(path.Join(dir, name)) {
@@ -135,7 +135,7 @@ func (m Machine) program(name string) string {
 	return ""
 }
 
-// systemd tells whether it is this machine's init.
+// systemd reports whether it is this machine's init.
 func (m Machine) systemd() bool { return m.exists("/run/systemd/system") }
 
 // distribution is a Linux and whether it has apt-get of Debian's kind.

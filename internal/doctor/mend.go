@@ -58,7 +58,7 @@ type mender struct {
 	failures map[string]string // by check: why it could not be mended
 }
 
-// mend tells whether anything was tried. A step that fails is noted with its
+// mend reports whether anything was tried. A step that fails is noted with its
 // checks; the next one is tried all the same.
 func (m *mender) mend(ctx context.Context, findings []finding) (tried bool, err error) {
 	apt := m.Machine.distribution().apt
@@ -128,7 +128,7 @@ func (m *mender) apt(ctx context.Context, command []string) error {
 	return m.run(ctx, []string{"DEBIAN_FRONTEND=noninteractive"}, command...)
 }
 
-// run gives an error with the last lines of the output.
+// run returns an error with the last lines of the output.
 func (m *mender) run(ctx context.Context, env []string, command ...string) error {
 	out, err := m.Machine.Commands.Run(ctx, append(env, "PATH="+searchPath), command...)
 	if err != nil {

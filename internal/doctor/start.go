@@ -38,7 +38,7 @@ func (m *mender) startEngine(ctx context.Context, ill []finding) error {
 	return nil
 }
 
-// start gives the error of progress and that of the engine.
+// start returns the error of progress and that of the engine.
 func (m *mender) start(ctx context.Context) (said, err error) {
 	daemon := m.Machine.program("dockerd")
 	switch {

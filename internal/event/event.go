@@ -24,7 +24,7 @@ import (
 type Sink interface {
 	// AppendEvents may be given the same events twice.
 	AppendEvents(ctx context.Context, events []ferry.Event) error
-	// Events gives at most limit events after a number, of one job or of all ("").
+	// Events returns at most limit events after a number, of one job or of all ("").
 	Events(ctx context.Context, job string, after int64, limit int) ([]ferry.Event, error)
 	LastSeq(ctx context.Context) (int64, error)
 	Job(ctx context.Context, id string) (ferry.Job, error)
@@ -77,7 +77,7 @@ func New(ctx context.Context, store Sink, log *slog.Logger) (*Broker, error) {
 // has kept from being recorded. It is called before anybody follows.
 func (b *Broker) AskJobs(job func(ctx context.Context, id string) (ferry.Job, error)) { b.job = job }
 
-// Publish gives the event its number, and a time if it has none, and passes it
+// Publish returns the event its number, and a time if it has none, and passes it
 // on. It waits for nobody; the event is kept and shown a moment later, the end
 // of a job at once. After Close it does nothing.
 func (b *Broker) Publish(e ferry.Event) {

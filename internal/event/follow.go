@@ -29,11 +29,11 @@ type follower struct {
 
 // Follow calls do, in order and one at a time, for every event numbered above
 // after: those the store has and then those that come, without a gap or a
-// repetition, however slow do is. With a job it gives that job's events and ends
+// repetition, however slow do is. With a job it returns that job's events and ends
 // with nil after JobEnded; for a job that ended without one (its server was
-// killed) a JobEnded is made from the job's record. A job nobody knows gives
+// killed) a JobEnded is made from the job's record. An unknown job is
 // ferry.NotFound. With job "" it goes on until ctx ends. An error of do ends it
-// and is given back; the end of the broker gives ferry.Unavailable.
+// and is returned; the end of the broker is ferry.Unavailable.
 func (b *Broker) Follow(ctx context.Context, job string, after int64, do func(ferry.Event) error) error {
 	// A position beyond the end comes from a store that is no more.
 	f := &follower{broker: b, job: job, at: min(max(after, 0), b.newest()), do: do}
@@ -76,7 +76,7 @@ func (f *follower) step(ctx context.Context) error {
 	return f.wait(ctx, v.news)
 }
 
-// readStore gives one page. When that was the last one, everything up to base is
+// readStore returns one page. When that was the last one, everything up to base is
 // seen, whoever's events they were.
 func (f *follower) readStore(ctx context.Context, base int64) error {
 	events, err := f.broker.store.Events(ctx, f.job, f.at, page)

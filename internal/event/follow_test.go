@@ -115,7 +115,7 @@ func TestFollowNoticesAJobThatEndsWithoutAWord(t *testing.T) {
 		go func() {
 			time.Sleep(7 * time.Second)
 			store.job("jo-1", ferry.JobCancelled)
-			for range 100 { // the noise of others must not put it off for ever
+			for range 100 { // the noise of others must not put it off forever
 				b.Publish(note("jo-2"))
 				time.Sleep(100 * time.Millisecond)
 			}

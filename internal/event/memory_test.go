@@ -80,7 +80,7 @@ func (m *memory) job(id string, state ferry.JobState) *memory {
 	return m
 }
 
-// count gives the number of events and of calls of AppendEvents.
+// count returns the number of events and of calls of AppendEvents.
 func (m *memory) count() (events, calls int) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

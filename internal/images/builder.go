@@ -82,7 +82,7 @@ func (b *Builder) build(ctx context.Context, r *recipe, tell func(string)) error
 	return b.run(ctx, r.name, engine.Build{Ref: r.ref, Context: tar, Labels: labels}, tell)
 }
 
-// parents makes what a Dockerfile's stages are made of and gives the names they
+// parents makes what a Dockerfile's stages are made of and returns the names they
 // have on the engine.
 func (b *Builder) parents(ctx context.Context, d dockerfile, tell func(string)) (map[string]string, error) {
 	refs := map[string]string{}
@@ -121,7 +121,7 @@ func (b *Builder) obtain(ctx context.Context, image string, tell func(string)) (
 	return ref, b.Ensure(ctx, name, tell)
 }
 
-// equip gives the text of the Dockerfile as it is built, and the host's files
+// equip returns the text of the Dockerfile as it is built, and the host's files
 // if there are stages that need them.
 func (b *Builder) equip(d dockerfile, builder bool, refs map[string]string) ([]file, string, error) {
 	needs := func(s stage) bool {

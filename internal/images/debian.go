@@ -21,7 +21,7 @@ const (
 	// debianImage is what the lowest recipe is made of.
 	debianImage = "debian:bookworm-slim"
 	// registryWait is how long a registry may take to deliver it: a machine
-	// without a way to one must not wait for ever.
+	// without a way to one must not wait forever.
 	registryWait = 8 * time.Second
 	// patience is how long it may take when there is no other way.
 	patience = 5 * time.Minute
@@ -74,7 +74,7 @@ func (d *debian) isOffline() bool { d.mu.Lock(); defer d.mu.Unlock(); return d.o
 
 func (d *debian) goOffline() { d.mu.Lock(); defer d.mu.Unlock(); d.offline = true }
 
-// ensureDebian gives the name of a Debian image: one the engine has, one pulled
+// ensureDebian returns the name of a Debian image: one the engine has, one pulled
 // from its registry, or one made on this machine.
 func (b *Builder) ensureDebian(ctx context.Context, progress func(string)) (string, error) {
 	for _, ref := range [...]string{debianRef, debianImage} {
@@ -169,7 +169,7 @@ func (b *Builder) stream(ctx context.Context, cmd *exec.Cmd, tell func(string)) 
 	case made = <-ended:
 	default: // the import has failed on its own: end the making too
 		_ = r.Close()
-		<-ended //nolint:errcheck // the failure of the import is the one told
+		<-ended //nolint:errcheck // the failure of the import is the one reported
 	}
 	switch {
 	case made != nil:

@@ -30,7 +30,7 @@ type stage struct {
 	onStage bool // made of an earlier stage
 }
 
-// ours gives the name of Ferry's image the stage is made of, "" for any other.
+// ours returns the name of Ferry's image the stage is made of, "" for any other.
 func (s stage) ours() string {
 	name, ok := strings.CutPrefix(s.image, ours)
 	if !ok {
@@ -88,7 +88,7 @@ func (d *dockerfile) stage(name string) (stage, bool) {
 	return stage{}, false
 }
 
-// rewrite gives the text with the images named in refs replaced, and with more
+// rewrite returns the text with the images named in refs replaced, and with more
 // lines after the FROM of each stage.
 func (d dockerfile) rewrite(refs map[string]string, after func(stage) []string) string {
 	lines := slices.Clone(d.lines)

@@ -37,7 +37,7 @@ func (f file) mode() int64 {
 	return 0o644
 }
 
-// readFiles gives all files of f, by path.
+// readFiles returns all files of f, by path.
 func readFiles(f fs.FS) ([]file, error) {
 	var files []file
 	err := fs.WalkDir(f, ".", func(p string, d fs.DirEntry, err error) error {

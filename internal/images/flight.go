@@ -6,7 +6,7 @@ import (
 	"sync"
 )
 
-// work is done once for many; it tells what it does line by line.
+// work is done once for many; it reports what it does line by line.
 type work func(ctx context.Context, tell func(line string)) error
 
 // flights let many ask for one piece of work. It goes on as long as one of
@@ -36,7 +36,7 @@ type waiter struct {
 type audienceKey struct{}
 
 // OneAudience makes one audience of all who ask with ctx: what several of them wait
-// for is told once, to the first, instead of to each.
+// for is reported once, to the first, instead of to each.
 func OneAudience(ctx context.Context) context.Context {
 	return context.WithValue(ctx, audienceKey{}, new(int))
 }
@@ -57,8 +57,8 @@ func (fs *flights) do(ctx context.Context, key string, progress func(string), w 
 	}
 }
 
-// join enters a flight, starting it if there is none. One that only ends, as
-// nobody wanted it, cannot be entered: its end is given instead.
+// join enters a flight, starting it if there is none. A flight that is
+// being cancelled cannot be joined; join returns its done channel instead.
 func (fs *flights) join(ctx context.Context, key string, w work) (*flight, *waiter, <-chan struct{}) {
 	fs.mu.Lock()
 	defer fs.mu.Unlock()
@@ -148,7 +148,7 @@ func (fs *flights) hear(me *waiter, progress func(string)) {
 	}
 }
 
-// leave tells whether it was the last one, and the work only ends.
+// leave reports whether it was the last one, and the work only ends.
 func (fs *flights) leave(f *flight, me *waiter) bool {
 	fs.mu.Lock()
 	defer fs.mu.Unlock()

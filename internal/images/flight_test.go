@@ -170,7 +170,7 @@ func TestFlightIsNotHeldUp(t *testing.T) {
 }
 
 // Images that wait for the same base are one audience if one start wants them:
-// it is told each line once, by the first of them as long as that one waits.
+// it receives each line once, by the first of them as long as that one waits.
 func TestFlightTellsAnAudienceOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var fs flights

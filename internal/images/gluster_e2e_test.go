@@ -71,7 +71,7 @@ func (c *cluster) processes(host string) []ferry.Process {
 	}
 }
 
-// run runs a command as the user and gives what it printed; it must exit with code.
+// run runs a command as the user and returns what it printed; it must exit with code.
 func (c *cluster) run(code int, host, user string, command ...string) string {
 	c.t.Helper()
 	ctx, cancel := context.WithTimeout(c.t.Context(), time.Minute)

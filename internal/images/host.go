@@ -26,13 +26,13 @@ type HostSettings struct {
 	MavenSettings string
 	PipConf       string
 	// AptSources is the file with this machine's Debian sources (deb822). It is
-	// used when OSRelease tells that the machine is of the images' Debian, and
+	// used when OSRelease says that the machine is of the images' Debian, and
 	// when it names another server than Debian's own.
 	AptSources string
 	OSRelease  string
 }
 
-// Host gives the usual places of the host's files; home is the user's.
+// Host returns the usual places of the host's files; home is the user's.
 func Host(home string, proxies map[string]string) HostSettings {
 	h := HostSettings{
 		Proxies: proxies, CADir: "/usr/local/share/ca-certificates", PipConf: "/etc/pip.conf",
@@ -47,7 +47,7 @@ func Host(home string, proxies map[string]string) HostSettings {
 // hostDir is where the host's files lie in the context of a builder's build.
 const hostDir = ".ferry-host"
 
-// hostFiles gives what builder stages get of the host, and the lines that put
+// hostFiles returns what builder stages get of the host, and the lines that put
 // it in place.
 func (h HostSettings) hostFiles() (files []file, lines []string, err error) {
 	authorities, err := h.authorities()
@@ -118,7 +118,7 @@ func (h HostSettings) environ() []string {
 	return env
 }
 
-// sources gives the host's Debian sources if they are those of the images' release.
+// sources returns the host's Debian sources if they are those of the images' release.
 func (h HostSettings) sources() (string, error) {
 	release, err := readIfThere(h.OSRelease)
 	if err != nil || !isSuite(string(release)) {
@@ -133,7 +133,7 @@ func isSuite(release string) bool {
 	return slices.Contains(lines, "ID=debian") && slices.Contains(lines, "VERSION_CODENAME="+suite)
 }
 
-// official tells whether all packages come from Debian's own servers.
+// official reports whether all packages come from Debian's own servers.
 func official(sources string) bool {
 	for line := range strings.Lines(sources) {
 		name, values, ok := strings.Cut(line, ":")
@@ -151,7 +151,7 @@ func official(sources string) bool {
 	return true
 }
 
-// readIfThere gives nil for a file that does not exist or has no name.
+// readIfThere returns nil for a file that does not exist or has no name.
 func readIfThere(name string) ([]byte, error) {
 	if name == "" {
 		return nil, nil

@@ -202,7 +202,7 @@ func TestHostStaysOutside(t *testing.T) {
 	}
 }
 
-// authorities gives a line out of each certificate of the host.
+// authorities returns a line out of each certificate of the host.
 func authorities(t *testing.T, h HostSettings) []string {
 	t.Helper()
 	names, err := filepath.Glob(filepath.Join(h.CADir, "*.crt"))
@@ -218,7 +218,7 @@ func authorities(t *testing.T, h HostSettings) []string {
 	return lines
 }
 
-// filesWith gives the files of a node's image that hold a text.
+// filesWith returns the files of a node's image that hold a text.
 func filesWith(t *testing.T, e *docker.Engine, node string, text []byte) (names []string) {
 	t.Helper()
 	for _, dir := range []string{"/etc", "/usr/local", "/root", "/opt", "/var", "/tmp", "/home", "/usr/share/ca-certificates", "/usr/lib/ferry"} {

@@ -22,7 +22,7 @@ import (
 	"github.com/ferry-project/ferry/internal/images"
 )
 
-// shelf gives Ferry's recipes and those of testdata, to be changed at will.
+// shelf returns Ferry's recipes and those of testdata, to be changed at will.
 func shelf(t *testing.T) fstest.MapFS {
 	t.Helper()
 	all := fstest.MapFS{}
@@ -138,7 +138,7 @@ func TestLock(t *testing.T) {
 	}
 }
 
-// sorted gives the lines of a difference, without what is around them.
+// sorted returns the lines of a difference, without what is around them.
 func sorted(text string) string {
 	var lines []string
 	for line := range strings.Lines(text) {

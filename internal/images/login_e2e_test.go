@@ -9,7 +9,7 @@ import (
 	"github.com/ferry-project/ferry/internal/engine"
 )
 
-// A shell that begins anew finds what commands of the node find: Debian's profile sets
+// A fresh login shell finds what commands of the node find: Debian's profile sets
 // PATH, su and env -i take everything away.
 func TestLoginShellsKnowTheNodesEnvironment(t *testing.T) {
 	b, e := realBuilder(t, shelf(t))

@@ -19,7 +19,7 @@ import (
 	"github.com/ferry-project/ferry/internal/supervise"
 )
 
-// startNode starts a node of s with the files and gives its name.
+// startNode starts a node of s with the files and returns its name.
 func startNode(t *testing.T, e *docker.Engine, s engine.Spec, files ...ferry.File) string {
 	t.Helper()
 	s.Name = "ferrytest-" + strings.ToLower(rand.Text()[:8])
@@ -104,7 +104,7 @@ func awaitLog(t *testing.T, e *docker.Engine, node, line string) string {
 	return ""
 }
 
-// ended waits until the node has ended and gives its exit code.
+// ended waits until the node has ended and returns its exit code.
 func ended(t *testing.T, e *docker.Engine, node string) int {
 	t.Helper()
 	tick := time.NewTicker(50 * time.Millisecond)

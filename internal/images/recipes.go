@@ -66,7 +66,7 @@ func readRecipe(f fs.FS, name string) (*recipe, error) {
 	return &recipe{name: name, dockerfile: d, files: files}, err
 }
 
-// link gives every recipe its reference, parents first.
+// link returns every recipe its reference, parents first.
 func (rs *Recipes) link() error {
 	for _, name := range rs.names() {
 		if err := rs.resolve(rs.byName[name], nil); err != nil {
@@ -118,12 +118,12 @@ func (r *recipe) parents() []string {
 	return slices.Compact(names)
 }
 
-// builds tells whether it is used to build others and never shipped.
+// builds reports whether it is used to build others and never shipped.
 func (r *recipe) builds() bool { return r.dockerfile.builder }
 
 func (rs *Recipes) names() []string { return slices.Sorted(maps.Keys(rs.byName)) }
 
-// Ref gives the reference of a recipe: its name, and as tag the hash of its
+// Ref returns the reference of a recipe: its name, and as tag the hash of its
 // files and of its parents' references.
 func (rs *Recipes) Ref(recipe string) (string, bool) {
 	r, ok := rs.byName[recipe]
@@ -133,11 +133,11 @@ func (rs *Recipes) Ref(recipe string) (string, bool) {
 	return r.ref, true
 }
 
-// Refs gives the references of all recipes that nodes can be made of, by name:
+// Refs returns the references of all recipes that nodes can be made of, by name:
 // all but the builders.
 func (rs *Recipes) Refs() map[string]string { return rs.refs(false) }
 
-// Builders gives the references of the recipes that only build others, by name.
+// Builders returns the references of the recipes that only build others, by name.
 func (rs *Recipes) Builders() map[string]string { return rs.refs(true) }
 
 func (rs *Recipes) refs(builds bool) map[string]string {

@@ -76,7 +76,7 @@ func (d *folder) fill(r io.Reader) error {
 	return nil
 }
 
-// each gives all entries of the tar.
+// each returns all entries of the tar.
 func (d *folder) each(entry func(h *tar.Header, content io.Reader) error) error {
 	if _, err := d.file.Seek(0, io.SeekStart); err != nil {
 		return err
@@ -96,7 +96,7 @@ func (d *folder) each(entry func(h *tar.Header, content io.Reader) error) error 
 	}
 }
 
-// stream gives the tar with files in place of its own of the same names, and
+// stream returns the tar with files in place of its own of the same names, and
 // without what .dockerignore names: the command line has left that out already,
 // other clients need not know of it. Closing it ends the work behind it.
 func (d *folder) stream(files []file) io.ReadCloser {

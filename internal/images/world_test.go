@@ -111,7 +111,7 @@ func (w *world) ref(t *testing.T, recipe string) string {
 	return ref
 }
 
-// wants checks that err is a *ferry.Error of that code, and gives it.
+// wants checks that err is a *ferry.Error of that code, and returns it.
 func wants(t *testing.T, err error, code ferry.Code) *ferry.Error {
 	t.Helper()
 	var e *ferry.Error

@@ -9,7 +9,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// attributes gives a copy the owner, mode, extended attributes and times of its source.
+// attributes sets owner, mode, extended attributes and times of a copy as its source has them.
 // The order counts: a change of owner takes set-user-id bits and capabilities away, and
 // everything else sets times.
 func attributes(source, copied string, st unix.Stat_t) error {

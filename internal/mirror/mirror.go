@@ -211,7 +211,7 @@ func (p *pass) copyAs(source, copied string, st unix.Stat_t) error {
 	return os.NewSyscallError("mknod", unix.Mknod(copied, st.Mode, int(st.Rdev))) //nolint:gosec // a device number
 }
 
-// dress gives a folder's copy its attributes.
+// dress sets the attributes of a folder's copy.
 func (p *pass) dress(name string) error {
 	var st unix.Stat_t
 	source := filepath.Join(p.From, name)

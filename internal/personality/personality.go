@@ -30,7 +30,7 @@ type Card struct {
 	On []string
 	// Client is the connector a one-liner brings along.
 	Client string
-	// Host is the stem of its nodes' names: "openmpi" gives openmpi0, openmpi1.
+	// Host is the stem of its nodes' names: "openmpi" makes openmpi0, openmpi1.
 	Host string
 	// Args and Config name the options it understands, with one line each.
 	Args   map[string]string
@@ -47,7 +47,7 @@ type Card struct {
 // Shape is one machine before it has a name and an address.
 type Shape struct {
 	Role string
-	// Stem of its name where it is not the card's: "mount" gives mount0, mount1.
+	// Stem of its name where it is not the card's: "mount" makes mount0, mount1.
 	Stem string
 	// MemoryMin is what it cannot run without, Memory what it works well with;
 	// the planner shares the host out between the two. Bytes.
@@ -81,7 +81,7 @@ type Machine struct {
 // Catalogue is an ordered list of personalities.
 type Catalogue []Personality
 
-// Find gives the personality of that name or alias; "ferry/x" counts as "x".
+// Find returns the personality of that name or alias; "ferry/x" counts as "x".
 func (c Catalogue) Find(name string) (Personality, bool) {
 	for _, p := range c {
 		if p.Card().Answers(name) {
@@ -91,7 +91,7 @@ func (c Catalogue) Find(name string) (Personality, bool) {
 	return nil, false
 }
 
-// Cards gives every card, in order.
+// Cards returns every card, in order.
 func (c Catalogue) Cards() []Card {
 	cards := make([]Card, len(c))
 	for i, p := range c {

@@ -17,7 +17,7 @@ import (
 	"github.com/ferry-project/ferry/internal/retry"
 )
 
-// oneTry bounds a single connection or request: what hangs is asked anew. A
+// oneTry bounds a single connection or request: what hangs is asked again. A
 // service that is busy starting on a loaded machine may need seconds.
 const oneTry = 10 * time.Second
 
@@ -33,7 +33,7 @@ func (d dialer) pauses() retry.Pauses {
 	return retry.Pauses{First: 25 * time.Millisecond, Longest: 250 * time.Millisecond}
 }
 
-// connect gives a connection that is closed when ctx ends; done closes it sooner.
+// connect returns a connection that is closed when ctx ends; done closes it sooner.
 func (d dialer) connect(ctx context.Context) (conn net.Conn, done func(), err error) {
 	conn, err = d.target.Dial(ctx, d.container, d.port)
 	if err != nil {
@@ -57,7 +57,7 @@ func (a tcp) ask(ctx context.Context, _ func(string)) error {
 	return nil
 }
 
-// web is true when a GET gives 2xx and a body that matches.
+// web reports whether a GET is answered with 2xx and a body that matches.
 type web struct {
 	dialer
 	node   string
@@ -128,7 +128,7 @@ func excerpt(body []byte) string {
 }
 
 // command is true when it exits 0. It should wait inside the node, so that one
-// exec is enough; one that gives up is run again.
+// exec is enough; one that fails is run again.
 type command struct {
 	target    Target
 	container string

@@ -24,9 +24,9 @@ type Target interface {
 
 // Options of one wait.
 type Options struct {
-	// Died gives the end of the probed container; nil: it is not watched.
+	// Died returns the end of the probed container; nil: it is not watched.
 	Died <-chan engine.Event
-	// Waiting is told the latest answer, at most twice a second, from one
+	// Waiting receives the latest answer, at most twice a second, from one
 	// goroutine at a time and never after Wait has returned.
 	Waiting func(answer string)
 }
@@ -106,7 +106,7 @@ func (w *wait) deadline() time.Duration {
 }
 
 // watch ends the wait when the node dies and passes answers on, until ctx ends.
-// The channel it gives is closed when nothing more will be told.
+// The channel it returns is closed when nothing more will be sent.
 func (w *wait) watch(ctx context.Context, cancel func(), o Options) <-chan struct{} {
 	over := make(chan struct{})
 	go func() {

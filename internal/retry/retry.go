@@ -16,7 +16,7 @@ type Pauses struct{ First, Longest time.Duration }
 // Every is a pause that does not grow.
 func Every(d time.Duration) Pauses { return Pauses{First: d, Longest: d} }
 
-// Until calls try until it succeeds, gives an error that Stop has marked, or ctx ends,
+// Until calls try until it succeeds, returns an error that Stop has marked, or ctx ends,
 // of which the error is the cause. The first try is made at once, whatever ctx says.
 func (p Pauses) Until(ctx context.Context, try func() error) error {
 	grow := &backoff.ExponentialBackOff{InitialInterval: p.First, Multiplier: 2, MaxInterval: p.Longest}

@@ -60,7 +60,7 @@ func Recall(template, content string, specs []ferry.Secret) Values {
 	return values
 }
 
-// match gives the text that stands in content where template has a reference.
+// match returns the text that stands in content where template has a reference.
 func match(template, content string) map[string]string {
 	parts := map[string]string{}
 	refs := reference.FindAllString(template, -1)
@@ -85,7 +85,7 @@ func match(template, content string) map[string]string {
 
 var passwordPattern = regexp.MustCompile(`^[A-Za-z0-9_-]{24}$`)
 
-// restore makes a secret whole of the parts that were found, or gives nil.
+// restore makes a secret whole of the parts that were found, or returns nil.
 func restore(s ferry.Secret, parts map[string]string) map[string]string {
 	switch s.Kind {
 	case ferry.Password:

@@ -20,7 +20,7 @@ type Values map[string]map[string]string
 
 const hidden = "***"
 
-// Missing gives the specs that have no complete value yet, so that a resume
+// Missing returns the specs that have no complete value yet, so that a resume
 // generates only what a newer plan added.
 func (v Values) Missing(specs []ferry.Secret) []ferry.Secret {
 	var missing []ferry.Secret
@@ -40,7 +40,7 @@ func (v Values) complete(s ferry.Secret) bool {
 	return known
 }
 
-// With gives these values and more; of one name, more wins.
+// With returns these values and more; of one name, more wins.
 func (v Values) With(more Values) Values {
 	all := maps.Clone(v)
 	if all == nil {
@@ -128,7 +128,7 @@ func (v Values) needles() []string {
 	return all
 }
 
-// lines gives the telling lines of a text of several lines: not the frame of a PEM block.
+// lines returns the telling lines of a text of several lines: not the frame of a PEM block.
 func lines(value string) []string {
 	var telling []string
 	if !strings.Contains(value, "\n") {

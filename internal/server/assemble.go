@@ -73,7 +73,7 @@ func assemble(ctx context.Context, c Config, p Paths, quit func()) (*stack.Manag
 	}), cs, nil
 }
 
-// clients gives the clients' recipes by every name that a user's Dockerfile may
+// clients returns the clients' recipes by every name that a user's Dockerfile may
 // call them.
 func clients(cards []personality.Card) map[string]string {
 	recipes := map[string]string{}

@@ -129,7 +129,7 @@ func (s *started) words() string {
 	return string(text[:n])
 }
 
-// Report tells the process that started this server in the background why it has
+// Report lets the process know that started this server in the background why it has
 // ended; nobody may listen any more.
 func Report(fd int, err error) {
 	f := os.NewFile(uintptr(fd), "report") //nolint:gosec // a descriptor that was given to this process

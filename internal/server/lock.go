@@ -69,7 +69,7 @@ func tryLock(p Paths) (*flock.Flock, error) {
 }
 
 // inPlace reports whether the file that is locked is still the one by its name:
-// the lock on a file that was removed keeps nobody away.
+// the lock on a file that was removed excludes no one.
 func inPlace(lock *flock.Flock) bool {
 	held, err := lock.Stat()
 	if err != nil {

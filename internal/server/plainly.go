@@ -9,7 +9,7 @@ import (
 	"github.com/ferry-project/ferry"
 )
 
-// plainly gives a code to what the machine refused: a file, a socket, a lock. That
+// plainly puts a code on what the machine refused: a file, a socket, a lock. That
 // is no defect of Ferry.
 func plainly(err error) error {
 	var known *ferry.Error

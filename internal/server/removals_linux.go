@@ -7,7 +7,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// removals tells that something was removed from a folder, or the folder itself.
+// removals reports that something was removed from a folder, or the folder itself.
 // It is the system's own watch with the one mask that is wanted: the records are
 // written all the time, and those who watch everything would wake up each time.
 // stop ends it. On an error the channel is nil.
@@ -27,7 +27,7 @@ func removals(dir string) (changed <-chan struct{}, stop func(), err error) {
 	return told, func() { _ = f.Close() }, nil
 }
 
-// tell reads what happened, which is not looked at: whoever is told looks himself.
+// tell reads the events and drops them: the receiver looks at the folder itself.
 func tell(f *os.File, told chan<- struct{}) {
 	events := make([]byte, 16<<10)
 	for {

@@ -14,8 +14,8 @@ import (
 	"github.com/ferry-project/ferry"
 )
 
-// secure makes sure that a home is this user's and nobody else can change what is
-// in it: whoever can may put his own socket, or his own records, in the place of
+// secure makes sure that a home is this user's and no one else can change what is
+// in it: they could put their own socket, or their own records, in the place of
 // Ferry's. Modes that are too wide are mended when all that is in the folder is
 // Ferry's. With shared, members of the folder's group may pass through it.
 func secure(home string, shared bool) (notice string, err error) {

@@ -18,7 +18,7 @@ import (
 	"github.com/ferry-project/ferry/internal/images"
 )
 
-// Config is what a server is told.
+// Config configures a server.
 type Config struct {
 	Home    string // absolute; state, cache and socket lie in it
 	Version string

@@ -20,7 +20,7 @@ func config(t *testing.T) Config {
 	return Config{Home: filepath.Join(t.TempDir(), "home"), Version: "test", Engine: fake.New(), Log: slog.New(slog.DiscardHandler)}
 }
 
-// life runs a server and gives its API; its end is the test's.
+// life runs a server and returns its API; its end is the test's.
 func life(t *testing.T, c Config) (api.Ferry, <-chan error) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())

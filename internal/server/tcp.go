@@ -24,7 +24,7 @@ func (t TCP) check() error {
 		WithHint("ferry server --listen ADDRESS --tls-cert FILE --tls-key FILE, and the token in FERRY_TOKEN")
 }
 
-// network is the API on TCP; the zero value serves nobody.
+// network is the API on TCP; the zero value listens nowhere.
 type network struct {
 	net.Listener
 	handler http.Handler

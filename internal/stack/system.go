@@ -10,7 +10,7 @@ import (
 	"github.com/ferry-project/ferry/internal/api"
 )
 
-// Version tells which Ferry and which engine answer. An engine that does not is
+// Version says which Ferry and which engine answer. An engine that does not is
 // part of the answer.
 func (m *Manager) Version(ctx context.Context) (api.Version, error) {
 	v := api.Version{

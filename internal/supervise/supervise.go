@@ -5,7 +5,7 @@
 // A process is started when what it awaits accepts connections, as its user, in
 // its directory, with its environment. Its output is printed by the node with
 // "NAME: " before every line and kept in /service/logs/NAME. One that ends is
-// started again, within limits; what happens is told in lines that begin with
+// started again, within limits; what happens is logged in lines that begin with
 // "ferry: ". Nothing a user wrote is ever read by a shell: run files are
 // execline, where a quoted string is exactly one argument.
 package supervise
@@ -38,7 +38,7 @@ const (
 	logBytes = 1_000_000
 )
 
-// Files gives the service directories of node's processes, in their order. The
+// Files returns the service directories of node's processes, in their order. The
 // names of processes are those of files: letters, digits, "-", "_" and ".".
 func Files(node ferry.Node) []ferry.File {
 	var files []ferry.File

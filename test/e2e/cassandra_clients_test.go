@@ -59,7 +59,7 @@ func (h *home) secretStays(t *testing.T, id string) {
 	h.sh(id, "control-0", "/service/examples/city.py | grep -x 'Quito 1763000'")
 }
 
-// loginShells checks that shells that begin anew have the PATH of other commands, in
+// loginShells checks that fresh login shells have the PATH of other commands, in
 // every node.
 func (h *home) loginShells(t *testing.T, id string) {
 	for _, n := range h.inspect(id).Plan.Nodes {

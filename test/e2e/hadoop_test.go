@@ -121,7 +121,7 @@ func TestHadoopSurvivesKills(t *testing.T) {
 	same()
 }
 
-// tasks tells whether a task of a job runs on a worker, under YARN's user.
+// tasks reports whether a task of a job runs on a worker, under YARN's user.
 func (h *home) tasks(id, node string) bool {
 	return h.run("exec", "-i=false", id, node, "--", "pgrep", "-u", "yarn", "-f", "mapred.YarnChild").code == 0
 }

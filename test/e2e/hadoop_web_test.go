@@ -49,7 +49,7 @@ func (h *home) browse(id string) *browser {
 	return b
 }
 
-// try gives a page, and what is wrong with it.
+// try returns a page, and what is wrong with it.
 func (b *browser) try(url string) (string, error) {
 	request, err := http.NewRequestWithContext(context.Background(), http.MethodGet, url, nil)
 	if err != nil {
@@ -100,7 +100,7 @@ func (b *browser) root(page string) string {
 	return scheme + "://" + host
 }
 
-// copies gives the hosts that have a file's blocks, as the NameNode knows them.
+// copies returns the hosts that have a file's blocks, as the NameNode knows them.
 func (b *browser) copies(file string) []string {
 	b.t.Helper()
 	var answer struct {
@@ -117,7 +117,7 @@ func (b *browser) copies(file string) []string {
 	return answer.BlockLocations.BlockLocation[0].Hosts
 }
 
-// lacking gives how many blocks have too few whole copies; below 0: no answer. A
+// lacking returns how many blocks have too few whole copies; below 0: no answer. A
 // NameNode that has not counted yet knows of none, so all DataNodes must be alive.
 func (b *browser) lacking(dataNodes int) int {
 	text, err := b.try(b.root("NameNode") + "/jmx?qry=Hadoop:service=NameNode,name=FSNamesystem*")

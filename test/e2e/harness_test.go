@@ -85,7 +85,7 @@ func newHome(t *testing.T) *home {
 func (h *home) tmp() string  { return filepath.Join(h.root, "tmp") }
 func (h *home) work() string { return filepath.Join(h.root, "work") }
 
-// file writes a file beside the program and gives its name.
+// file writes a file beside the program and returns its name.
 func (h *home) file(name, content string) string {
 	h.t.Helper()
 	path := filepath.Join(h.work(), name)
@@ -120,7 +120,7 @@ type result struct {
 
 func (r result) String() string { return fmt.Sprintf("exit code %d\n%s%s", r.code, r.out, r.err) }
 
-// run runs ferry and gives what came out.
+// run runs ferry and returns what came out.
 func (h *home) run(args ...string) result {
 	h.t.Helper()
 	return h.runContext(context.Background(), nil, args...)
@@ -153,7 +153,7 @@ func (h *home) command(ctx context.Context, args ...string) *exec.Cmd {
 	return cmd
 }
 
-// must runs ferry, demands success and gives stdout without its last newline.
+// must runs ferry, demands success and returns stdout without its last newline.
 func (h *home) must(args ...string) string {
 	h.t.Helper()
 	r := h.run(args...)

@@ -71,7 +71,7 @@ func (h *home) inClient(id, script string) {
 	h.mustDocker("exec", "-u", "ferry", container(id, "mpi-client0"), "timeout", "-s", "KILL", "60", "bash", "-ec", script)
 }
 
-// tryInClient gives what a command has printed, "" when it failed or hung.
+// tryInClient returns what a command has printed, "" when it failed or hung.
 func (h *home) tryInClient(id, script string) string { return h.tryIn(id, "mpi-client0", script) }
 
 func (h *home) tryIn(id, node, script string) string {

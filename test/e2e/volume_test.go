@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// Every number of bricks gives the layout that is promised for it; 2 and 3 are
+// Every number of bricks has the layout that is promised for it; 2 and 3 are
 // looked at in the scenarios that kill their bricks.
 func TestVolumes(t *testing.T) {
 	h := newHome(t)

@@ -39,7 +39,7 @@ var (
 	proposal = api.Proposal{Plan: plan, Ops: []ferry.Op{{ID: "start gluster0", Do: ferry.StartNode, Host: ferry.LocalHost, Why: "because"}}}
 )
 
-// round is one method: want is given back by the server's side, which got asked.
+// round is one method: want is returned by the server's side, which got asked.
 type round struct {
 	name  string
 	want  any

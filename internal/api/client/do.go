@@ -38,7 +38,7 @@ func at(format string, names ...string) (string, error) {
 	return fmt.Sprintf(format, escaped...), nil
 }
 
-// withJSON gives the call a body.
+// withJSON adds a JSON body to the call.
 func (k call) withJSON(v any) (call, error) {
 	b, err := json.Marshal(v)
 	if err != nil {
@@ -49,7 +49,7 @@ func (k call) withJSON(v any) (call, error) {
 	return k, nil
 }
 
-// send asks and gives a good answer, whose body the caller closes.
+// send asks and returns a good answer, whose body the caller closes.
 func (c *Client) send(ctx context.Context, k call) (*http.Response, error) {
 	u := c.base + k.path
 	if len(k.query) > 0 {
@@ -124,7 +124,7 @@ func decodeOnce[Out any](ctx context.Context, c *Client, k call) (Out, error) {
 	return out, nil
 }
 
-// order asks for something that has no answer but success.
+// order sends a request whose response has no body.
 func (c *Client) order(ctx context.Context, k call) error {
 	return c.persist(ctx, k.again, func() error {
 		resp, err := c.send(ctx, k)

@@ -16,7 +16,7 @@ import (
 )
 
 // Exec implements api.Inside. A read from s.In that has begun cannot be taken
-// back: it may go on after Exec has given back, and what it reads is lost.
+// back: it may go on after Exec has returned, and what it reads is lost.
 func (c *Client) Exec(ctx context.Context, ref string, e api.ExecRequest, s api.Streams) (int, error) {
 	path, err := at("/v1/stacks/%s/exec", ref)
 	if err != nil {
@@ -71,7 +71,7 @@ type local struct{ error }
 
 func (l local) Unwrap() error { return l.error }
 
-// plain gives the error that leaves Exec.
+// plain returns the error that leaves Exec.
 func (c *Client) plain(ctx context.Context, err error) error {
 	var own local
 	var e *ferry.Error
@@ -150,7 +150,7 @@ func (x *execution) output(b []byte) error {
 	return err
 }
 
-// taken gives the window back what the command has read, never more than was sent.
+// taken widens the window by what the command has read, never by more than was sent.
 func (x *execution) taken(n int64) {
 	x.mu.Lock()
 	defer x.mu.Unlock()

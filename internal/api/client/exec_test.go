@@ -18,7 +18,7 @@ import (
 	"github.com/ferry-project/ferry/internal/api/apitest"
 )
 
-// execs gives a client of a server that plays f.
+// execs returns a client of a server that plays f.
 func execs(t *testing.T, f func(ctx context.Context, ref string, e api.ExecRequest, s api.Streams) (int, error)) api.Ferry {
 	t.Helper()
 	return dial(t, &apitest.Ferry{ExecFunc: f})
@@ -72,7 +72,7 @@ func TestExecWithoutStreams(t *testing.T) {
 	}
 }
 
-// random gives the same n bytes for a seed.
+// random returns the same n bytes for a seed.
 func random(seed uint64, n int64) io.Reader {
 	return io.LimitReader(rand.NewChaCha8([32]byte{byte(seed)}), n)
 }

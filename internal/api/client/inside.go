@@ -25,8 +25,8 @@ func (c *Client) CopyTo(ctx context.Context, ref, node, path string, tar io.Read
 	return u.failed(c.order(ctx, u.call(http.MethodPut, at, place(node, path))))
 }
 
-// CopyFrom implements api.Inside. The reader gives the server's error, when there
-// is one, instead of the end.
+// CopyFrom implements api.Inside. The reader returns the server's error, if there
+// is one, instead of io.EOF.
 func (c *Client) CopyFrom(ctx context.Context, ref, node, path string) (io.ReadCloser, error) {
 	at, err := at("/v1/stacks/%s/files", ref)
 	if err != nil {
@@ -99,7 +99,7 @@ type download struct {
 	cause func(error) error
 }
 
-// Read gives the server's error for the end of what is not whole.
+// Read returns the server's error for the end of what is not whole.
 func (d *download) Read(p []byte) (int, error) {
 	n, err := d.resp.Body.Read(p)
 	switch {
@@ -129,7 +129,7 @@ type upload struct {
 // Read keeps the reader's own error: it says more than the broken connection that follows.
 func (u *upload) Read(p []byte) (int, error) {
 	n, err := u.from.Read(p)
-	if err != nil && err != io.EOF { //nolint:errorlint // io.Reader gives it bare
+	if err != nil && err != io.EOF { //nolint:errorlint // io.Reader returns it bare
 		u.mu.Lock()
 		u.err = err
 		u.mu.Unlock()

@@ -28,7 +28,7 @@ func (c *Client) Cancel(ctx context.Context, id string) error {
 	return c.order(ctx, call{method: http.MethodDelete, path: path, again: true})
 }
 
-// Follow implements api.Jobs. A connection that is lost is made anew, and each
+// Follow implements api.Jobs. A connection that is lost is made again, and each
 // event still comes once: see Options.Redial.
 func (c *Client) Follow(ctx context.Context, job string, after int64, do func(ferry.Event) error) error {
 	path := "/v1/events"
@@ -98,7 +98,7 @@ func (f *follower) once(ctx context.Context) (over bool, err error) {
 	}
 }
 
-// lost tells what an error of a connection means. The server's own word is final,
+// lost says what an error of a connection means. The server's own word is final,
 // and so is the caller's context.
 func (f *follower) lost(ctx, conn context.Context, err error) (over bool, _ error) {
 	if conn.Err() != nil && ctx.Err() == nil {
@@ -149,7 +149,7 @@ func (f *follower) event(data []byte) (over bool, err error) {
 	return false, nil
 }
 
-// again prepares the next connection, or tells why there is none.
+// again prepares the next connection, or says why there is none.
 func (f *follower) again(ctx context.Context, lost int, cause error) error {
 	mend := f.client.redial
 	if lost > tries || mend == nil && !f.open {

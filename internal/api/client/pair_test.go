@@ -24,7 +24,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // patience is how long a test waits for what must happen.
 const patience = 20 * time.Second
 
-// socket gives a path that is short enough for a socket.
+// socket returns a path that is short enough for a socket.
 func socket(t *testing.T) string {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "fy")
@@ -59,7 +59,7 @@ func serving(t *testing.T, ln net.Listener, h http.Handler) (stop func()) {
 	})
 }
 
-// dial gives a client of a server for f, both gone with the test.
+// dial returns a client of a server for f, both gone with the test.
 func dial(t *testing.T, f api.Ferry) *client.Client {
 	t.Helper()
 	path := socket(t)
@@ -78,7 +78,7 @@ func open(t *testing.T, o client.Options) *client.Client {
 	return c
 }
 
-// within gives a context that ends with the test or its patience.
+// within returns a context that ends with the test or its patience.
 func within(t *testing.T) context.Context {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
@@ -98,7 +98,7 @@ func wait[T any](t *testing.T, ch <-chan T, what string) T {
 	}
 }
 
-// asError gives the ferry.Error that err must be.
+// asError returns the ferry.Error that err must be.
 func asError(t *testing.T, err error) *ferry.Error {
 	t.Helper()
 	var e *ferry.Error

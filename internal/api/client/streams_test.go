@@ -65,7 +65,7 @@ func TestCopyToFailsInTheMiddle(t *testing.T) {
 	}
 }
 
-// tar is what CopyFrom gives: bytes, an error at the end or when it is closed.
+// tar is what CopyFrom returns: bytes, an error at the end or when it is closed.
 type tar struct {
 	io.Reader
 	onClose error
@@ -127,7 +127,7 @@ func TestCopyFromIsClosedEarly(t *testing.T) {
 	wait(t, endless.closed, "the server to close the tar")
 }
 
-// heard gives each write to a channel.
+// heard sends each write to a channel.
 type heard chan string
 
 func (h heard) Write(p []byte) (int, error) { h <- string(p); return len(p), nil }
@@ -203,7 +203,7 @@ func TestProgressIsToldAtOnceAndCanEndTheWork(t *testing.T) {
 		if err := progress("one"); err != nil {
 			return nil, err
 		}
-		<-ctx.Done() // goes on for ever, unless its caller leaves
+		<-ctx.Done() // goes on forever, unless its caller leaves
 		return nil, ctx.Err()
 	}}
 	_, err := dial(t, f).Doctor(within(t), false, func(line string) error {

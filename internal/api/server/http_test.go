@@ -23,7 +23,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// listening gives the address of a server for f, and a client that leaves nothing behind.
+// listening returns the address of a server for f, and a client that leaves nothing behind.
 func listening(t *testing.T, f api.Ferry) (string, *http.Client) {
 	t.Helper()
 	s := httptest.NewServer(server.Handler(f, server.Options{Heartbeat: 20 * time.Millisecond}))

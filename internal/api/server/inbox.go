@@ -54,7 +54,7 @@ func (b *inbox) end(err error) {
 	}
 }
 
-// Read gives what has come, waiting for the first byte.
+// Read returns what has come, waiting for the first byte.
 func (b *inbox) Read(p []byte) (int, error) {
 	n, told, err := b.get(p)
 	if told > 0 {

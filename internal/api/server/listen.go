@@ -75,7 +75,7 @@ func makeDir(dir string, gid int) error {
 	return os.Chmod(dir, 0o710) //nolint:gosec // a group that was named may use the socket
 }
 
-// vacant makes sure that nobody answers on path.
+// vacant makes sure that no server answers on path.
 func vacant(path string) error {
 	info, err := os.Lstat(path)
 	switch {

@@ -18,7 +18,7 @@ import (
 	"github.com/ferry-project/ferry/internal/api/server"
 )
 
-// place gives a path that is short enough for a socket, in a directory yet to be made.
+// place returns a path that is short enough for a socket, in a directory yet to be made.
 func place(t *testing.T) string {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "fy")

@@ -61,7 +61,7 @@ func writeProblem(w http.ResponseWriter, p *api.Problem) {
 	h.Set("Content-Type", api.ProblemType)
 	h.Set("Cache-Control", "no-store")
 	w.WriteHeader(p.Status)
-	// Only a lost connection can make this fail, and then nobody is told anyway.
+	// Only a lost connection can make this fail, and then there is no reader.
 	_ = json.NewEncoder(w).Encode(p)
 }
 

@@ -9,7 +9,7 @@ import (
 )
 
 // prompt bounds how long a body may take to come, also one that nobody reads:
-// net/http reads what is left before it answers, and would wait for ever.
+// net/http reads what is left before it answers, and would wait forever.
 func prompt(h http.Handler, within time.Duration) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.ContentLength != 0 {
@@ -31,7 +31,7 @@ type promptBody struct {
 	begun  bool
 }
 
-// Read sets the deadline anew when it is the first, as huma takes away the one
+// Read sets the deadline again when it is the first, as huma takes away the one
 // there was.
 func (b *promptBody) Read(p []byte) (int, error) {
 	if !b.begun {

@@ -101,14 +101,14 @@ func cut(s string) string {
 	return s[:most] + "…"
 }
 
-// reported runs a call that tells its progress, as lines of JSON.
+// reported runs a call that reports its progress, as lines of JSON.
 func reported[T any](do func(r *http.Request, progress func(line string) error) (T, error)) (*huma.StreamResponse, error) {
 	return &huma.StreamResponse{Body: func(hc huma.Context) {
 		r, rw := humago.Unwrap(hc)
 		w := newFlushed(rw, api.NDJSONType)
 		lines := json.NewEncoder(w)
 		lines.SetEscapeHTML(false)
-		// Progress may be told while the body is still being read.
+		// Progress may be sent while the body is still being read.
 		_ = w.ctl.EnableFullDuplex()
 		result, err := do(r, func(line string) error {
 			invite(w, r)
@@ -166,7 +166,7 @@ func failure(a huma.API, op huma.Operation) huma.Operation {
 	return op
 }
 
-// schemaOf gives the schema of a Go type, registered with the document.
+// schemaOf returns the schema of a Go type, registered with the document.
 func schemaOf[T any](a huma.API) *huma.Schema {
 	t := reflect.TypeFor[T]()
 	return a.OpenAPI().Components.Schemas.Schema(t, true, t.Name())

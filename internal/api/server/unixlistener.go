@@ -27,7 +27,7 @@ type bound struct {
 	file fs.FileInfo
 }
 
-// Accept waits for a caller. A file that is put in place anew does not end it.
+// Accept waits for a caller. A socket file that is replaced does not end it.
 func (l *UnixListener) Accept() (net.Conn, error) {
 	for {
 		b, _ := l.now()

@@ -40,7 +40,7 @@ func Listen(path string) (*net.UnixListener, error) {
 	return ln, nil
 }
 
-// named gives an error the path that the caller knows.
+// named puts the path that the caller knows into an error.
 func named(err error, path string) error {
 	if op, ok := errors.AsType[*net.OpError](err); ok {
 		op.Addr = &net.UnixAddr{Name: path, Net: "unix"}

@@ -13,7 +13,7 @@ import (
 	"github.com/ferry-project/ferry/internal/api/unixsock"
 )
 
-// deep gives a folder whose sockets no address holds.
+// deep returns a folder whose sockets no address holds.
 func deep(t *testing.T) string {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), strings.Repeat("deep/", 40))

@@ -176,7 +176,7 @@ func twice(key string) string {
 	return "remove one of the two"
 }
 
-// merged gives the mappings that a << key brings in, the first having precedence.
+// merged returns the mappings that a << key brings in, the first having precedence.
 func (l *loader) merged(n *yaml.Node) []*Value {
 	v := l.value(n)
 	all := []*Value{v}

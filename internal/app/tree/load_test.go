@@ -22,7 +22,7 @@ func TestLoadKnowsPlaces(t *testing.T) {
 	}
 }
 
-// What can be read is read, all faults are told.
+// What can be read is read, and all faults are reported.
 func TestLoadGoesOn(t *testing.T) {
 	root, faults, fatal := Load([]byte("a: 1\na: 2\nb: !odd x\n? [k]\n: v\nc: &c [*c]\n"))
 	if fatal != nil || len(faults) != 4 {

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// Find follows a path as far as it is written and gives the value where it ends.
+// Find follows a path as far as it is written and returns the value where it ends.
 func Find(v *Value, path string) *Value {
 	for path != "" {
 		next, rest := step(v, path)
@@ -49,10 +49,10 @@ func longest(pairs []Pair, path string) *Pair {
 	return best
 }
 
-// fits tells whether path begins with key, bare or as ["key"].
+// fits reports whether path begins with key, bare or as ["key"].
 func fits(path, key string) bool { return key != "" && len(keyed(path, key)) < len(path) }
 
-// keyed gives what follows key in path, or path itself when it does not begin with it.
+// keyed returns what follows key in path, or path itself when it does not begin with it.
 func keyed(path, key string) string {
 	if rest, ok := strings.CutPrefix(path, "["+strconv.Quote(key)+"]"); ok {
 		return rest

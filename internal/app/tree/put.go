@@ -9,7 +9,7 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// Plain gives a value that is set, not written in the file.
+// Plain returns a value that is set, not written in the file.
 func Plain(text string) *Value {
 	return &Value{Mark: Mark{Set: true}, Text: text, Tag: "!!str", size: 1}
 }
@@ -28,11 +28,11 @@ func Flow(text string) *Value {
 	return v.At(Mark{Set: true})
 }
 
-// Put gives v with the value at path replaced by to, making what is missing on
+// Put returns v with the value at path replaced by to, making what is missing on
 // the way.
 func Put(v *Value, path string, to *Value) (*Value, error) { return put(v, path, nil, to) }
 
-// At gives a copy in which everything stands at one place.
+// At returns a copy in which everything stands at one place.
 func (v *Value) At(m Mark) *Value {
 	c := *v
 	c.Mark = m

@@ -50,10 +50,10 @@ type Pair struct {
 	Value *Value
 }
 
-// Null tells of a value that was left out or written as null.
+// Null reports whether a value was left out or written as null.
 func (v *Value) Null() bool { return v.Kind == Scalar && v.Tag == "!!null" && v.Param == "" }
 
-// Get gives the value of a key, nil when it is not there.
+// Get returns the value of a key, nil when it is not there.
 func (v *Value) Get(key string) *Value {
 	for _, p := range v.Pairs {
 		if p.Key == key {
@@ -70,7 +70,7 @@ type Place struct {
 	*Value
 }
 
-// Key gives the place of a key, without a value when it is not there.
+// Key returns the place of a key, without a value when it is not there.
 func (p Place) Key(name string) Place {
 	if p.Value == nil {
 		return Place{Path: p.below(name)}
@@ -78,7 +78,7 @@ func (p Place) Key(name string) Place {
 	return Place{Path: p.below(name), Value: p.Get(name)}
 }
 
-// below gives the path of a key.
+// below returns the path of a key.
 func (p Place) below(key string) string {
 	if p.Path == "" {
 		return key
@@ -86,7 +86,7 @@ func (p Place) below(key string) string {
 	return p.Path + "." + key
 }
 
-// Each gives the items of a list.
+// Each returns the items of a list.
 func (p Place) Each() []Place {
 	if p.Value == nil {
 		return nil
@@ -98,7 +98,7 @@ func (p Place) Each() []Place {
 	return out
 }
 
-// Entries gives the pairs of a mapping.
+// Entries returns the pairs of a mapping.
 func (p Place) Entries() []Place {
 	out := make([]Place, len(p.Pairs))
 	for i, e := range p.Pairs {
@@ -107,10 +107,10 @@ func (p Place) Entries() []Place {
 	return out
 }
 
-// Blank tells of a plain value without text.
+// Blank reports whether it is a plain value without text.
 func (v *Value) Blank() bool { return v.Kind == Scalar && v.Text == "" }
 
-// Present gives p, or an absent place when its value is null.
+// Present returns p, or an absent place when its value is null.
 func (p Place) Present() Place {
 	if p.Value != nil && p.Null() {
 		return Place{Path: p.Path}

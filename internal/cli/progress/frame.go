@@ -127,7 +127,7 @@ func (g *group) row(turn string) row {
 	return r
 }
 
-// itemRow tells what a node does, or what it is and waits for.
+// itemRow shows what a node does, or what it is and waits for.
 func (t *tree) itemRow(i *item, g *group, turn string, now time.Time) row {
 	switch {
 	case i.failed:

@@ -54,7 +54,7 @@ func (l *lines) Event(e ferry.Event) {
 	l.print(e.Time, subject, words)
 }
 
-// dull tells what nobody follows line by line: small steps that succeed, and a
+// dull says what nobody follows line by line: small steps that succeed, and a
 // probe that says the same again.
 func (l *lines) dull(e ferry.Event) bool {
 	switch e.Kind {
@@ -91,7 +91,7 @@ func newStream(o Options) stream {
 	return stream{enc}
 }
 
-// Event prints it. Nobody can be told when stderr is gone.
+// Event prints it. An error is ignored: stderr is where it would be reported.
 func (s stream) Event(e ferry.Event) { _ = s.enc.Encode(e) }
 
 // Tick does nothing.

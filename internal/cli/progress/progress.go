@@ -45,7 +45,7 @@ type Options struct {
 	Plan ferry.Plan
 }
 
-// New gives the renderer for o.
+// New returns the renderer for o.
 func New(o Options) Renderer {
 	mode := o.Mode
 	if mode == Auto {
@@ -113,7 +113,7 @@ func waiting(e ferry.Event, until map[string]string, verbose bool) string {
 	return "waits until " + what
 }
 
-// serviceNames gives every service of the plan the name people know it by, made
+// serviceNames returns every service of the plan the name people know it by, made
 // unique by its first node where two would be the same.
 func serviceNames(p ferry.Plan) map[string]string {
 	seen := map[string]int{}

@@ -85,7 +85,7 @@ func (s *screen) end(e ferry.Event) {
 	s.Close()
 }
 
-// Close gives the cursor back.
+// Close shows the cursor again.
 func (s *screen) Close() {
 	if s.hidden {
 		s.write(showCursor)
@@ -155,7 +155,7 @@ func (s *screen) erase() string {
 	return s.home(width) + clearBelow
 }
 
-// bounds are 80 by 24 where the terminal does not tell.
+// bounds are 80 by 24 where the terminal does not report its size.
 func (s *screen) bounds() (width, height int) {
 	if s.size != nil {
 		width, height = s.size()
@@ -207,5 +207,5 @@ func cut(s string, n int) string {
 	return string([]rune(s)[:n-1]) + "…"
 }
 
-// write tells nobody of an error: stderr is where it would be told.
+// write ignores errors: stderr is where they would be reported.
 func (s *screen) write(text string) { _, _ = io.WriteString(s.out, text) }

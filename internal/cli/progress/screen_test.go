@@ -10,7 +10,7 @@ import (
 	"github.com/ferry-project/ferry"
 )
 
-// show plays a story on a terminal and gives what was to be seen after every
+// show plays a story on a terminal and returns what was to be seen after every
 // event that changed the picture.
 func play(t *testing.T, story []ferry.Event, width, height int, color bool) (frames string, s *terminal) {
 	t.Helper()
@@ -75,7 +75,7 @@ func TestColourAddsNothing(t *testing.T) {
 	}
 }
 
-// sgr tells whether text sets a colour or a weight.
+// sgr reports whether text sets a colour or a weight.
 func sgr(text string) bool {
 	for _, code := range []look{greenLook, redLook, cyanLook, dimLook, normalCode} {
 		if strings.Contains(text, string(code)) {

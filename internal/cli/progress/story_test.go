@@ -35,7 +35,7 @@ func golden(t *testing.T, name, got string) {
 // begin is when every story begins.
 var begin = time.Date(2026, 5, 1, 12, 0, 0, 0, time.UTC)
 
-// at gives a story's event at a time after its beginning.
+// at returns a story's event at a time after its beginning.
 func at(seconds float64, e ferry.Event) ferry.Event {
 	e.Time = begin.Add(time.Duration(seconds * float64(time.Second)))
 	e.Job, e.Stack = "jo-1", "sa-1f3c"

@@ -155,7 +155,7 @@ func (t *tree) fail(e ferry.Event) {
 	i.state = reason(e)
 }
 
-// group finds a service, or begins one that no plan told of.
+// group finds a service, or begins one that is in no plan.
 func (t *tree) group(service string) *group {
 	for _, g := range t.groups {
 		if g.id == service {

@@ -9,7 +9,7 @@ import (
 	"github.com/ferry-project/ferry/internal/cli/show"
 )
 
-// Sentence tells an event in a few words, and whom it is about: a node, or ""
+// Sentence describes an event in a few words, and says whom it is about: a node, or ""
 // for the stack as a whole. Words are "" for what is not worth a line.
 func Sentence(e ferry.Event) (subject, words string) {
 	switch e.Kind {
@@ -97,7 +97,7 @@ func state(e ferry.Event) string {
 	return ""
 }
 
-// took is left out where nobody would have noticed.
+// took is left out where the time is too short to matter.
 func took(d time.Duration) string {
 	if d < 100*time.Millisecond {
 		return ""

@@ -1,4 +1,4 @@
-// Package show prints what the API gives: listings as table, JSON or YAML, and
+// Package show prints what the API returns: listings as table, JSON or YAML, and
 // errors. It decides nothing and asks nobody.
 package show
 
@@ -70,7 +70,7 @@ func block(n *yaml.Node) {
 	}
 }
 
-// wasBoolean tells whether a reader of YAML 1.1 takes the word for true or false.
+// wasBoolean reports whether a reader of YAML 1.1 takes the word for true or false.
 func wasBoolean(word string) bool {
 	switch strings.ToLower(word) {
 	case "y", "n", "yes", "no", "on", "off":

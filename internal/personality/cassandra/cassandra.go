@@ -43,7 +43,7 @@ func (Personality) Card() personality.Card {
 	}
 }
 
-// Nodes gives n equal machines.
+// Nodes returns n equal machines.
 func (Personality) Nodes(s ferry.Service) ([]personality.Shape, error) {
 	o, err := optionsOf(s)
 	if err != nil {

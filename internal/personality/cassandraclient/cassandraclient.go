@@ -26,7 +26,7 @@ func (Personality) Card() personality.Card {
 	}
 }
 
-// Nodes gives the one machine of a connector.
+// Nodes returns the one machine of a connector.
 func (Personality) Nodes(ferry.Service) ([]personality.Shape, error) {
 	return []personality.Shape{{Role: "client", MemoryMin: 128 * ferry.MiB, Memory: 512 * ferry.MiB}}, nil
 }

@@ -28,7 +28,7 @@ func (v volume) settings() map[string]string {
 		"network.ping-timeout": defaultPing,
 		"storage.owner-uid":    ferryOwner,
 		"storage.owner-gid":    ferryOwner,
-		// A file that is closed has been written to the bricks, or the error is told.
+		// A file that is closed has been written to the bricks, or the writer gets the error.
 		"performance.flush-behind": "off",
 		// The bricks listen where every user of this machine can reach them.
 		"auth.allow": v.mount.Name,

@@ -32,7 +32,7 @@ func (Personality) Card() personality.Card {
 	}
 }
 
-// Nodes gives the masters and one machine per worker.
+// Nodes returns the masters and one machine per worker.
 func (Personality) Nodes(s ferry.Service) ([]personality.Shape, error) {
 	o, err := read(s)
 	if err != nil {

@@ -26,7 +26,7 @@ type options struct {
 	replication int
 }
 
-// read gives the options, or everything that is wrong with them.
+// read returns the options, or everything that is wrong with them.
 func read(s ferry.Service) (options, error) {
 	profile, faults := mapreduce.ProfileOf(s)
 	o := options{profile: profile, replication: min(3, s.Instances)}

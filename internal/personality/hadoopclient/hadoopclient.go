@@ -29,7 +29,7 @@ func (Personality) Card() personality.Card {
 	}
 }
 
-// Nodes gives the one machine of a connector.
+// Nodes returns the one machine of a connector.
 func (Personality) Nodes(ferry.Service) ([]personality.Shape, error) {
 	return []personality.Shape{{Role: "client", MemoryMin: 512 * ferry.MiB, Memory: 1024 * ferry.MiB}}, nil
 }

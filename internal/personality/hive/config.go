@@ -13,7 +13,7 @@ import (
 // warehouse in HDFS; on a POSIX directory it is where the original had it.
 const warehouse = "/user/hive/warehouse"
 
-// users are the numbers that the image gives to the owners of files.
+// users are the numeric ids that the image assigns to the owners of files.
 var users = map[string]string{"ferry": "1000", name: "1104", "postgres": "1105"}
 
 // files of the machine: those of Hadoop, as its clients have them, and Hive's own.
@@ -69,7 +69,7 @@ func (h layer) serverSite() site.Properties {
 		"hive.server2.sleep.interval.between.start.attempts": "1s", // 60 s of its own
 		"hive.server2.max.start.attempts":                    "120",
 		// HiveServer2 waits for a metastore that starts with it, instead of failing
-		// and beginning anew.
+		// and beginning again.
 		"hive.metastore.connect.retries":            "90",
 		"hive.metastore.client.connect.retry.delay": "1s",
 		"hive.tez.container.size":                   h.container(),
@@ -112,7 +112,7 @@ func transactions() site.Properties {
 	}
 }
 
-// onMapReduce gives the jobs of `hive.execution.engine=mr`, and those that compact, the
+// onMapReduce returns the jobs of `hive.execution.engine=mr`, and those that compact, the
 // libraries that Tez's containers have.
 func onMapReduce() site.Properties {
 	needed := mapreduce.Needed("$FERRY_TEZ_CP", "/opt/hive/tez.jsa")

@@ -40,7 +40,7 @@ func (Personality) Card() personality.Card {
 	}
 }
 
-// Nodes gives the one machine. Its options are those of the service beneath, which
+// Nodes returns the one machine. Its options are those of the service beneath, which
 // has checked them.
 func (Personality) Nodes(ferry.Service) ([]personality.Shape, error) {
 	return []personality.Shape{{Role: "hive", MemoryMin: 1024 * ferry.MiB, Memory: 1536 * ferry.MiB}}, nil

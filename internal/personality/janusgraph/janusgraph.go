@@ -64,7 +64,7 @@ func faultsOf(s ferry.Service) error {
 	return append(faults, configFaults(s)...).OrNil()
 }
 
-// Nodes gives the one server.
+// Nodes returns the one server.
 func (Personality) Nodes(s ferry.Service) ([]personality.Shape, error) {
 	if err := faultsOf(s); err != nil {
 		return nil, err
@@ -105,7 +105,7 @@ type graph struct {
 
 func (g graph) db() string { return g.request.Service.Args["db"] }
 
-// passwords tells whether the ring asks for them.
+// passwords reports whether the ring asks for them.
 func (g graph) passwords() bool { return g.ring.Values["password"] != "" }
 
 func (g graph) secret() string { return "titan-" + g.request.ID }

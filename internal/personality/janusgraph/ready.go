@@ -56,8 +56,8 @@ func (g graph) schema() []ferry.CQLStatement {
 	return append(all, g.role()...)
 }
 
-// role is the server's own login, with rights on its keyspace and on nothing else: who
-// may ask the graph may run scripts in the server, and so may read its password.
+// role is the server's own login. Anyone who can query the graph can run scripts in the
+// server and read this password, so the role is limited to its own keyspace.
 func (g graph) role() []ferry.CQLStatement {
 	if !g.passwords() {
 		return nil

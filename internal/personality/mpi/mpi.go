@@ -36,7 +36,7 @@ func (Personality) Card() personality.Card {
 	}
 }
 
-// Nodes gives n equal machines.
+// Nodes returns n equal machines.
 func (Personality) Nodes(s ferry.Service) ([]personality.Shape, error) {
 	if _, err := slots(s, 1, 1); err != nil {
 		return nil, err

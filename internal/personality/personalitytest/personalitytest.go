@@ -12,7 +12,7 @@ import (
 	"github.com/ferry-project/ferry/internal/personality"
 )
 
-// Describe gives what p says of a service, on machines of two cores with the memory
+// Describe returns what p says of a service, on machines of two cores with the memory
 // that it works well with. Beneath, if anything, comes with the request.
 func Describe(t *testing.T, p personality.Personality, r personality.Request) ferry.Blueprint {
 	t.Helper()
@@ -31,7 +31,7 @@ func Describe(t *testing.T, p personality.Personality, r personality.Request) fe
 	return bp
 }
 
-// File gives the file of that name.
+// File returns the file of that name.
 func File(t *testing.T, files []ferry.File, name string) ferry.File {
 	t.Helper()
 	i := slices.IndexFunc(files, func(f ferry.File) bool { return strings.HasSuffix(f.Path, "/"+name) })

@@ -29,7 +29,7 @@ func (Personality) Card() personality.Card {
 	}
 }
 
-// Nodes gives the master and one machine per worker.
+// Nodes returns the master and one machine per worker.
 func (Personality) Nodes(s ferry.Service) ([]personality.Shape, error) {
 	_, faults := mapreduce.ProfileOf(s)
 	faults = append(faults, site.Check(s.Config)...)

@@ -54,7 +54,7 @@ func (c Cluster) Yarn() site.Properties {
 		"yarn.resourcemanager.nodemanagers.heartbeat-interval-ms": "100",
 		// A ResourceManager that is started again takes up the jobs that run, whose
 		// containers went on. What it must know for that is in its container, not on a
-		// volume: it outlives a kill, and a machine made anew begins with nothing.
+		// volume: it outlives a kill, and a machine made again begins with nothing.
 		// Plain files, for the other store needs a native library.
 		"yarn.resourcemanager.recovery.enabled":                            "true",
 		"yarn.resourcemanager.store.class":                                 "org.apache.hadoop.yarn.server.resourcemanager.recovery.FileSystemRMStateStore",

@@ -66,7 +66,7 @@ func (s Space) wait() []string {
 // AwaitMount is the beginning of a command that waits until something is mounted.
 func AwaitMount(dir string) []string { return []string{"/usr/lib/ferry/await-mount", dir} }
 
-// Heap gives a part of a node's memory, in hundredths, as the JVM's option.
+// Heap returns a part of a node's memory, in hundredths, as the JVM's option.
 func Heap(m personality.Machine, hundredths int64) string {
 	return fmt.Sprintf("-Xmx%dm", m.Memory*hundredths/100/ferry.MiB)
 }

@@ -43,7 +43,7 @@ func (p Profile) Flags() string {
 	return "-XX:+UseG1GC"
 }
 
-// Uber tells whether a small job runs within its application master.
+// Uber reports whether a small job runs within its application master.
 func (p Profile) Uber() string {
 	if p == Fast {
 		return "true"

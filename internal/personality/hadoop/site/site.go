@@ -70,7 +70,7 @@ func (p Properties) XML() string {
 // Files are settings by the name of their file: "core-site".
 type Files map[string]Properties
 
-// Render gives the files below dir.
+// Render returns the files below dir.
 func (f Files) Render(dir string) []ferry.File {
 	var out []ferry.File
 	for _, name := range slices.Sorted(maps.Keys(f)) {
@@ -79,7 +79,7 @@ func (f Files) Render(dir string) []ferry.File {
 	return out
 }
 
-// With gives the files with the user's settings over Ferry's.
+// With returns the files with the user's settings over Ferry's.
 func (f Files) With(config map[string]map[string]string) Files {
 	out := Files{}
 	for name, p := range f {
