@@ -128,6 +128,9 @@ func TestOlderFilesOpen(t *testing.T) {
 		meddle(t, path, fmt.Sprintf(`INSERT INTO plans VALUES ('%s', '{"services": [{"id": "se-1"}, {"id": "se-2"}]}', '{"key": {"value": "x"}}')`, id))
 	}
 	meddle(t, path, `UPDATE stacks SET intent = 'removing' WHERE id = 'sa-2'`)
+	meddle(t, path, `INSERT INTO stacks (id, application, status, intent, started, job, created, changed, problems)
+		VALUES ('sa-3', 'a', 'running', 'running', 1, '', 1, 1, '')`)
+	meddle(t, path, `INSERT INTO plans VALUES ('sa-3', 'no JSON', '{}')`)
 	meddle(t, path, `INSERT INTO jobs VALUES ('jo-1', 'start', 'sa-1', 'running', 1, 0, '', 0)`)
 	meddle(t, path, `INSERT INTO ops VALUES ('jo-1', 'network', 1, 2, '')`)
 	s, err := state.Open(path, clock())
@@ -147,6 +150,9 @@ func TestOlderFilesOpen(t *testing.T) {
 	}
 	if l := listed(t, s, 0); l.ID != "sa-1" || len(l.Listing.Services) != 2 || len(l.Problems) > 0 {
 		t.Errorf("listed as %+v", l)
+	}
+	if l := listed(t, s, 2); l.ID != "sa-3" || len(l.Problems) != 1 {
+		t.Errorf("the one whose plan cannot be read is listed as %+v", l)
 	}
 }
 
