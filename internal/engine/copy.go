@@ -2,7 +2,7 @@ package engine
 
 import "context"
 
-// Copier is an optional facet: volumes are copied where they lie.
+// Copier copies volumes where they lie.
 type Copier interface {
 	// OpenCopy begins to copy volumes, which are there, to others of the same engine.
 	// The labels are those of what the engine makes to do so; Close removes it.
@@ -37,7 +37,7 @@ type VolumeSum struct {
 	Bytes  int64 // on disk
 }
 
-// Freezer is an optional facet: nodes that stand still as they are, and go on.
+// Freezer has nodes stand still as they are, and go on.
 type Freezer interface {
 	// Freeze freezes nodes at once. Those that are frozen already stay so; when one cannot
 	// be frozen, those that were by this call go on.

@@ -1,6 +1,6 @@
 // Package engine says what Ferry needs of a container engine, in words that fit
-// Docker and Kubernetes alike: names, not addresses. What only some engines can
-// do is an optional facet, asked for with a type assertion.
+// Docker and Kubernetes alike: names, not addresses. What only some engines can do is
+// said by Features, as data: nobody asks an engine for its type.
 //
 // Every method may be called by many goroutines at once. Errors that callers
 // branch on are ErrNotFound, ErrConflict and ErrUnavailable; all are wrapped
@@ -27,18 +27,21 @@ var (
 	ErrUnavailable = errors.New("engine unavailable") // no engine, too old, no permission
 )
 
-// Engine is the core every engine has.
+// Engine is what every engine has. Building images is not among it: see Images.
 type Engine interface {
 	Host
-	Images
 	Networks
 	Volumes
 	Nodes
 	Inside
 	Watcher
+	// What follows works where Info says so, and fails with errors.ErrUnsupported elsewhere.
+	Copier
+	Freezer
+	Committer
 }
 
-// Host tells about the machine behind the engine.
+// Host is the machine, or the machines, behind the engine.
 type Host interface {
 	// Info fails with ErrUnavailable and a hint in the text when no usable
 	// engine answers. It is cheap: one round trip.
@@ -53,40 +56,23 @@ type Info struct {
 	Memory     int64   // bytes
 	CPUs       float64 // cores
 	DataRoot   string  // where images and volumes lie; "" when remote
+	Features   Features
 }
 
-// Images are what nodes are made from.
-type Images interface {
-	// HasImage tells whether ref is there, with its labels.
-	HasImage(ctx context.Context, ref string) (labels map[string]string, ok bool, err error)
-	// ListImages lists the images with a label, "key" or "key=value"; "": all.
-	ListImages(ctx context.Context, label string) ([]Image, error)
-	// BuildImage builds a tar of a folder with a Dockerfile; each line of the
-	// build's output goes to progress. The error of a failed step carries the
-	// last lines.
-	BuildImage(ctx context.Context, b Build, progress func(line string)) error
-	// ImportImage makes a one-layer image of a root file system.
-	ImportImage(ctx context.Context, ref string, labels map[string]string, tar io.Reader) error
-	// PullImage fetches ref from its registry and gives it the name as.
-	PullImage(ctx context.Context, ref, as string) error
-	RemoveImage(ctx context.Context, ref string) error
-}
-
-// Image is one entry of a listing.
-type Image struct {
-	ID      string
-	Refs    []string
-	Labels  map[string]string
-	Size    int64
-	Created time.Time
-}
-
-// Build is one image build.
-type Build struct {
-	Ref     string
-	Context io.Reader // tar
-	Labels  map[string]string
-	Args    map[string]string // build arguments; proxies among them
+// Features are what engines differ in, each for the sake of what Ferry does otherwise
+// where it is missing. They do not change while a server lives.
+type Features struct {
+	// FixedAddresses: a node has Spec.Address, in Network.Subnet. Where engines assign
+	// addresses, a node has one only when it runs, and another one after each start:
+	// names lead to nodes only by what ListNodes says then.
+	FixedAddresses bool
+	// Copy: volumes are copied where they lie (Copier). A snapshot needs it.
+	Copy bool
+	// Freeze: nodes stand still while others run (Freezer). Without it a snapshot stops
+	// the stack first.
+	Freeze bool
+	// Commit: a node's file system becomes an image (Committer).
+	Commit bool
 }
 
 // Networks connect the nodes of one stack and nobody else.
@@ -101,7 +87,7 @@ type Networks interface {
 // Network is a network of the engine.
 type Network struct {
 	Name    string
-	Subnet  string // CIDR; "" where the engine assigns it
+	Subnet  string // CIDR; without fixed addresses it is not looked at, and "" in a listing
 	Gateway string
 	// Private: nodes reach each other. The engine's host has no route to them, nor
 	// have they one out; Dial reaches them all the same.
@@ -135,6 +121,9 @@ type Nodes interface {
 	// ListNodes lists the nodes that bear all the labels, running or not. A
 	// label wanted with an empty value may have any; so with volumes.
 	ListNodes(ctx context.Context, labels map[string]string) ([]Node, error)
+	// NodeStates are the states of the nodes that ListNodes would list, by name. It is
+	// cheap also where ListNodes must ask for each node.
+	NodeStates(ctx context.Context, labels map[string]string) (map[string]State, error)
 }
 
 // Spec is a node to be created.
@@ -145,7 +134,7 @@ type Spec struct {
 	Env          map[string]string
 	Labels       map[string]string
 	Network      string
-	Address      string // "" where the engine assigns it
+	Address      string // without fixed addresses it is not looked at
 	Mounts       []Mount
 	Tmpfs        []string
 	Ports        []ferry.Port // those with Host > 0 are published, on Address or 127.0.0.1
@@ -176,7 +165,7 @@ type Node struct {
 	Labels   map[string]string
 	State    State
 	ExitCode int
-	Address  string
+	Address  string // "" while there is none: see Features.FixedAddresses
 	Started  time.Time
 	Memory   int64 // the limit
 }
@@ -246,13 +235,7 @@ type Event struct {
 	ExitCode int
 }
 
-// Committer is an optional facet: an image of a node's file system.
+// Committer makes an image of a node's file system.
 type Committer interface {
 	CommitNode(ctx context.Context, node, ref string, labels map[string]string) error
-}
-
-// Stater is an optional facet: the states of the nodes that ListNodes would
-// give, by name, where they are known without asking for each node.
-type Stater interface {
-	NodeStates(ctx context.Context, labels map[string]string) (map[string]State, error)
 }

@@ -58,6 +58,22 @@ func (b *Builder) Ensure(ctx context.Context, recipe string, progress func(line 
 	})
 }
 
+// Built lists the images that bear a recipe's name, whatever version of Ferry built them,
+// and users' own connectors.
+func (b *Builder) Built(ctx context.Context) ([]engine.Image, error) {
+	return b.Engine.ListImages(ctx, ferry.LabelRecipe)
+}
+
+// Labels are those of an image; ok is false when the engine has not got it.
+func (b *Builder) Labels(ctx context.Context, ref string) (labels map[string]string, ok bool, err error) {
+	return b.Engine.HasImage(ctx, ref)
+}
+
+// Remove fails with engine.ErrConflict while a node is made of the image.
+func (b *Builder) Remove(ctx context.Context, ref string) error {
+	return b.Engine.RemoveImage(ctx, ref)
+}
+
 // build makes the parents, then the image itself.
 func (b *Builder) build(ctx context.Context, r *recipe, tell func(string)) error {
 	refs, err := b.parents(ctx, r.dockerfile, tell)

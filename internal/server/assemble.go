@@ -9,7 +9,6 @@ import (
 	"github.com/ferry-project/ferry"
 	recipes "github.com/ferry-project/ferry/images"
 	"github.com/ferry-project/ferry/internal/doctor"
-	"github.com/ferry-project/ferry/internal/engine"
 	"github.com/ferry-project/ferry/internal/engine/docker"
 	"github.com/ferry-project/ferry/internal/event"
 	"github.com/ferry-project/ferry/internal/images"
@@ -88,7 +87,7 @@ func clients(cards []personality.Card) map[string]string {
 	return recipes
 }
 
-func engineOf(c Config) (engine.Engine, error) {
+func engineOf(c Config) (Engine, error) {
 	if c.Engine != nil {
 		return c.Engine, nil
 	}
@@ -103,7 +102,7 @@ func (e ensurer) Ensure(ctx context.Context, ref ferry.ImageRef, progress func(l
 	if ref.Recipe != "" {
 		return e.Builder.Ensure(ctx, ref.Recipe, progress)
 	}
-	_, ok, err := e.Engine.HasImage(ctx, ref.Ref)
+	_, ok, err := e.Labels(ctx, ref.Ref)
 	if err == nil && !ok {
 		return ferry.Errorf(ferry.NotFound, "there is no image %s", ref.Ref).
 			WithHint("build it from its folder: ferry start … -b DIR")

@@ -95,9 +95,16 @@ func TestCommandOutlivesItsServers(t *testing.T) {
 		if round == 2 { // at once, while it is ending
 			eventually(t, "the socket to go", func() bool { _, err := os.Lstat(PathsOf(c.Home).Socket); return err != nil })
 		}
-		if _, err := f.List(t.Context(), true); err != nil {
-			t.Fatalf("round %d: %v", round, err)
-		}
+		eventually(t, "another server", func() bool { // the one that ends may answer still
+			if _, err := f.List(t.Context(), true); err != nil {
+				t.Fatalf("round %d: %v", round, err)
+			}
+			v, err := f.Version(t.Context())
+			if err != nil {
+				t.Fatalf("round %d: %v", round, err)
+			}
+			return v.PID != was
+		})
 	}
 }
 

@@ -27,13 +27,19 @@ type Config struct {
 	// Program is this program's file: the engine copies volumes with it.
 	Program string
 	// Engine, when set, is used instead of Docker: tests run on the fake one.
-	Engine      engine.Engine
+	Engine      Engine
 	AddressPool string
 	SocketGroup string
 	// TCP is served only with TLS and a token.
 	TCP      TCP
 	Settings images.HostSettings
 	Log      *slog.Logger
+}
+
+// Engine is an engine that builds its images itself.
+type Engine interface {
+	engine.Engine
+	engine.Images
 }
 
 // Run serves until ctx ends or somebody asks it to quit. When another server of

@@ -13,6 +13,7 @@ import (
 
 	"github.com/ferry-project/ferry"
 	"github.com/ferry-project/ferry/internal/api"
+	"github.com/ferry-project/ferry/internal/engine"
 	"github.com/ferry-project/ferry/internal/engine/fake"
 	"github.com/ferry-project/ferry/internal/event"
 	"github.com/ferry-project/ferry/internal/personality/all"
@@ -45,6 +46,18 @@ func (b *fakeBuilder) BuildConnector(_ context.Context, name string, tar io.Read
 	progress("building " + name)
 	b.engine.AddImage(name, map[string]string{ferry.LabelClient: "mpi-client"})
 	return name, nil
+}
+
+func (b *fakeBuilder) Built(ctx context.Context) ([]engine.Image, error) {
+	return b.engine.ListImages(ctx, ferry.LabelRecipe)
+}
+
+func (b *fakeBuilder) Labels(ctx context.Context, ref string) (map[string]string, bool, error) {
+	return b.engine.HasImage(ctx, ref)
+}
+
+func (b *fakeBuilder) Remove(ctx context.Context, ref string) error {
+	return b.engine.RemoveImage(ctx, ref)
 }
 
 type byRef struct{ *fakeBuilder }

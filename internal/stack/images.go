@@ -18,17 +18,24 @@ import (
 	"github.com/ferry-project/ferry/internal/state"
 )
 
-// Builder builds images from recipes.
+// Builder builds images from recipes, and keeps them.
 type Builder interface {
 	// Ensure builds a recipe and its parents where they are not there yet.
 	Ensure(ctx context.Context, recipe string, progress func(line string)) error
 	BuildConnector(ctx context.Context, name string, tar io.Reader, progress func(line string)) (ref string, err error)
+	// Built lists what was built from recipes, by whatever version of Ferry, and users'
+	// own connectors.
+	Built(ctx context.Context) ([]engine.Image, error)
+	// Labels are those of an image, whoever has made it.
+	Labels(ctx context.Context, ref string) (labels map[string]string, ok bool, err error)
+	// Remove fails with engine.ErrConflict while a node is made of the image.
+	Remove(ctx context.Context, ref string) error
 }
 
 // Images lists the recipes, what other versions of Ferry have built, and users'
 // own connectors.
 func (m *Manager) Images(ctx context.Context) ([]api.Image, error) {
-	have, err := m.Engine.ListImages(ctx, ferry.LabelRecipe)
+	have, err := m.Builder.Built(ctx)
 	if err != nil {
 		return nil, unavailable(err)
 	}
@@ -173,7 +180,7 @@ func (m *Manager) RemoveImages(ctx context.Context, names []string) ([]string, e
 	}
 	removed := []string{}
 	for _, i := range chosen {
-		err := m.Engine.RemoveImage(ctx, i.Ref)
+		err := m.Builder.Remove(ctx, i.Ref)
 		if errors.Is(err, engine.ErrConflict) { // by a stack of another FERRY_HOME, or by no stack at all
 			return removed, ferry.Errorf(ferry.Conflict, "image %s is in use: %w", i.Ref, err)
 		}

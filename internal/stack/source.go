@@ -62,7 +62,7 @@ func (m *Manager) application(ctx context.Context, doc *app.Document, s api.Sour
 
 // clientOf tells which client a user's own connector image was built from.
 func (m *Manager) clientOf(ctx context.Context, ref string) (client string, ok bool, err error) {
-	labels, ok, err := m.Engine.HasImage(ctx, ref)
+	labels, ok, err := m.Builder.Labels(ctx, ref)
 	if err != nil || !ok {
 		return "", false, err
 	}

@@ -72,23 +72,11 @@ type states struct {
 }
 
 func (m *Manager) live(ctx context.Context, labels map[string]string) states {
-	known, err := m.states(ctx, labels)
+	known, err := m.Engine.NodeStates(ctx, labels)
 	if err != nil {
 		return states{problem: err.Error()}
 	}
 	return states{known: known}
-}
-
-func (m *Manager) states(ctx context.Context, labels map[string]string) (map[string]engine.State, error) {
-	if s, ok := m.Engine.(engine.Stater); ok {
-		return s.NodeStates(ctx, labels)
-	}
-	nodes, err := m.Engine.ListNodes(ctx, labels)
-	all := make(map[string]engine.State, len(nodes))
-	for _, n := range nodes {
-		all[n.Name] = n.State
-	}
-	return all, err
 }
 
 // of returns the state of one node in the words of a listing.

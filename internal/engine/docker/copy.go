@@ -9,6 +9,7 @@ import (
 	"debug/elf"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -180,10 +181,10 @@ func (c *copying) Close(ctx context.Context) error {
 func (e *Engine) mirrorImage(ctx context.Context) (string, error) {
 	program, err := os.ReadFile(e.program)
 	if err != nil {
-		return "", fmt.Errorf("read the program that copies volumes: %w", err)
+		return "", fmt.Errorf("%w: read the program that copies volumes: %w", errors.ErrUnsupported, err)
 	}
-	if err := standsAlone(program); err != nil {
-		return "", fmt.Errorf("copy volumes with %s: %w", e.program, err)
+	if err := standsAlone(bytes.NewReader(program)); err != nil {
+		return "", fmt.Errorf("%w: copy volumes with %s: %w", errors.ErrUnsupported, e.program, err)
 	}
 	sum := sha256.Sum256(program)
 	ref := "ferry/mirror:" + hex.EncodeToString(sum[:6])
@@ -206,8 +207,8 @@ func (e *Engine) mirrorImage(ctx context.Context) (string, error) {
 }
 
 // standsAlone refuses a program that needs a loader, which an empty image lacks.
-func standsAlone(program []byte) error {
-	f, err := elf.NewFile(bytes.NewReader(program))
+func standsAlone(program io.ReaderAt) error {
+	f, err := elf.NewFile(program)
 	if err != nil {
 		return fmt.Errorf("not a program of Linux: %w", err)
 	}
@@ -218,4 +219,14 @@ func standsAlone(program []byte) error {
 		}
 	}
 	return nil
+}
+
+// copies reports whether there is a program that can copy on the engine's machine.
+func (e *Engine) copies() bool {
+	program, err := os.Open(e.program)
+	if err != nil {
+		return false
+	}
+	defer func() { _ = program.Close() }()
+	return standsAlone(program) == nil
 }

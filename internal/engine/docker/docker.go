@@ -47,11 +47,8 @@ type Engine struct {
 }
 
 var (
-	_ engine.Engine    = (*Engine)(nil)
-	_ engine.Committer = (*Engine)(nil)
-	_ engine.Stater    = (*Engine)(nil)
-	_ engine.Copier    = (*Engine)(nil)
-	_ engine.Freezer   = (*Engine)(nil)
+	_ engine.Engine = (*Engine)(nil)
+	_ engine.Images = (*Engine)(nil)
 )
 
 // New does not connect; it fails only when Host is no engine's address.
@@ -92,6 +89,7 @@ func (e *Engine) Info(ctx context.Context) (engine.Info, error) {
 		out = engine.Info{
 			Engine: "docker", Version: r.Info.ServerVersion, APIVersion: cli.ClientVersion(),
 			Memory: r.Info.MemTotal, CPUs: float64(r.Info.NCPU),
+			Features: engine.Features{FixedAddresses: true, Copy: e.copies(), Freeze: true, Commit: true},
 		}
 		if e.local {
 			out.DataRoot = r.Info.DockerRootDir

@@ -26,13 +26,15 @@ func TestContract(t *testing.T) {
 	tool := enginetest.BuildTool(t)
 	program := filepath.Join(t.TempDir(), "tool")
 	ok(t, os.WriteFile(program, tool, 0o600))
-	start := func(t *testing.T) engine.Engine {
+	start := func(t *testing.T) enginetest.Engine {
 		e, err := New(Options{Program: program})
 		ok(t, err)
 		t.Cleanup(func() { _ = e.Close() })
 		return e
 	}
-	enginetest.Run(t, start, enginetest.Options{Tool: tool})
+	enginetest.Run(t, start, enginetest.Options{
+		Tool: tool, Has: engine.Features{FixedAddresses: true, Copy: true, Freeze: true, Commit: true},
+	})
 }
 
 // node starts a node of an image that holds the suite's program.
@@ -57,6 +59,7 @@ func node(t *testing.T, e *Engine, change func(*engine.Spec)) string {
 	change(&s)
 	ok(t, e.CreateNode(t.Context(), s))
 	ok(t, e.StartNode(t.Context(), name))
+	enginetest.AwaitInit(t, e, name)
 	return name
 }
 

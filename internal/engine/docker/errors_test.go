@@ -68,7 +68,9 @@ func TestUnavailable(t *testing.T) {
 	unavailable("Docker does not answer")
 	s = serve(t, socket, "1.41", info)
 	got, err := e.Info(t.Context())
-	if err != nil || got != (engine.Info{Engine: "docker", Version: "9", APIVersion: "1.41", Memory: 1024, CPUs: 2, DataRoot: "/d"}) {
+	want := engine.Info{Engine: "docker", Version: "9", APIVersion: "1.41", Memory: 1024, CPUs: 2, DataRoot: "/d"}
+	want.Features = engine.Features{FixedAddresses: true, Freeze: true, Commit: true} // there is no program that copies
+	if err != nil || got != want {
 		t.Fatalf("info %+v, %v", got, err)
 	}
 	_ = s.Close()

@@ -10,14 +10,13 @@ import (
 // source has lost, and is its source's with nobody writing.
 func (s *suite) copyVolumes(t *testing.T) {
 	ctx := t.Context()
-	copier, ok := s.Engine.(engine.Copier)
-	if !ok {
-		t.Fatal("this engine cannot copy volumes")
+	if lacks(t, s.has.Copy, func() error { _, err := s.OpenCopy(ctx, nil, nil); return err }) {
+		return
 	}
 	from, to := s.volume(t), s.volume(t)
 	writer := s.running(t, mounting(from))
 	s.tool(t, writer, "write", "/data/first", "one")
-	c, err := copier.OpenCopy(ctx, []engine.VolumePair{{From: from, To: to}}, s.labels())
+	c, err := s.OpenCopy(ctx, []engine.VolumePair{{From: from, To: to}}, s.labels())
 	must(t, err)
 	done, err := c.Pass(ctx)
 	must(t, err)
@@ -47,13 +46,13 @@ func (s *suite) copyVolumes(t *testing.T) {
 	if out := s.tool(t, writer, "read", "/data/first"); out != "two" {
 		t.Errorf("a write to the copy made the source %q", out)
 	}
-	s.sumShows(t, copier, to, before)
+	s.sumShows(t, to, before)
 }
 
 // sumShows: a volume that was touched has another sum.
-func (s *suite) sumShows(t *testing.T, copier engine.Copier, volume string, before engine.VolumeSum) {
+func (s *suite) sumShows(t *testing.T, volume string, before engine.VolumeSum) {
 	t.Helper()
-	c, err := copier.OpenCopy(t.Context(), []engine.VolumePair{{From: volume}}, s.labels())
+	c, err := s.OpenCopy(t.Context(), []engine.VolumePair{{From: volume}}, s.labels())
 	must(t, err)
 	defer func() { must(t, c.Close(t.Context())) }()
 	if after, err := c.Sum(t.Context(), volume); err != nil || after.Digest == before.Digest {
@@ -67,12 +66,11 @@ func mounting(volume string) func(*engine.Spec) {
 
 // copyMissing: what is not there is not made.
 func (s *suite) copyMissing(t *testing.T) {
-	copier, ok := s.Engine.(engine.Copier)
-	if !ok {
-		t.Fatal("this engine cannot copy volumes")
+	if !s.has.Copy {
+		return
 	}
 	missing := s.name("vol")
-	_, err := copier.OpenCopy(t.Context(), []engine.VolumePair{{From: missing, To: s.volume(t)}}, s.labels())
+	_, err := s.OpenCopy(t.Context(), []engine.VolumePair{{From: missing, To: s.volume(t)}}, s.labels())
 	want(t, "copy a volume that is not there", err, engine.ErrNotFound)
 	all, err := s.ListVolumes(t.Context(), s.labels())
 	must(t, err)
@@ -86,28 +84,27 @@ func (s *suite) copyMissing(t *testing.T) {
 // freeze: nodes stand still and go on, and what is asked for twice is as good as once.
 func (s *suite) freeze(t *testing.T) {
 	ctx := t.Context()
-	freezer, ok := s.Engine.(engine.Freezer)
-	if !ok {
-		t.Fatal("this engine cannot freeze nodes")
+	if lacks(t, s.has.Freeze, func() error { return s.Freeze(ctx, []string{"any"}) }) {
+		return
 	}
 	nodes := []string{s.running(t, nil), s.running(t, nil)}
-	must(t, freezer.Freeze(ctx, nodes))
-	must(t, freezer.Freeze(ctx, nodes[:1]))
+	must(t, s.Freeze(ctx, nodes))
+	must(t, s.Freeze(ctx, nodes[:1]))
 	for _, n := range nodes {
 		if st := s.state(t, n); st != engine.Paused {
 			t.Errorf("%s is %s", n, st)
 		}
 	}
-	must(t, freezer.Thaw(ctx, nodes))
-	must(t, freezer.Thaw(ctx, append(nodes, s.node(t, nil))))
+	must(t, s.Thaw(ctx, nodes))
+	must(t, s.Thaw(ctx, append(nodes, s.node(t, nil))))
 	s.tool(t, nodes[0], "echo", "on")
-	if err := freezer.Freeze(ctx, []string{nodes[0], s.node(t, nil)}); err == nil {
+	if err := s.Freeze(ctx, []string{nodes[0], s.node(t, nil)}); err == nil {
 		t.Error("a node that does not run was frozen")
 	}
 	if st := s.state(t, nodes[0]); st != engine.Running {
 		t.Errorf("the other one is %s", st)
 	}
-	must(t, freezer.Freeze(ctx, nodes[1:]))
+	must(t, s.Freeze(ctx, nodes[1:]))
 	must(t, s.StartNode(ctx, nodes[1])) // a start makes it run, whatever it was
 	s.tool(t, nodes[1], "echo", "on")
 }

@@ -8,6 +8,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -23,6 +24,9 @@ type Options struct {
 	// Tool is the program of the nodes' image; without it the image is empty
 	// and the engine must play the tool's part.
 	Tool []byte
+	// Has are the features that the engine must say it has, and no others: what is
+	// tested of a feature would hold for nothing elsewhere.
+	Has engine.Features
 	// Subnet is the /16 that the suite's networks come from; "": 10.213.0.0/16.
 	Subnet string
 }
@@ -33,9 +37,17 @@ const EchoPort = 7000
 // patience bounds everything the suite waits for.
 const patience = 30 * time.Second
 
+// Engine is what the suite holds to the contract: an engine, and where its nodes' images
+// come from.
+type Engine interface {
+	engine.Engine
+	engine.Images
+}
+
 // suite is one run: its own stack on one engine.
 type suite struct {
-	engine.Engine
+	Engine
+	has   engine.Features
 	o     Options
 	stack string
 	image string
@@ -43,9 +55,14 @@ type suite struct {
 }
 
 // Run holds the engine to the contract. It removes all it has made.
-func Run(t *testing.T, newEngine func(t *testing.T) engine.Engine, o Options) {
+func Run(t *testing.T, newEngine func(t *testing.T) Engine, o Options) {
 	s := &suite{Engine: newEngine(t), o: o, stack: "sa-test" + strings.ToLower(rand.Text()[:8])}
 	s.image = s.stack + ":suite"
+	info, err := s.Info(t.Context())
+	must(t, err)
+	if s.has = info.Features; s.has != o.Has {
+		t.Errorf("features %+v, want %+v", s.has, o.Has)
+	}
 	s.makeImage(t)
 	for name, test := range map[string]func(*testing.T){
 		"Info": s.info, "Images": s.images, "Builds": s.builds, "BrokenTar": s.brokenTar, "Commit": s.commit,
@@ -115,6 +132,16 @@ func (s *suite) labels() map[string]string {
 	return map[string]string{ferry.LabelFerry: "test", ferry.LabelStack: s.stack, ferry.LabelHome: s.stack}
 }
 
+// lacks reports whether the engine does without a feature, which what is called for it
+// must say then.
+func lacks(t *testing.T, has bool, call func() error) bool {
+	t.Helper()
+	if !has {
+		want(t, "use what the engine says it has not", call(), errors.ErrUnsupported)
+	}
+	return !has
+}
+
 // recipe is what images bear. Nodes inherit it, so it is not what makes them Ferry's.
 func (s *suite) recipe() map[string]string {
 	return map[string]string{ferry.LabelRecipe: s.stack}
@@ -167,13 +194,18 @@ func (s *suite) running(t *testing.T, change func(*engine.Spec)) string {
 	return n
 }
 
-// awaitInit waits until the node's init answers: before that it knows no signal.
 func (s *suite) awaitInit(t *testing.T, node string) {
+	t.Helper()
+	AwaitInit(t, s, node)
+}
+
+// AwaitInit waits until the node's init answers: before that it knows no signal.
+func AwaitInit(t *testing.T, e engine.Inside, node string) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	for {
-		c, err := s.Dial(ctx, node, EchoPort)
+		c, err := e.Dial(ctx, node, EchoPort)
 		if err == nil {
 			_ = c.Close()
 			return
@@ -196,12 +228,10 @@ func (s *suite) see(t *testing.T, name string) engine.Node {
 			found = n
 		}
 	}
-	if e, ok := s.Engine.(engine.Stater); ok {
-		states, err := e.NodeStates(t.Context(), s.labels())
-		must(t, err)
-		if got := states[name]; got != found.State {
-			t.Errorf("%s is listed as %q, its state alone as %q", name, found.State, got)
-		}
+	states, err := s.NodeStates(t.Context(), s.labels())
+	must(t, err)
+	if got := states[name]; got != found.State {
+		t.Errorf("%s is listed as %q, its state alone as %q", name, found.State, got)
 	}
 	return found
 }

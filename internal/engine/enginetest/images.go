@@ -87,9 +87,8 @@ type failing struct{ err error }
 func (f failing) Read([]byte) (int, error) { return 0, f.err }
 
 func (s *suite) commit(t *testing.T) {
-	c, ok := s.Engine.(engine.Committer)
-	if !ok {
-		return // an optional facet
+	if lacks(t, s.has.Commit, func() error { return s.CommitNode(t.Context(), "any", "any", nil) }) {
+		return
 	}
 	v := s.volume(t)
 	n := s.running(t, func(sp *engine.Spec) { sp.Mounts = []engine.Mount{{Volume: v, Path: "/data"}} })
@@ -99,7 +98,7 @@ func (s *suite) commit(t *testing.T) {
 	t.Cleanup(func() { drop(t, s.RemoveImage, ref) })
 	labels := s.labels()
 	labels[ferry.LabelClient] = "hadoop"
-	must(t, c.CommitNode(t.Context(), n, ref, labels))
+	must(t, s.CommitNode(t.Context(), n, ref, labels))
 	got, ok, err := s.HasImage(t.Context(), ref)
 	if !ok || err != nil || got[ferry.LabelClient] != "hadoop" {
 		t.Fatalf("committed image: %v %v %v", got, ok, err)
@@ -111,5 +110,5 @@ func (s *suite) commit(t *testing.T) {
 	if code, err := s.Exec(t.Context(), again, engine.Exec{Command: command("read", "/data/not")}); code == 0 || err != nil {
 		t.Errorf("a volume's file came into the image (%v)", err)
 	}
-	want(t, "commit what is not there", c.CommitNode(t.Context(), s.stack+"-none", ref, nil), engine.ErrNotFound)
+	want(t, "commit what is not there", s.CommitNode(t.Context(), s.stack+"-none", ref, nil), engine.ErrNotFound)
 }

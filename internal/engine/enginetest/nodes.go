@@ -89,7 +89,7 @@ func (s *suite) nodeSpec(t *testing.T) {
 	}
 	s.tool(t, n, "write", "/run/file", "on the tmpfs")
 	got := s.see(t, n)
-	if got.Address != address || got.Memory != 64<<20 || got.Image != s.image || got.Labels[ferry.LabelNode] != "gluster0" {
+	if s.has.FixedAddresses && got.Address != address || got.Memory != 64<<20 || got.Image != s.image || got.Labels[ferry.LabelNode] != "gluster0" {
 		t.Errorf("listed as %+v", got)
 	}
 }
@@ -110,6 +110,10 @@ func (s *suite) stop(t *testing.T) {
 
 // addresses: a taken one is a conflict, and a node has its own again after a stop.
 func (s *suite) addresses(t *testing.T) {
+	if !s.has.FixedAddresses {
+		s.assigned(t)
+		return
+	}
 	net := s.network(t)
 	address := strings.TrimSuffix(net.Gateway, "1") + "9"
 	on := func(sp *engine.Spec) { sp.Network, sp.Address = net.Name, address }
@@ -122,6 +126,29 @@ func (s *suite) addresses(t *testing.T) {
 	must(t, s.StartNode(t.Context(), first))
 	if got := s.see(t, first); got.Address != address {
 		t.Errorf("address after a restart: %q, want %q", got.Address, address)
+	}
+}
+
+// assigned: the engine gives a node that starts an address that no other has, whatever
+// was asked for, and says so; one that does not run has none.
+func (s *suite) assigned(t *testing.T) {
+	net := s.network(t)
+	on := func(sp *engine.Spec) { sp.Network, sp.Address = net.Name, "10.213.255.9" }
+	first, second := s.running(t, on), s.running(t, on)
+	a, b := s.see(t, first).Address, s.see(t, second).Address
+	if a == "" || a == b {
+		t.Errorf("two nodes have the addresses %q and %q", a, b)
+	}
+	must(t, s.StopNode(t.Context(), first, patience))
+	if got := s.see(t, first).Address; got != "" {
+		t.Errorf("a stopped node has the address %s", got)
+	}
+	must(t, s.StartNode(t.Context(), first))
+	if got := s.see(t, first).Address; got == "" || got == b {
+		t.Errorf("a node that was started again has the address %q", got)
+	}
+	if got := s.see(t, s.node(t, on)).Address; got != "" {
+		t.Errorf("a node that was never started has the address %s", got)
 	}
 }
 

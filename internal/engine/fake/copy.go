@@ -20,6 +20,9 @@ type copying struct {
 // OpenCopy fails with ErrNotFound when a volume is missing.
 func (e *Engine) OpenCopy(ctx context.Context, pairs []engine.VolumePair, _ map[string]string) (engine.Copying, error) {
 	err := e.do(ctx, Call{Name: "open-copy"}, func() error {
+		if err := without(e.Facts.Features.Copy, "copy volumes"); err != nil {
+			return err
+		}
 		for _, p := range pairs {
 			for _, name := range []string{p.From, p.To} {
 				if _, ok := e.volumes[name]; !ok && name != "" {
@@ -29,7 +32,10 @@ func (e *Engine) OpenCopy(ctx context.Context, pairs []engine.VolumePair, _ map[
 		}
 		return nil
 	})
-	return &copying{e, pairs}, err
+	if err != nil {
+		return nil, err
+	}
+	return &copying{e, pairs}, nil
 }
 
 // Pass copies what differs.
@@ -80,6 +86,9 @@ func (c *copying) Close(context.Context) error { return nil }
 // Freeze fails for a node that does not run.
 func (e *Engine) Freeze(ctx context.Context, nodes []string) error {
 	return e.do(ctx, Call{Name: "freeze", Target: strings.Join(nodes, " ")}, func() error {
+		if err := without(e.Facts.Features.Freeze, "freeze nodes"); err != nil {
+			return err
+		}
 		for _, name := range nodes {
 			if n, ok := e.nodes[name]; !ok || !n.alive() {
 				return fmt.Errorf("%w: node %s does not run", engine.ErrConflict, name)
@@ -95,6 +104,9 @@ func (e *Engine) Freeze(ctx context.Context, nodes []string) error {
 // Thaw passes over what is not frozen.
 func (e *Engine) Thaw(ctx context.Context, nodes []string) error {
 	return e.do(ctx, Call{Name: "thaw", Target: strings.Join(nodes, " ")}, func() error {
+		if err := without(e.Facts.Features.Freeze, "freeze nodes"); err != nil {
+			return err
+		}
 		for _, name := range nodes {
 			if n, ok := e.nodes[name]; ok && n.state == engine.Paused {
 				n.state = engine.Running

@@ -17,7 +17,7 @@ import (
 // ErrCrash is what every call gives from the moment CrashAt has named.
 var ErrCrash = errors.New("the engine's caller has crashed")
 
-// Engine is an engine.Engine with every optional facet. Its hooks are set before
+// Engine is an engine.Engine with every feature, and has images. Its hooks are set before
 // it is used; everything else may be called at any time by many goroutines.
 type Engine struct {
 	// Fail is asked before every call takes effect, without a lock held, so it
@@ -34,7 +34,8 @@ type Engine struct {
 	OnStart func(node string)
 	// Stubborn nodes do not end on their own when they are stopped: code 137.
 	Stubborn func(node string) bool
-	// Facts is what Info answers.
+	// Facts is what Info answers. Of its features those that are taken away are gone:
+	// without fixed addresses a node gets one when it starts, and another one each time.
 	Facts engine.Info
 
 	mu       sync.Mutex
@@ -76,17 +77,17 @@ type socket struct {
 }
 
 var (
-	_ engine.Engine    = (*Engine)(nil)
-	_ engine.Committer = (*Engine)(nil)
-	_ engine.Stater    = (*Engine)(nil)
-	_ engine.Copier    = (*Engine)(nil)
-	_ engine.Freezer   = (*Engine)(nil)
+	_ engine.Engine = (*Engine)(nil)
+	_ engine.Images = (*Engine)(nil)
 )
 
 // New gives an empty engine on a machine of 16 GiB and 4 cores.
 func New() *Engine {
 	return &Engine{
-		Facts:    engine.Info{Engine: "fake", Version: "1.0", APIVersion: "1.41", Memory: 16 << 30, CPUs: 4},
+		Facts: engine.Info{
+			Engine: "fake", Version: "1.0", APIVersion: "1.41", Memory: 16 << 30, CPUs: 4,
+			Features: engine.Features{FixedAddresses: true, Copy: true, Freeze: true, Commit: true},
+		},
 		images:   map[string]*image{},
 		networks: map[string]engine.Network{},
 		volumes:  map[string]*volume{},
@@ -100,6 +101,14 @@ func New() *Engine {
 func (e *Engine) Info(ctx context.Context) (info engine.Info, err error) {
 	err = e.do(ctx, Call{Name: "info"}, func() error { info = e.Facts; return nil })
 	return info, err
+}
+
+// without is the error of what the engine has been told to do without.
+func without(has bool, what string) error {
+	if has {
+		return nil
+	}
+	return fmt.Errorf("%w: this engine cannot %s", errors.ErrUnsupported, what)
 }
 
 // CrashAt makes the n-th call from now, and every one after it, give ErrCrash,

@@ -125,6 +125,9 @@ func (e *Engine) RemoveImage(ctx context.Context, ref string) error {
 // CommitNode makes an image of the node's files, its volumes' excepted.
 func (e *Engine) CommitNode(ctx context.Context, name, ref string, labels map[string]string) error {
 	return e.do(ctx, Call{Name: "commit-node", Target: name}, func() error {
+		if err := without(e.Facts.Features.Commit, "make images of nodes"); err != nil {
+			return err
+		}
 		n, err := e.node(name)
 		if err != nil {
 			return err

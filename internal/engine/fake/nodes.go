@@ -2,6 +2,7 @@ package fake
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -67,12 +68,16 @@ func (e *Engine) newNode(s engine.Spec, img *image) *node {
 	}
 	maps.Copy(labels, s.Labels)
 	s.Labels = labels
-	n := &node{spec: s, state: engine.Created, address: s.Address, files: maps.Clone(img.files), logged: make(chan struct{})}
-	if n.address == "" {
-		e.serial++
-		n.address = netip.AddrFrom4([4]byte{10, 255, byte(e.serial >> 8), byte(e.serial)}).String()
+	n := &node{spec: s, state: engine.Created, files: maps.Clone(img.files), logged: make(chan struct{})}
+	if e.Facts.Features.FixedAddresses {
+		n.address = cmp.Or(s.Address, e.someAddress())
 	}
 	return n
+}
+
+func (e *Engine) someAddress() string {
+	e.serial++
+	return netip.AddrFrom4([4]byte{10, 255, byte(e.serial >> 8), byte(e.serial)}).String()
 }
 
 // StartNode fails with ErrConflict when the address or a published port is
@@ -90,6 +95,9 @@ func (e *Engine) StartNode(ctx context.Context, name string) error {
 		}
 		if err := e.startable(n); err != nil {
 			return err
+		}
+		if !e.Facts.Features.FixedAddresses {
+			n.address = e.someAddress()
 		}
 		n.state, n.exit, n.started, n.ended = engine.Running, 0, time.Now(), make(chan struct{})
 		e.publish(n)
@@ -221,6 +229,9 @@ func (e *Engine) end(n *node, code int) {
 		return
 	}
 	n.state, n.exit = engine.Exited, code
+	if !e.Facts.Features.FixedAddresses {
+		n.address = ""
+	}
 	close(n.ended)
 	n.wake()
 	e.publish(n)

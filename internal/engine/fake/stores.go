@@ -23,6 +23,9 @@ func (e *Engine) CreateNetwork(ctx context.Context, n engine.Network) error {
 		if old, ok := e.networks[n.Name]; ok {
 			return sameStack(old.Labels, n.Labels)
 		}
+		if !e.Facts.Features.FixedAddresses {
+			n.Subnet, n.Gateway = "", ""
+		}
 		for _, other := range e.networks {
 			if overlap(other.Subnet, n.Subnet) {
 				return fmt.Errorf("%w: subnet %s overlaps network %s", engine.ErrConflict, n.Subnet, other.Name)

@@ -21,7 +21,17 @@ import (
 // TestContract runs the suite of all engines; the fake plays the part of the
 // program that runs in real nodes.
 func TestContract(t *testing.T) {
-	enginetest.Run(t, func(*testing.T) engine.Engine { return withTool() }, enginetest.Options{})
+	enginetest.Run(t, func(*testing.T) enginetest.Engine { return withTool() }, enginetest.Options{Has: fake.New().Facts.Features})
+}
+
+// An engine that can do nothing that others cannot, and assigns addresses, keeps the
+// same promises.
+func TestContractWithoutFeatures(t *testing.T) {
+	enginetest.Run(t, func(*testing.T) enginetest.Engine {
+		x := withTool()
+		x.Facts.Features = engine.Features{}
+		return x
+	}, enginetest.Options{})
 }
 
 // tool is the suite's program in Go: see enginetest/tool.
@@ -31,7 +41,7 @@ type tool struct {
 	holds map[string]int // by the command's word
 }
 
-func withTool() engine.Engine {
+func withTool() *tool {
 	x := &tool{Engine: fake.New(), holds: map[string]int{}}
 	x.OnRun = x.run
 	x.OnStart = func(node string) {
