@@ -58,10 +58,9 @@ func (b *Builder) Ensure(ctx context.Context, recipe string, progress func(line 
 	})
 }
 
-// Built lists the images that bear a recipe's name, whatever version of Ferry built them,
-// and users' own connectors.
-func (b *Builder) Built(ctx context.Context) ([]engine.Image, error) {
-	return b.Engine.ListImages(ctx, ferry.LabelRecipe)
+// List lists the images with a label, "key" or "key=value".
+func (b *Builder) List(ctx context.Context, label string) ([]engine.Image, error) {
+	return b.Engine.ListImages(ctx, label)
 }
 
 // Labels are those of an image; ok is false when the engine has not got it.

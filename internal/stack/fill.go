@@ -121,10 +121,6 @@ func (m *Manager) makeVolumes(ctx context.Context, rec *state.Record, have plan.
 
 // back copies a snapshot's volumes, which must be what they were, to the stack's.
 func (s *saving) back(ctx context.Context) (err error) {
-	copier, ok := s.Engine.(engine.Copier)
-	if !ok {
-		return ferry.Errorf(ferry.Invalid, "this engine cannot copy volumes")
-	}
 	var all []engine.VolumePair
 	for _, p := range pairs(&s.rec.Plan, s.snapshot.Snapshot) {
 		all = append(all, engine.VolumePair{From: p.To, To: p.From})
@@ -132,7 +128,7 @@ func (s *saving) back(ctx context.Context) (err error) {
 	if len(all) == 0 {
 		return nil
 	}
-	c, err := copier.OpenCopy(ctx, all, s.labels(""))
+	c, err := s.Engine.OpenCopy(ctx, all, s.labels(""))
 	if errors.Is(err, engine.ErrNotFound) {
 		return ferry.Errorf(ferry.Failed, "snapshot %s is not whole any more: %w", s.snapshot.ID, err)
 	}

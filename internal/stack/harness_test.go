@@ -48,8 +48,8 @@ func (b *fakeBuilder) BuildConnector(_ context.Context, name string, tar io.Read
 	return name, nil
 }
 
-func (b *fakeBuilder) Built(ctx context.Context) ([]engine.Image, error) {
-	return b.engine.ListImages(ctx, ferry.LabelRecipe)
+func (b *fakeBuilder) List(ctx context.Context, label string) ([]engine.Image, error) {
+	return b.engine.ListImages(ctx, label)
 }
 
 func (b *fakeBuilder) Labels(ctx context.Context, ref string) (map[string]string, bool, error) {

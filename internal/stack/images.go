@@ -23,9 +23,8 @@ type Builder interface {
 	// Ensure builds a recipe and its parents where they are not there yet.
 	Ensure(ctx context.Context, recipe string, progress func(line string)) error
 	BuildConnector(ctx context.Context, name string, tar io.Reader, progress func(line string)) (ref string, err error)
-	// Built lists what was built from recipes, by whatever version of Ferry, and users'
-	// own connectors.
-	Built(ctx context.Context) ([]engine.Image, error)
+	// List lists the images with a label, "key" or "key=value".
+	List(ctx context.Context, label string) ([]engine.Image, error)
 	// Labels are those of an image, whoever has made it.
 	Labels(ctx context.Context, ref string) (labels map[string]string, ok bool, err error)
 	// Remove fails with engine.ErrConflict while a node is made of the image.
@@ -35,7 +34,7 @@ type Builder interface {
 // Images lists the recipes, what other versions of Ferry have built, and users'
 // own connectors.
 func (m *Manager) Images(ctx context.Context) ([]api.Image, error) {
-	have, err := m.Builder.Built(ctx)
+	have, err := m.Builder.List(ctx, ferry.LabelRecipe)
 	if err != nil {
 		return nil, unavailable(err)
 	}

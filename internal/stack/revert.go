@@ -2,7 +2,6 @@ package stack
 
 import (
 	"context"
-	"errors"
 
 	"github.com/ferry-project/ferry"
 	"github.com/ferry-project/ferry/internal/api"
@@ -102,10 +101,6 @@ func (m *Manager) takeOver(ctx context.Context, id string) ([]ferry.Step, error)
 
 // thaw lets the nodes of a stack go on that stand still.
 func (m *Manager) thaw(ctx context.Context, stack string) error {
-	freezer, ok := m.Engine.(engine.Freezer)
-	if !ok {
-		return nil
-	}
 	nodes, err := m.Engine.ListNodes(ctx, m.of(stack))
 	if err != nil {
 		return unavailable(err)
@@ -116,5 +111,8 @@ func (m *Manager) thaw(ctx context.Context, stack string) error {
 			frozen = append(frozen, n.Name)
 		}
 	}
-	return errors.Join(unavailable(freezer.Thaw(ctx, frozen)))
+	if len(frozen) == 0 {
+		return nil
+	}
+	return unavailable(m.Engine.Thaw(ctx, frozen))
 }

@@ -56,12 +56,22 @@ func (m *Manager) savable(ctx context.Context, ref string) (state.Record, error)
 		return rec, ferry.Errorf(ferry.Conflict, "%s is %s and cannot be saved: %s", rec.ID, d.Status, strings.Join(d.Problems, "; ")).
 			WithHint("ferry start %s brings it up, ferry stop %s stops it", rec.ID, rec.ID)
 	}
-	_, copies := m.Engine.(engine.Copier)
-	_, freezes := m.Engine.(engine.Freezer)
-	if !copies || !freezes {
-		return rec, ferry.Errorf(ferry.Invalid, "this engine cannot copy volumes")
+	return rec, m.copyable(ctx, d.Status, rec.ID)
+}
+
+// copyable reports what the engine lacks for a snapshot of a stack.
+func (m *Manager) copyable(ctx context.Context, status ferry.Status, stack string) error {
+	info, err := m.Engine.Info(ctx)
+	switch {
+	case err != nil:
+		return unavailable(err)
+	case !info.Features.Copy:
+		return ferry.Errorf(ferry.Invalid, "this engine cannot copy volumes")
+	case status == ferry.Running && !info.Features.Freeze:
+		return ferry.Errorf(ferry.Invalid, "this engine cannot have nodes stand still, so a running stack cannot be saved").
+			WithHint("ferry stop %s, then save it", stack)
 	}
-	return rec, nil
+	return nil
 }
 
 func (m *Manager) newSnapshot(rec *state.Record, r api.SnapshotRequest) state.Snapshot {
@@ -210,17 +220,17 @@ func pairs(p *ferry.Plan, n ferry.Snapshot) []engine.VolumePair {
 
 // commit saves what users have changed in their connectors, outside all volumes.
 func (s *saving) commit(ctx context.Context) error {
-	committer, ok := s.Engine.(engine.Committer)
-	if !ok {
-		return nil
-	}
 	for _, n := range s.rec.Plan.Nodes {
 		service, _ := s.rec.Plan.Service(n.Service)
 		if service.Class != ferry.Connector {
 			continue
 		}
 		ref := "ferry/snapshot:" + s.snapshot.ID + "-" + n.Name
-		if err := committer.CommitNode(ctx, n.Container, ref, s.labels(n.Name)); err != nil {
+		err := s.Engine.CommitNode(ctx, n.Container, ref, s.labels(n.Name))
+		if errors.Is(err, errors.ErrUnsupported) {
+			return nil
+		}
+		if err != nil {
 			return err
 		}
 		s.snapshot.Images[n.Name] = ref

@@ -39,6 +39,24 @@ func (w *world) saved(s *server) (stack, snapshot string) {
 	return stack, snapshot
 }
 
+// What an engine cannot do is said before anything is made.
+func TestSnapshotNeedsAnEngineThatCan(t *testing.T) {
+	w := newWorld(t)
+	s := w.boot()
+	stack := s.done(s.Start(ctx, request("gluster:2+mpi:1"))).Stack
+	w.engine.Facts.Features.Freeze, w.engine.Facts.Features.Commit = false, false
+	_, err := s.Snapshot(ctx, stack, api.SnapshotRequest{Name: "first"})
+	demand(t, err, ferry.Invalid, "a running stack cannot be saved")
+	s.done(s.Stop(ctx, stack))
+	s.done(s.Snapshot(ctx, stack, api.SnapshotRequest{Name: "first"}))
+	w.engine.Facts.Features.Copy = false
+	_, err = s.Snapshot(ctx, stack, api.SnapshotRequest{Name: "second"})
+	demand(t, err, ferry.Invalid, "cannot copy volumes")
+	if all, err := s.Snapshots(ctx); err != nil || len(all) != 1 {
+		t.Errorf("snapshots %+v, %v", all, err)
+	}
+}
+
 func TestSnapshotHoldsWhatWasThere(t *testing.T) {
 	w := newWorld(t)
 	s := w.boot()

@@ -101,13 +101,13 @@ func (m *Manager) dropSnapshot(ctx context.Context, n ferry.Snapshot) error {
 			return unavailable(err)
 		}
 	}
-	images, err := m.Engine.ListImages(ctx, ferry.LabelSnapshot+"="+n.ID)
+	images, err := m.Builder.List(ctx, ferry.LabelSnapshot+"="+n.ID)
 	if err != nil {
 		return unavailable(err)
 	}
 	for _, i := range images {
 		for _, ref := range i.Refs {
-			if err := m.Engine.RemoveImage(ctx, ref); err != nil {
+			if err := m.Builder.Remove(ctx, ref); err != nil {
 				return unavailable(err)
 			}
 		}

@@ -23,12 +23,11 @@ const (
 
 // copy brings the copies of all volumes to what the stack holds at one moment.
 func (s *saving) copy(ctx context.Context, have plan.Have) (err error) {
-	copier, _ := s.Engine.(engine.Copier)
 	all := pairs(&s.rec.Plan, s.snapshot.Snapshot)
 	if len(all) == 0 {
 		return nil
 	}
-	c, err := copier.OpenCopy(ctx, all, s.labels(""))
+	c, err := s.Engine.OpenCopy(ctx, all, s.labels(""))
 	if err != nil {
 		return err
 	}
@@ -111,12 +110,11 @@ func (s *saving) exact(ctx context.Context, c engine.Copying, nodes []string) er
 // frozen is one pass with the nodes frozen, and how long they were. They always go on:
 // in time, whatever becomes of the pass.
 func (s *saving) frozen(ctx context.Context, c engine.Copying, nodes []string, limit time.Duration) (took time.Duration, err error) {
-	freezer, _ := s.Engine.(engine.Freezer)
 	begin := s.Now()
-	if err := freezer.Freeze(ctx, nodes); err != nil {
+	if err := s.Engine.Freeze(ctx, nodes); err != nil {
 		return 0, err
 	}
-	thaw := func() error { return freezer.Thaw(context.WithoutCancel(ctx), nodes) }
+	thaw := func() error { return s.Engine.Thaw(context.WithoutCancel(ctx), nodes) }
 	copied := make(chan error, 1)
 	go func() {
 		_, err := c.Pass(ctx)

@@ -221,9 +221,9 @@ func standsAlone(program io.ReaderAt) error {
 	return nil
 }
 
-// copies reports whether there is a program that can copy on the engine's machine.
-func (e *Engine) copies() bool {
-	program, err := os.Open(e.program)
+// copies reports whether the file is a program that can copy on the engine's machine.
+func copies(file string) bool {
+	program, err := os.Open(file)
 	if err != nil {
 		return false
 	}

@@ -89,7 +89,7 @@ func (e *Engine) Info(ctx context.Context) (engine.Info, error) {
 		out = engine.Info{
 			Engine: "docker", Version: r.Info.ServerVersion, APIVersion: cli.ClientVersion(),
 			Memory: r.Info.MemTotal, CPUs: float64(r.Info.NCPU),
-			Features: engine.Features{FixedAddresses: true, Copy: e.copies(), Freeze: true, Commit: true},
+			Features: engine.Features{FixedAddresses: true, Copy: copies(e.program), Freeze: true, Commit: true},
 		}
 		if e.local {
 			out.DataRoot = r.Info.DockerRootDir
