@@ -184,8 +184,12 @@ func BenchmarkList(b *testing.B) {
 					Files: []ferry.File{{Path: "/etc/hadoop/core-site.xml", Content: string(make([]byte, 4_000))}},
 				},
 				Host: ferry.LocalHost, Address: fmt.Sprintf("10.0.0.%d", n),
+				Container: fmt.Sprintf("ferry-sa-%04d-hadoop%d", i, n), Ref: "ferry/hadoop:1",
 			})
 		}
+		r.Plan.Services = []ferry.Planned{{
+			ID: "se-12345678", Class: ferry.Storage, Spec: ferry.Service{Personality: "hadoop"}, Nodes: make([]string, nodes),
+		}}
 		create(b, s, r)
 	}
 	b.ResetTimer()
