@@ -8,10 +8,12 @@ import (
 
 	"github.com/ferry-project/ferry"
 	recipes "github.com/ferry-project/ferry/images"
+	"github.com/ferry-project/ferry/internal/api"
 	"github.com/ferry-project/ferry/internal/doctor"
 	"github.com/ferry-project/ferry/internal/engine/docker"
 	"github.com/ferry-project/ferry/internal/event"
 	"github.com/ferry-project/ferry/internal/images"
+	"github.com/ferry-project/ferry/internal/inside"
 	"github.com/ferry-project/ferry/internal/personality"
 	"github.com/ferry-project/ferry/internal/personality/all"
 	"github.com/ferry-project/ferry/internal/run"
@@ -32,44 +34,58 @@ const (
 	mostCalls   = 8
 )
 
+// useCases are the facets of api.Ferry, each from the package that has its use cases.
+type useCases struct {
+	*stack.Manager
+	*inside.Reach
+	system
+}
+
+var _ api.Ferry = useCases{}
+
 // assemble builds everything from the bottom up. What it opened is in closers,
 // also when it fails half way.
-func assemble(ctx context.Context, c Config, p Paths, quit func()) (*stack.Manager, closers, error) {
+func assemble(ctx context.Context, c Config, p Paths, quit func()) (useCases, closers, error) {
 	var cs closers
 	store, err := state.Open(p.Store, time.Now)
 	if err != nil {
-		return nil, cs, err
+		return useCases{}, cs, err
 	}
 	cs = append(cs, store.Close)
 	events, err := event.New(ctx, store, c.Log)
 	if err != nil {
-		return nil, cs, err
+		return useCases{}, cs, err
 	}
 	cs = append(cs, events.Close)
 	e, err := engineOf(c)
 	if err != nil {
-		return nil, cs, err
+		return useCases{}, cs, err
 	}
 	loaded, err := images.Load(recipes.FS)
 	if err != nil {
-		return nil, cs, fmt.Errorf("load the image recipes: %w", err)
+		return useCases{}, cs, fmt.Errorf("load the image recipes: %w", err)
 	}
 	builder := &images.Builder{
 		Engine: e, Recipes: loaded, Home: p.Cache, Host: c.Settings,
 		Clients: clients(all.Personalities().Cards()), Version: c.Version, Log: c.Log,
 	}
-	return stack.New(stack.Config{
+	stacks := stack.New(stack.Config{
 		Engine: e, Store: store, Events: events, Builder: builder,
 		Walker: &run.Walker{
 			Engine: e, Images: ensurer{builder}, Publish: events.Publish,
 			Supervise: supervise.Files, Home: Label(c.Home), Version: c.Version,
 			Parallel: ParallelCalls(), Now: time.Now, Log: c.Log,
 		},
-		Doctor: doctor.New(c.Home, c.EngineHost, e), Catalogue: all.Personalities(),
-		Refs: loaded.Refs(), Builders: loaded.Builders(),
-		Pool: c.AddressPool, Home: c.Home, HomeLabel: Label(c.Home), Version: c.Version,
-		Listening: stack.ListeningPorts, Quit: quit, Log: c.Log, Now: time.Now,
-	}), cs, nil
+		Catalogue: all.Personalities(),
+		Refs:      loaded.Refs(), Builders: loaded.Builders(),
+		Pool: c.AddressPool, HomeLabel: Label(c.Home), Version: c.Version,
+		Listening: stack.ListeningPorts, Log: c.Log, Now: time.Now,
+	})
+	return useCases{
+		Manager: stacks,
+		Reach:   &inside.Reach{Engine: e, Records: stacks, HomeLabel: Label(c.Home)},
+		system:  system{engine: e, doctor: doctor.New(c.Home, c.EngineHost, e), home: c.Home, version: c.Version, quit: quit},
+	}, cs, nil
 }
 
 // clients returns the clients' recipes by every name that a user's Dockerfile may

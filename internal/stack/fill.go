@@ -103,7 +103,7 @@ func (m *Manager) fill(ctx context.Context, rec *state.Record, have plan.Have) (
 	}
 	s := &saving{Manager: m, rec: *rec, snapshot: n}
 	if err := s.step(ctx, "back", "the data of "+n.ID, s.back); err != nil {
-		return have, unavailable(err)
+		return have, engine.Explain(err)
 	}
 	return m.have(ctx, rec.ID)
 }

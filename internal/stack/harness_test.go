@@ -72,7 +72,6 @@ type world struct {
 	engine  *fake.Engine
 	builder *fakeBuilder
 	dir     string
-	quits   int
 	disk    disk
 }
 
@@ -116,8 +115,8 @@ func (w *world) boot() *server {
 	m := New(Config{
 		Engine: w.engine, Store: store, Events: events, Builder: w.builder, Refs: refs, Builders: map[string]string{"maven": "ferry/maven:now"},
 		Walker:    &run.Walker{Engine: w.engine, Images: byRef{w.builder}, Publish: events.Publish, Home: "home", Version: "test", Now: time.Now, Log: log},
-		Catalogue: all.Personalities(), Home: w.dir, HomeLabel: "home", Version: "test",
-		Listening: func() []int { return nil }, Quit: func() { w.quits++ }, Log: log, Now: time.Now,
+		Catalogue: all.Personalities(), HomeLabel: "home", Version: "test",
+		Listening: func() []int { return nil }, Log: log, Now: time.Now,
 	})
 	var once sync.Once
 	s := &server{Manager: m, t: w.t, close: func() {

@@ -15,7 +15,7 @@ func (m *Manager) have(ctx context.Context, id string) (plan.Have, error) {
 	var h plan.Have
 	nodes, err := m.Engine.ListNodes(ctx, m.of(id))
 	if err != nil {
-		return h, unavailable(err)
+		return h, engine.Explain(err)
 	}
 	for _, n := range nodes {
 		h.Nodes = append(h.Nodes, plan.HaveNode{
@@ -24,14 +24,14 @@ func (m *Manager) have(ctx context.Context, id string) (plan.Have, error) {
 	}
 	volumes, err := m.Engine.ListVolumes(ctx, m.of(id))
 	if err != nil {
-		return h, unavailable(err)
+		return h, engine.Explain(err)
 	}
 	for _, v := range volumes {
 		h.Volumes = append(h.Volumes, thing(v.Name, v.Labels))
 	}
 	networks, err := m.Engine.ListNetworks(ctx)
 	if err != nil {
-		return h, unavailable(err)
+		return h, engine.Explain(err)
 	}
 	for _, n := range networks {
 		if n.Labels[ferry.LabelStack] == id && n.Labels[ferry.LabelHome] == m.HomeLabel {

@@ -36,7 +36,7 @@ type Builder interface {
 func (m *Manager) Images(ctx context.Context) ([]api.Image, error) {
 	have, err := m.Builder.List(ctx, ferry.LabelRecipe)
 	if err != nil {
-		return nil, unavailable(err)
+		return nil, engine.Explain(err)
 	}
 	users, err := m.imageUsers(ctx)
 	if err != nil {
@@ -118,7 +118,7 @@ func (m *Manager) Build(ctx context.Context, recipes []string) (ferry.Job, error
 		}
 	}
 	if _, err := m.Engine.Info(ctx); err != nil {
-		return ferry.Job{}, unavailable(err)
+		return ferry.Job{}, engine.Explain(err)
 	}
 	j := m.newJob(ferry.Job{Kind: ferry.BuildJob})
 	return m.begin(ctx, j, func(ctx context.Context) error { return m.recordBegin(ctx, j) }, m.building(j.ID, recipes))
@@ -154,7 +154,7 @@ func (m *Manager) buildOne(ctx context.Context, job, recipe string) error {
 // BuildConnector builds a user's own connector image.
 func (m *Manager) BuildConnector(ctx context.Context, name string, tar io.Reader, progress func(line string) error) (string, error) {
 	if _, err := m.Engine.Info(ctx); err != nil {
-		return "", unavailable(err)
+		return "", engine.Explain(err)
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -163,7 +163,7 @@ func (m *Manager) BuildConnector(ctx context.Context, name string, tar io.Reader
 			cancel(err) // nobody listens any more
 		}
 	})
-	return ref, unavailable(err)
+	return ref, engine.Explain(err)
 }
 
 // RemoveImages removes images that no stack of this home uses: those named, or

@@ -1,12 +1,8 @@
 package stack
 
 import (
-	"bytes"
-	"context"
-	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/ferry-project/ferry"
@@ -54,26 +50,6 @@ func TestBuildersStayWhileCurrent(t *testing.T) {
 		removed, err := s.RemoveImages(ctx, step.names)
 		if err != nil || !slices.Equal(removed, []string{step.want}) {
 			t.Errorf("named %v it removed %v, %v", step.names, removed, err)
-		}
-	}
-}
-
-func TestCommandThatIsNotThere(t *testing.T) {
-	w := newWorld(t)
-	s := w.boot()
-	id := s.done(s.Start(ctx, request("gluster:1"))).Stack
-	w.engine.OnRun = func(context.Context, string, engine.Exec) (int, error) {
-		return 127, errors.New("it cannot be run: not found")
-	}
-	for _, tty := range []bool{false, true} {
-		var out, talk bytes.Buffer
-		code, err := s.Exec(ctx, id, api.ExecRequest{Command: []string{"nothing"}, TTY: tty}, api.Streams{Out: &out, Err: &talk})
-		if err != nil || code != 127 {
-			t.Errorf("exit code %d, %v", code, err)
-		}
-		said := map[bool]string{false: talk.String(), true: out.String()}[tty]
-		if !strings.Contains(said, "cannot be run") {
-			t.Errorf("it says %q on stdout and %q on stderr", out.String(), talk.String())
 		}
 	}
 }

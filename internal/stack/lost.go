@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/ferry-project/ferry"
+	"github.com/ferry-project/ferry/internal/engine"
 	"github.com/ferry-project/ferry/internal/run"
 	"github.com/ferry-project/ferry/internal/state"
 )
@@ -62,11 +63,11 @@ func (m *Manager) lost(ctx context.Context) ([]lostStack, error) {
 func (m *Manager) onEngine(ctx context.Context) (map[string]string, error) {
 	networks, err := m.Engine.ListNetworks(ctx)
 	if err != nil {
-		return nil, unavailable(err)
+		return nil, engine.Explain(err)
 	}
 	volumes, err := m.Engine.ListVolumes(ctx, m.mine())
 	if err != nil {
-		return nil, unavailable(err)
+		return nil, engine.Explain(err)
 	}
 	labels := map[string]string{}
 	add := func(of map[string]string) {

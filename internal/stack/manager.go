@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/ferry-project/ferry"
-	"github.com/ferry-project/ferry/internal/api"
 	"github.com/ferry-project/ferry/internal/engine"
 	"github.com/ferry-project/ferry/internal/event"
 	"github.com/ferry-project/ferry/internal/personality"
@@ -26,27 +25,19 @@ type Config struct {
 	Events    *event.Broker
 	Walker    *run.Walker
 	Builder   Builder
-	Doctor    Doctor
 	Catalogue personality.Catalogue
 	// Refs gives the engine's reference of each recipe that nodes are made of,
 	// Builders of those that only build others.
 	Refs, Builders map[string]string
 	// Pool is where subnets are cut from; "": the planner's default.
 	Pool string
-	// Home is FERRY_HOME; HomeLabel what things of it are labelled with.
-	Home, HomeLabel string
-	Version         string
+	// HomeLabel is what things of this FERRY_HOME are labelled with.
+	HomeLabel string
+	Version   string
 	// Listening gives the TCP ports in use on this host.
 	Listening func() []int
-	// Quit asks the server to end.
-	Quit func()
-	Log  *slog.Logger
-	Now  func() time.Time
-}
-
-// Doctor checks the machine and mends it.
-type Doctor interface {
-	Run(ctx context.Context, fix bool, progress func(line string) error) ([]api.Check, error)
+	Log       *slog.Logger
+	Now       func() time.Time
 }
 
 // Manager carries out the verbs.
@@ -57,8 +48,6 @@ type Manager struct {
 	repairs repairs
 	ledger  *ledger
 }
-
-var _ api.Ferry = (*Manager)(nil)
 
 // New makes a manager; Recover and Watch bring it in step with the engine.
 func New(c Config) *Manager {
@@ -75,6 +64,11 @@ func New(c Config) *Manager {
 func (m *Manager) Close() {
 	m.jobs.shutdown()
 	m.ledger.close(context.Background())
+}
+
+// Find returns a record, or an error in the user's words.
+func (m *Manager) Find(ctx context.Context, ref string) (state.Record, error) {
+	return m.find(ctx, ref)
 }
 
 // find gives a record, or an error in the user's words.

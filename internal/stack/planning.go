@@ -9,6 +9,7 @@ import (
 	"github.com/ferry-project/ferry"
 	"github.com/ferry-project/ferry/internal/api"
 	"github.com/ferry-project/ferry/internal/app"
+	"github.com/ferry-project/ferry/internal/engine"
 	"github.com/ferry-project/ferry/internal/plan"
 	"github.com/ferry-project/ferry/internal/state"
 )
@@ -57,10 +58,10 @@ func (m *Manager) observe(ctx context.Context, id string) (ferry.Host, plan.Obse
 	var o plan.Observed
 	info, err := m.Engine.Info(ctx)
 	if err != nil {
-		return ferry.Host{}, o, unavailable(err)
+		return ferry.Host{}, o, engine.Explain(err)
 	}
 	if o.Subnets, err = m.subnets(ctx); err != nil {
-		return ferry.Host{}, o, unavailable(err)
+		return ferry.Host{}, o, engine.Explain(err)
 	}
 	o.Ports = m.Listening()
 	host := ferry.Host{ID: ferry.LocalHost, Memory: info.Memory, CPUs: info.CPUs}

@@ -134,5 +134,5 @@ func (m *Manager) walk(ctx context.Context, rec *state.Record, ops []ferry.Op) (
 	if cause := context.Cause(ctx); err != nil && errors.Is(cause, errCancelled) {
 		return path, errCancelled
 	}
-	return path, unavailable(err)
+	return path, engine.Explain(err)
 }

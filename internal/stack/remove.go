@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/ferry-project/ferry"
+	"github.com/ferry-project/ferry/internal/engine"
 	"github.com/ferry-project/ferry/internal/plan"
 	"github.com/ferry-project/ferry/internal/state"
 )
@@ -32,7 +33,7 @@ func (m *Manager) mayRemove(ctx context.Context, rec state.Record, force bool) e
 		return m.interrupt(ctx, j)
 	}
 	if _, err := m.Engine.Info(ctx); err != nil {
-		return unavailable(err)
+		return engine.Explain(err)
 	}
 	owed := m.ledger.problem(id)
 	switch {

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/ferry-project/ferry"
+	"github.com/ferry-project/ferry/internal/engine"
 	"github.com/ferry-project/ferry/internal/state"
 )
 
@@ -17,7 +18,7 @@ func (m *Manager) resume(ctx context.Context, rec state.Record, retain bool) (fe
 		return ferry.Job{}, busy(id, j.Kind, j.ID)
 	}
 	if _, err := m.Engine.Info(ctx); err != nil {
-		return ferry.Job{}, unavailable(err)
+		return ferry.Job{}, engine.Explain(err)
 	}
 	return m.launch(ctx, ferry.Job{Kind: startKind(&rec), Stack: id, Retain: retain}, m.resuming(id, retain))
 }

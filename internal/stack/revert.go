@@ -103,7 +103,7 @@ func (m *Manager) takeOver(ctx context.Context, id string) ([]ferry.Step, error)
 func (m *Manager) thaw(ctx context.Context, stack string) error {
 	nodes, err := m.Engine.ListNodes(ctx, m.of(stack))
 	if err != nil {
-		return unavailable(err)
+		return engine.Explain(err)
 	}
 	var frozen []string
 	for _, n := range nodes {
@@ -114,5 +114,5 @@ func (m *Manager) thaw(ctx context.Context, stack string) error {
 	if len(frozen) == 0 {
 		return nil
 	}
-	return unavailable(m.Engine.Thaw(ctx, frozen))
+	return engine.Explain(m.Engine.Thaw(ctx, frozen))
 }

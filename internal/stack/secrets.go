@@ -65,7 +65,7 @@ func (k *keyring) read(ctx context.Context, n ferry.Node, path string) (string, 
 		return "", nil
 	}
 	if err != nil {
-		return "", unavailable(err)
+		return "", engine.Explain(err)
 	}
 	defer func() { _ = packed.Close() }()
 	t := tar.NewReader(packed)
@@ -130,7 +130,7 @@ func (k *keyring) handOut(ctx context.Context, values secret.Values, specs []fer
 		}
 		g := run.Graph{Plan: k.plan, Secrets: values}
 		if err := k.walker.Rewrite(ctx, g, n, func(f ferry.File) bool { return stale[f.Path] }); err != nil {
-			return unavailable(err)
+			return engine.Explain(err)
 		}
 	}
 	return nil

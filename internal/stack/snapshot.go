@@ -64,7 +64,7 @@ func (m *Manager) copyable(ctx context.Context, status ferry.Status, stack strin
 	info, err := m.Engine.Info(ctx)
 	switch {
 	case err != nil:
-		return unavailable(err)
+		return engine.Explain(err)
 	case !info.Features.Copy:
 		return ferry.Errorf(ferry.Invalid, "this engine cannot copy volumes")
 	case status == ferry.Running && !info.Features.Freeze:
@@ -78,7 +78,7 @@ func (m *Manager) newSnapshot(rec *state.Record, r api.SnapshotRequest) state.Sn
 	n := state.Snapshot{
 		Snapshot: ferry.Snapshot{
 			ID: newID("sn-"), Name: r.Name, Note: r.Note, State: ferry.SnapshotMaking, Stack: rec.ID, Lineage: rec.Plan.Lineage,
-			Application: rec.Application, Created: m.Now(), Version: m.Config.Version, Images: map[string]string{},
+			Application: rec.Application, Created: m.Now(), Version: m.Version, Images: map[string]string{},
 		},
 		Plan: rec.Plan, Formed: rec.Formed, Secrets: rec.Secrets,
 	}
@@ -127,7 +127,7 @@ func (m *Manager) save(ctx context.Context, rec state.Record, n state.Snapshot) 
 	if cause := context.Cause(ctx); errors.Is(cause, errCancelled) {
 		err = errCancelled
 	}
-	return errors.Join(unavailable(err), m.dropSnapshot(context.WithoutCancel(ctx), s.snapshot.Snapshot))
+	return errors.Join(engine.Explain(err), m.dropSnapshot(context.WithoutCancel(ctx), s.snapshot.Snapshot))
 }
 
 // saving is a snapshot that is being made.
@@ -194,7 +194,7 @@ func (s *saving) step(ctx context.Context, name, why string, do func(context.Con
 // removes what bears its label.
 func (s *saving) labels(node string) map[string]string {
 	return map[string]string{
-		ferry.LabelFerry: s.Config.Version, ferry.LabelHome: s.HomeLabel, ferry.LabelSnapshot: s.snapshot.ID, ferry.LabelNode: node,
+		ferry.LabelFerry: s.Version, ferry.LabelHome: s.HomeLabel, ferry.LabelSnapshot: s.snapshot.ID, ferry.LabelNode: node,
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"github.com/ferry-project/ferry"
 	"github.com/ferry-project/ferry/internal/api"
+	"github.com/ferry-project/ferry/internal/engine"
 )
 
 // Snapshots lists all, the oldest first. One whose making was cut off is not among them.
@@ -94,21 +95,21 @@ func (m *Manager) dropSnapshot(ctx context.Context, n ferry.Snapshot) error {
 	labels := map[string]string{ferry.LabelHome: m.HomeLabel, ferry.LabelSnapshot: n.ID}
 	volumes, err := m.Engine.ListVolumes(ctx, labels)
 	if err != nil {
-		return unavailable(err)
+		return engine.Explain(err)
 	}
 	for _, v := range volumes {
 		if err := m.Engine.RemoveVolume(ctx, v.Name); err != nil {
-			return unavailable(err)
+			return engine.Explain(err)
 		}
 	}
 	images, err := m.Builder.List(ctx, ferry.LabelSnapshot+"="+n.ID)
 	if err != nil {
-		return unavailable(err)
+		return engine.Explain(err)
 	}
 	for _, i := range images {
 		for _, ref := range i.Refs {
 			if err := m.Builder.Remove(ctx, ref); err != nil {
-				return unavailable(err)
+				return engine.Explain(err)
 			}
 		}
 	}

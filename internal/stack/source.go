@@ -9,6 +9,7 @@ import (
 	"github.com/ferry-project/ferry"
 	"github.com/ferry-project/ferry/internal/api"
 	"github.com/ferry-project/ferry/internal/app"
+	"github.com/ferry-project/ferry/internal/engine"
 	"github.com/ferry-project/ferry/internal/plan"
 	"github.com/ferry-project/ferry/internal/spell"
 )
@@ -52,7 +53,7 @@ func (m *Manager) application(ctx context.Context, doc *app.Document, s api.Sour
 		},
 	})
 	if down != nil {
-		return a, unavailable(down) // it would be told as an image that is not there
+		return a, engine.Explain(down) // it would be told as an image that is not there
 	}
 	if faults, ok := errors.AsType[ferry.Faults](err); ok {
 		return a, doc.Join(faults, plan.Check(a, m.Catalogue, faults))

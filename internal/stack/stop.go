@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/ferry-project/ferry"
+	"github.com/ferry-project/ferry/internal/engine"
 	"github.com/ferry-project/ferry/internal/plan"
 	"github.com/ferry-project/ferry/internal/state"
 )
@@ -19,7 +20,7 @@ func (m *Manager) Stop(ctx context.Context, ref string) (ferry.Job, error) {
 		return ferry.Job{}, busy(rec.ID, j.Kind, j.ID)
 	}
 	if _, err := m.Engine.Info(ctx); err != nil {
-		return ferry.Job{}, unavailable(err)
+		return ferry.Job{}, engine.Explain(err)
 	}
 	return m.launch(ctx, ferry.Job{Kind: ferry.StopJob, Stack: rec.ID}, m.stopping(rec.ID))
 }

@@ -69,7 +69,7 @@ var layers = []map[side]string{
 	{ // The use cases are handed their personalities and their engine.
 		decides: "internal/personality/all",
 		acts:    "internal/engine/docker internal/doctor",
-		cases:   "internal/stack",
+		cases:   "internal/stack internal/inside",
 	},
 	{whole: "internal/server"},
 	{whole: "cmd/ferry"},

@@ -1,4 +1,6 @@
-package stack
+// Package inside reaches into the nodes of a stack: commands, files and logs. It changes
+// nothing of the stack itself, so it needs no job, and works beside one.
+package inside
 
 import (
 	"context"
@@ -10,7 +12,23 @@ import (
 	"github.com/ferry-project/ferry/internal/api"
 	"github.com/ferry-project/ferry/internal/engine"
 	"github.com/ferry-project/ferry/internal/spell"
+	"github.com/ferry-project/ferry/internal/state"
 )
+
+// Reach implements api.Inside on an engine.
+type Reach struct {
+	Engine  engine.Engine
+	Records Records
+	// HomeLabel is what everything of this FERRY_HOME is labelled with.
+	HomeLabel string
+}
+
+// Records finds the stack that a user means.
+type Records interface {
+	Find(ctx context.Context, ref string) (state.Record, error)
+}
+
+var _ api.Inside = (*Reach)(nil)
 
 // shell is the login shell of a node, run when no command is given.
 var shell = []string{"/bin/bash", "-l"}
@@ -23,8 +41,8 @@ type machine struct {
 
 // pick gives the node that is meant: by host name, by a connector's name, or
 // without a name the first connector, else the first node.
-func (m *Manager) pick(ctx context.Context, ref, name string) (machine, error) {
-	rec, err := m.find(ctx, ref)
+func (r *Reach) pick(ctx context.Context, ref, name string) (machine, error) {
+	rec, err := r.Records.Find(ctx, ref)
 	if err != nil {
 		return machine{}, err
 	}
@@ -67,8 +85,8 @@ func nodeNames(p *ferry.Plan) []string {
 
 // enter is pick, for a command or files of the user's: a sealed node takes none.
 // What is in it may be read.
-func (m *Manager) enter(ctx context.Context, ref, name string) (machine, error) {
-	n, err := m.pick(ctx, ref, name)
+func (r *Reach) enter(ctx context.Context, ref, name string) (machine, error) {
+	n, err := r.pick(ctx, ref, name)
 	if err == nil && n.Sealed {
 		return n, ferry.Errorf(ferry.Conflict, "%s takes no commands and no files: "+
 			"it mounts file systems for the other nodes, and whoever is root there could take over this machine", n.Name).
@@ -78,8 +96,8 @@ func (m *Manager) enter(ctx context.Context, ref, name string) (machine, error) 
 }
 
 // Exec runs a command, or the login shell, in a node.
-func (m *Manager) Exec(ctx context.Context, ref string, e api.ExecRequest, s api.Streams) (int, error) {
-	n, err := m.enter(ctx, ref, e.Node)
+func (r *Reach) Exec(ctx context.Context, ref string, e api.ExecRequest, s api.Streams) (int, error) {
+	n, err := r.enter(ctx, ref, e.Node)
 	if err != nil {
 		return 0, err
 	}
@@ -96,11 +114,11 @@ func (m *Manager) Exec(ctx context.Context, ref string, e api.ExecRequest, s api
 	if len(x.Command) == 0 {
 		x.Command = shell
 	}
-	code, err := m.Engine.Exec(ctx, n.Container, x)
+	code, err := r.Engine.Exec(ctx, n.Container, x)
 	if err != nil && (code == notExecutable || code == notThere) {
 		return code, cannotRun(e, s, err)
 	}
-	return code, m.explain(ctx, n, err)
+	return code, r.explain(ctx, n, err)
 }
 
 // What shells give for a command that cannot be run.
@@ -153,13 +171,13 @@ func sizes(ctx context.Context, e api.ExecRequest, changes <-chan api.Size) <-ch
 }
 
 // explain says why a node could not be reached in the user's words.
-func (m *Manager) explain(ctx context.Context, n machine, err error) error {
+func (r *Reach) explain(ctx context.Context, n machine, err error) error {
 	if err == nil || ctx.Err() != nil {
 		return err
 	}
-	nodes, listErr := m.Engine.ListNodes(ctx, m.of(n.stack))
+	nodes, listErr := r.Engine.ListNodes(ctx, map[string]string{ferry.LabelHome: r.HomeLabel, ferry.LabelStack: n.stack})
 	if listErr != nil {
-		return unavailable(listErr)
+		return engine.Explain(listErr)
 	}
 	for _, have := range nodes {
 		if have.Name == n.Container && have.State == engine.Running {

@@ -1,4 +1,4 @@
-package stack
+package inside
 
 import (
 	"archive/tar"
@@ -28,12 +28,10 @@ func here(ctx context.Context, _ string, x engine.Exec) (int, error) {
 	return 0, err
 }
 
-func copying(t *testing.T) (*server, string) {
-	w := newWorld(t)
-	s := w.boot()
-	j := s.done(s.Start(t.Context(), request("gluster:1")))
-	w.engine.OnRun = here
-	return s, j.Stack
+func copying(t *testing.T) *Reach {
+	r, e := reach(t)
+	e.OnRun = here
+	return r
 }
 
 func tarred(t *testing.T, heads ...tar.Header) io.Reader {
@@ -52,7 +50,7 @@ func tarred(t *testing.T, heads ...tar.Header) io.Reader {
 }
 
 func TestCopyToKeepsTheFoldersThatAreThere(t *testing.T) {
-	s, id := copying(t)
+	s := copying(t)
 	dst := t.TempDir()
 	if err := os.Chmod(dst, 0o700); err != nil {
 		t.Fatal(err)
@@ -70,7 +68,7 @@ func TestCopyToKeepsTheFoldersThatAreThere(t *testing.T) {
 }
 
 func TestCopyToRefuses(t *testing.T) {
-	s, id := copying(t)
+	s := copying(t)
 	top := t.TempDir()
 	if err := os.Symlink(t.TempDir(), filepath.Join(top, "link")); err != nil {
 		t.Fatal(err)
@@ -114,7 +112,7 @@ func hint(err error) string {
 }
 
 func TestCopyFrom(t *testing.T) {
-	s, id := copying(t)
+	s := copying(t)
 	top := t.TempDir()
 	for _, err := range []error{
 		os.Mkdir(filepath.Join(top, "d"), 0o755), os.WriteFile(filepath.Join(top, "d", "f"), []byte("x"), 0o644),
@@ -161,11 +159,9 @@ func names(t *testing.T, r io.ReadCloser) (all []string) {
 // What tar says at its end: changed files are an ordinary thing in a folder of
 // logs, all else makes the copy one that failed.
 func TestCopyFromEnds(t *testing.T) {
-	w := newWorld(t)
-	s := w.boot()
-	j := s.done(s.Start(t.Context(), request("gluster:1")))
+	s, e := reach(t)
 	code := 0
-	w.engine.OnRun = func(_ context.Context, _ string, x engine.Exec) (int, error) {
+	e.OnRun = func(_ context.Context, _ string, x engine.Exec) (int, error) {
 		if x.Command[0] == "test" {
 			return 0, nil
 		}
@@ -174,7 +170,7 @@ func TestCopyFromEnds(t *testing.T) {
 	}
 	for want, fails := range map[int]bool{0: false, 1: false, 2: true, 137: true} {
 		code = want
-		r, err := s.CopyFrom(t.Context(), j.Stack, "", "/x")
+		r, err := s.CopyFrom(t.Context(), id, "", "/x")
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,4 +1,4 @@
-package stack
+package inside
 
 import (
 	"context"
@@ -14,24 +14,24 @@ import (
 )
 
 // Logs writes the log of one node, or of all nodes with their names in front.
-func (m *Manager) Logs(ctx context.Context, ref string, l api.LogsRequest, w io.Writer) error {
+func (r *Reach) Logs(ctx context.Context, ref string, l api.LogsRequest, w io.Writer) error {
 	opts := engine.Logs{Follow: l.Follow, Tail: l.Tail, Since: l.Since}
 	if l.Node != "" {
-		n, err := m.pick(ctx, ref, l.Node)
+		n, err := r.pick(ctx, ref, l.Node)
 		if err != nil {
 			return err
 		}
-		return unavailable(m.Engine.Logs(ctx, n.Container, opts, w))
+		return engine.Explain(r.Engine.Logs(ctx, n.Container, opts, w))
 	}
-	rec, err := m.find(ctx, ref)
+	rec, err := r.Records.Find(ctx, ref)
 	if err != nil {
 		return err
 	}
-	return m.allLogs(ctx, rec.Plan.Nodes, opts, w)
+	return r.allLogs(ctx, rec.Plan.Nodes, opts, w)
 }
 
 // allLogs reads node after node, or all at once when they are followed.
-func (m *Manager) allLogs(ctx context.Context, nodes []ferry.Node, l engine.Logs, w io.Writer) error {
+func (r *Reach) allLogs(ctx context.Context, nodes []ferry.Node, l engine.Logs, w io.Writer) error {
 	g, ctx := errgroup.WithContext(ctx)
 	if !l.Follow {
 		g.SetLimit(1)
@@ -40,8 +40,8 @@ func (m *Manager) allLogs(ctx context.Context, nodes []ferry.Node, l engine.Logs
 	for _, n := range nodes {
 		g.Go(func() error {
 			out := prefixed(n.Name, &mu, w)
-			err := m.Engine.Logs(ctx, n.Container, l, out)
-			return firstOf(unavailable(err), out.Flush())
+			err := r.Engine.Logs(ctx, n.Container, l, out)
+			return firstOf(engine.Explain(err), out.Flush())
 		})
 	}
 	return g.Wait()

@@ -1,4 +1,4 @@
-package stack
+package server
 
 import (
 	"context"
@@ -8,15 +8,26 @@ import (
 	"strings"
 
 	"github.com/ferry-project/ferry/internal/api"
+	"github.com/ferry-project/ferry/internal/doctor"
+	"github.com/ferry-project/ferry/internal/engine"
 )
+
+// system implements api.System.
+type system struct {
+	engine  engine.Engine
+	doctor  *doctor.Doctor
+	home    string
+	version string
+	quit    func()
+}
 
 // Version says which Ferry and which engine answer. An engine that does not is
 // part of the answer.
-func (m *Manager) Version(ctx context.Context) (api.Version, error) {
+func (s system) Version(ctx context.Context) (api.Version, error) {
 	v := api.Version{
-		Ferry: m.Config.Version, Go: runtime.Version(), Home: m.Home, PID: os.Getpid(), MemoryRSS: residentMemory(),
+		Ferry: s.version, Go: runtime.Version(), Home: s.home, PID: os.Getpid(), MemoryRSS: residentMemory(),
 	}
-	info, err := m.Engine.Info(ctx)
+	info, err := s.engine.Info(ctx)
 	if err != nil {
 		v.EngineError = err.Error()
 		return v, nil
@@ -43,13 +54,13 @@ func residentMemory() int64 {
 }
 
 // Doctor checks the machine and, when asked to, mends it.
-func (m *Manager) Doctor(ctx context.Context, fix bool, progress func(line string) error) ([]api.Check, error) {
-	return m.Config.Doctor.Run(ctx, fix, progress)
+func (s system) Doctor(ctx context.Context, fix bool, progress func(line string) error) ([]api.Check, error) {
+	return s.doctor.Run(ctx, fix, progress)
 }
 
 // Quit ends the server; stacks go on, and so does, in the next server, what was
 // at work.
-func (m *Manager) Quit(context.Context) error {
-	m.Config.Quit()
+func (s system) Quit(context.Context) error {
+	s.quit()
 	return nil
 }

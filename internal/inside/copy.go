@@ -1,4 +1,4 @@
-package stack
+package inside
 
 import (
 	"context"
@@ -39,8 +39,8 @@ exec setpriv --reuid "$(stat -c %u .)" --regid "$(stat -c %g .)" --clear-groups 
 // CopyTo unpacks a tar inside the node, by a tar that runs there: so it reaches
 // what is mounted in the node, a Gluster volume for one, and belongs to the
 // node's login user, or to the owner of the folder where that is root.
-func (m *Manager) CopyTo(ctx context.Context, ref, node, dir string, tar io.Reader) error {
-	n, err := m.enter(ctx, ref, node)
+func (r *Reach) CopyTo(ctx context.Context, ref, node, dir string, tar io.Reader) error {
+	n, err := r.enter(ctx, ref, node)
 	if err != nil {
 		return err
 	}
@@ -48,7 +48,7 @@ func (m *Manager) CopyTo(ctx context.Context, ref, node, dir string, tar io.Read
 	if n.Login == "" || n.Login == "root" {
 		script = unpackAsRoot
 	}
-	said, code, err := m.tell(ctx, n, n.Login, tar, io.Discard, "sh", "-c", script, "sh", dir)
+	said, code, err := r.tell(ctx, n, n.Login, tar, io.Discard, "sh", "-c", script, "sh", dir)
 	switch {
 	case err != nil:
 		return err
@@ -97,8 +97,8 @@ const someFilesChanged = 1
 
 // CopyFrom packs a path of the node, holes as holes; a path that ends in /. is
 // what is in the folder. It reads as root, as an administrator would.
-func (m *Manager) CopyFrom(ctx context.Context, ref, node, from string) (io.ReadCloser, error) {
-	n, err := m.pick(ctx, ref, node)
+func (r *Reach) CopyFrom(ctx context.Context, ref, node, from string) (io.ReadCloser, error) {
+	n, err := r.pick(ctx, ref, node)
 	if err != nil {
 		return nil, err
 	}
@@ -109,33 +109,33 @@ func (m *Manager) CopyFrom(ctx context.Context, ref, node, from string) (io.Read
 	if content || from == "/" {
 		folder, name, there = from, ".", []string{"test", "-d", from}
 	}
-	_, code, err := m.tell(ctx, n, "", nil, io.Discard, there...)
+	_, code, err := r.tell(ctx, n, "", nil, io.Discard, there...)
 	if err != nil {
 		return nil, err
 	}
 	if code != 0 {
 		return nil, ferry.Errorf(ferry.NotFound, "%s has no %s", n.Name, from)
 	}
-	r, w := io.Pipe()
+	packed, w := io.Pipe()
 	go func() {
-		said, code, err := m.tell(ctx, n, "", nil, w, "tar", "-c", "-S", "-f", "-", "-C", folder, "--", name)
+		said, code, err := r.tell(ctx, n, "", nil, w, "tar", "-c", "-S", "-f", "-", "-C", folder, "--", name)
 		if err == nil && code != someFilesChanged {
 			err = ended(n.Node, "tar", code, said)
 		}
 		w.CloseWithError(err)
 	}()
-	return r, nil
+	return packed, nil
 }
 
 // tell runs a command that copies, and returns what it complained of.
-func (m *Manager) tell(ctx context.Context, n machine, user string, in io.Reader, out io.Writer, command ...string) (string, int, error) {
+func (r *Reach) tell(ctx context.Context, n machine, user string, in io.Reader, out io.Writer, command ...string) (string, int, error) {
 	last := lines.Tail{Bytes: 4 << 10}
 	said := &lines.Writer{Longest: 4 << 10, Each: func(line string) error { last.Add(line); return nil }}
-	code, err := m.Engine.Exec(ctx, n.Container, engine.Exec{
+	code, err := r.Engine.Exec(ctx, n.Container, engine.Exec{
 		Command: command, User: user, Dir: "/", Stdin: in, Stdout: out, Stderr: said,
 	})
 	_ = said.Flush() // Add has no errors
-	return last.String(), code, m.explain(ctx, n, err)
+	return last.String(), code, r.explain(ctx, n, err)
 }
 
 func ended(n ferry.Node, command string, code int, said string) error {
