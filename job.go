@@ -15,7 +15,8 @@ const (
 	TestJob     JobKind = "test"
 	SnapshotJob JobKind = "snapshot"
 	RevertJob   JobKind = "revert"
-	BuildJob    JobKind = "build" // images; no stack
+	ChangeJob   JobKind = "change" // to another plan
+	BuildJob    JobKind = "build"  // images; no stack
 )
 
 // jobKind is the meaning of a kind.
@@ -42,6 +43,7 @@ func (k JobKind) meaning() jobKind {
 		TestJob:     {doing: "being tested", done: "tested", undoing: "cancelling", raises: true},
 		SnapshotJob: {doing: "being saved", done: "saved", undoing: "cancelling", raises: true},
 		RevertJob:   {doing: "being reverted", done: "reverted", undoing: "cancelling", redone: true},
+		ChangeJob:   {doing: "being changed", done: "changed", undoing: "going back", raises: true, redone: true},
 		BuildJob:    {doing: "being built", done: "built", undoing: "cancelling"},
 	}[k]
 }

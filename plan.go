@@ -94,8 +94,9 @@ const (
 	EnsureImage   Verb = "image"
 	CreateNetwork Verb = "network"
 	CreateVolume  Verb = "volume"
-	CreateNode    Verb = "create" // the container and its files, not yet started
-	PutFiles      Verb = "files"  // other files into a container that has been started
+	CreateNode    Verb = "create"  // the container and its files, not yet started
+	PutFiles      Verb = "files"   // other files into a container that is to start again
+	Refresh       Verb = "refresh" // other files into a node that runs, in force at once
 	StartNode     Verb = "start"
 	RunTask       Verb = "task"
 	AwaitProbe    Verb = "probe"

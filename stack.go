@@ -20,6 +20,7 @@ const (
 	Starting    Status = "starting"
 	Running     Status = "running"
 	Degraded    Status = "degraded"
+	Changing    Status = "changing" // to another plan
 	Stopping    Status = "stopping"
 	Stopped     Status = "stopped"
 	Removing    Status = "removing"

@@ -34,6 +34,9 @@ type Stacks interface {
 	// List never fails because one stack is sick. Without all, removed and
 	// stopped stacks are left out.
 	List(ctx context.Context, all bool) ([]ferry.Stack, error)
+	// Apply brings a stack to what is asked for; Diff says what that would do.
+	Apply(ctx context.Context, ref string, c Change) (ferry.Job, error)
+	Diff(ctx context.Context, ref string, c Change) (Difference, error)
 	// Inspect returns one stack; ref is an id, an unambiguous prefix or a name.
 	Inspect(ctx context.Context, ref string) (Detail, error)
 	// Adopt rebuilds the records of stacks that only the engine knows.
@@ -90,6 +93,21 @@ type StartRequest struct {
 	Source
 	Name   string `json:"name,omitempty"`
 	Retain bool   `json:"retain,omitempty"` // keep what was made when it fails
+}
+
+// Change is what a stack is to become.
+type Change struct {
+	// Source is the application that it is to be a stack of; nil: the one it is.
+	Source *Source `json:"source,omitempty"`
+	// Instances are counts by service: its personality, or its id.
+	Instances map[string]int `json:"instances,omitempty"`
+}
+
+// Difference is what a change would do.
+type Difference struct {
+	Stack string     `json:"stack"`
+	Same  bool       `json:"same"` // nothing is to be done
+	Ops   []ferry.Op `json:"operations"`
 }
 
 // Detail is a stack with its plan.

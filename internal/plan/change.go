@@ -117,6 +117,9 @@ func (c *change) node(n ferry.Node) {
 	if f.creates() {
 		op(ferry.CreateNode, f.why, c.before(n)...)
 	}
+	if f.kind == rewritten {
+		op(ferry.Refresh, f.why)
+	}
 	if f.writes() {
 		op(ferry.PutFiles, f.why, "stop "+n.Name)
 	}

@@ -126,6 +126,11 @@ func (w *world) do(t *testing.T, o ferry.Op, from, to *ferry.Plan) {
 		w.create(t, n, to)
 	case ferry.PutFiles:
 		c.files = to
+	case ferry.Refresh:
+		if c.state != plan.Up {
+			t.Fatalf("%s: it does not run", o.ID)
+		}
+		c.files = to
 	case ferry.StartNode:
 		if c == nil || c.files == nil {
 			t.Fatalf("%s: it has no files", o.ID)

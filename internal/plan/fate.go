@@ -36,8 +36,8 @@ func (f fate) creates() bool { return f.makes() || f.kind == filled }
 // ends reports whether the node must be down before it can be what it is to be.
 func (f fate) ends() bool { return f.kind == remade || f.kind == restarted }
 
-// writes reports whether a node that has run gets other files.
-func (f fate) writes() bool { return f.kind == restarted || f.kind == rewritten }
+// writes reports whether a node that has run gets other files before it starts again.
+func (f fate) writes() bool { return f.kind == restarted }
 
 func (f fate) starts() bool { return f.kind != stays && f.kind != rewritten }
 
@@ -56,7 +56,7 @@ func (c *change) fate(n ferry.Node) fate {
 		return fate{made, c.madeWhy(n)}
 	}
 	old, known := c.old(n.Name)
-	if why := differs(old, n); known && why != "" {
+	if why := c.differs(old, n); known && why != "" {
 		return fate{remade, why}
 	}
 	path, live := c.changedFile(old, n)
@@ -92,7 +92,10 @@ func (c *change) old(name string) (ferry.Node, bool) {
 }
 
 // differs says what of a container changes that it cannot change while it is there.
-func differs(a, b ferry.Node) string {
+// A connector's environment is no reason to lose what its user has installed in it:
+// commands and shells that Ferry starts in it get the new one all the same.
+func (c *change) differs(a, b ferry.Node) string {
+	s, _ := c.to.Service(b.Service)
 	switch {
 	case a.Ref != b.Ref:
 		return "its image changes to " + b.Ref
@@ -102,7 +105,7 @@ func differs(a, b ferry.Node) string {
 		return "its limits change"
 	case a.Address != b.Address:
 		return "its address changes to " + b.Address
-	case !maps.Equal(a.Env, b.Env):
+	case !maps.Equal(a.Env, b.Env) && s.Class != ferry.Connector:
 		return "its environment changes"
 	case !slices.EqualFunc(a.Ports, b.Ports, samePort):
 		return "its ports change"

@@ -58,6 +58,9 @@ func (d *draft) complete(n *ferry.Node, in Input, hosts ferry.File) {
 	if ref, ok := in.Images[n.Image]; ok {
 		n.Ref = ref
 	}
+	if old, ok := in.past.node(n.Name); ok && in.KeepImages && old.Image == n.Image {
+		n.Ref = old.Ref
+	}
 	n.Files = append([]ferry.File{hosts}, n.Files...)
 	n.Capabilities = personality.WithRights(n.Capabilities)
 	n.Ports = mergePorts(n.Ports, d.ports[n.Name])

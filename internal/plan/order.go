@@ -80,7 +80,7 @@ func (c *change) phases(s ferry.Planned) []ferry.Phase {
 // prepared is the last operation that makes a node what it is to be.
 func (c *change) prepared(node string) string {
 	if c.fates[node].kind == rewritten {
-		return string(ferry.PutFiles) + " " + node
+		return string(ferry.Refresh) + " " + node
 	}
 	return string(ferry.StartNode) + " " + node
 }

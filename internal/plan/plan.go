@@ -21,6 +21,8 @@ type Input struct {
 	Host        ferry.Host
 	// Images maps each recipe to the reference that the engine knows it by.
 	Images map[string]string
+	// KeepImages: nodes that stay are made of what they were made of, whatever Images says.
+	KeepImages bool
 	// Pool is the CIDR the stacks' subnets are cut from; "" means DefaultPool.
 	Pool     string
 	Observed Observed
@@ -39,6 +41,7 @@ type Observed struct {
 func New(in Input) (ferry.Plan, error) {
 	drafts, faults := draftServices(in)
 	nameNodes(drafts, in.past)
+	faults = append(faults, keep(drafts, in.past)...)
 	taken := takenPorts(drafts, in.Observed.Ports)
 	fault := shareMemory(drafts, in)
 	if fault != nil || len(faults) > 0 {

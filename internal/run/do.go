@@ -38,7 +38,7 @@ func (k *walk) do(ctx context.Context, op ferry.Op) error {
 		return k.runTask(ctx, op)
 	case ferry.AwaitProbe:
 		return k.awaitProbe(ctx, op)
-	case ferry.CreateVolume, ferry.CreateNode, ferry.PutFiles, ferry.StartNode:
+	case ferry.CreateVolume, ferry.CreateNode, ferry.PutFiles, ferry.Refresh, ferry.StartNode:
 		return k.make(ctx, op)
 	case ferry.StopNode, ferry.RemoveNode, ferry.RemoveVolume, ferry.RemoveNetwork:
 		return k.unmake(ctx, op)
@@ -86,6 +86,8 @@ func (k *walk) make(ctx context.Context, op ferry.Op) error {
 		return k.Engine.CreateNode(ctx, spec)
 	case ferry.PutFiles:
 		return k.put(ctx, n, k.files(n))
+	case ferry.Refresh:
+		return k.refresh(ctx, n)
 	}
 	k.deaths.forget(n.Container) // an earlier life's end
 	return k.Engine.StartNode(ctx, n.Container)

@@ -110,7 +110,7 @@ func (m *Manager) fill(ctx context.Context, rec *state.Record, have plan.Have) (
 
 // makeVolumes does of a change what makes volumes.
 func (m *Manager) makeVolumes(ctx context.Context, rec *state.Record, have plan.Have) error {
-	ops, err := plan.Change(pastOf(rec), plan.Goal{Plan: &rec.Plan}, have)
+	ops, err := plan.Change(pastOf(rec), plan.Goal{Plan: rec.Wanted()}, have)
 	if err != nil {
 		return err
 	}

@@ -56,7 +56,13 @@ func stateForPlan(s engine.State) plan.NodeState {
 }
 
 // pastOf is how far a stack has come.
-func pastOf(rec *state.Record) plan.Past { return plan.Past{Formed: rec.Formed} }
+func pastOf(rec *state.Record) plan.Past {
+	past := plan.Past{Formed: rec.Formed}
+	if rec.Next != nil {
+		past.Plan = &rec.Plan
+	}
+	return past
+}
 
 func servicesOf(p *ferry.Plan) []string {
 	var ids []string

@@ -29,7 +29,7 @@ func (m *Manager) raise(ctx context.Context, rec state.Record, have plan.Have, r
 	}
 	switch {
 	case err == nil:
-		return path, m.settle(ctx, rec.ID, ferry.Running, func(r *state.Record) { r.Formed, r.Source = servicesOf(&r.Plan), "" })
+		return path, m.settle(ctx, rec.ID, ferry.Running, arrived)
 	case errors.Is(context.Cause(ctx), errShutdown):
 		return path, err
 	}
@@ -85,7 +85,7 @@ func (m *Manager) raiseOps(ctx context.Context, rec *state.Record, have plan.Hav
 	if err := onTheirNetwork(&rec.Plan, have); err != nil {
 		return nil, err
 	}
-	return plan.Change(pastOf(rec), plan.Goal{Plan: &rec.Plan}, have)
+	return plan.Change(pastOf(rec), plan.Goal{Plan: rec.Wanted()}, have)
 }
 
 // onTheirNetwork: an engine that is tidied up forgets the network of a stopped stack,
@@ -126,7 +126,7 @@ func (m *Manager) takeBack(ctx context.Context, rec state.Record, retain bool, w
 
 // walk hands a graph to the walker on behalf of the stack's job.
 func (m *Manager) walk(ctx context.Context, rec *state.Record, ops []ferry.Op) ([]ferry.Step, error) {
-	g := run.Graph{Plan: &rec.Plan, Ops: ops, Secrets: secret.Values(rec.Secrets)}
+	g := run.Graph{Plan: rec.Wanted(), From: &rec.Plan, Ops: ops, Secrets: secret.Values(rec.Secrets)}
 	if j := m.jobs.ofStack(rec.ID); j != nil {
 		g.Job = j.ID
 	}

@@ -52,11 +52,21 @@ func (m *Manager) goOn(j ferry.Job) work {
 			return m.removing(j.Stack, removal{asked: rec.Intent != ferry.WantRemoved, force: true})(ctx)
 		case ferry.StopJob:
 			return m.stopping(j.Stack)(ctx)
+		case ferry.ChangeJob:
+			return m.goOnChanging(ctx, rec)
 		case ferry.RevertJob:
 			return m.goOnReverting(ctx, rec)
 		}
 		return m.goOnStarting(ctx, j, rec)
 	}
+}
+
+// goOnChanging: a change that was cut off before it was recorded has not begun.
+func (m *Manager) goOnChanging(ctx context.Context, rec state.Record) ([]ferry.Step, error) {
+	if rec.Next == nil || rec.Status != ferry.Changing {
+		return nil, ferry.Errorf(ferry.Interrupted, "the server was ended before %s was changed", rec.ID)
+	}
+	return m.toNext(ctx, rec)
 }
 
 // goOnReverting: a revert that was cut off before its stack was touched is over.

@@ -34,6 +34,14 @@ type Record struct {
 	Source string
 }
 
+// Wanted is the plan that the stack is to be brought to.
+func (r *Record) Wanted() *ferry.Plan {
+	if r.Next != nil {
+		return r.Next
+	}
+	return &r.Plan
+}
+
 // Started reports whether the stack has run, so that its data is its own.
 func (r Record) Started() bool { return len(r.Formed) > 0 && r.Source == "" }
 

@@ -31,6 +31,7 @@ func (Personality) Card() personality.Card {
 		Name: name, Aliases: []string{"openmpi"}, Class: ferry.Compute,
 		Description: "Open MPI on a shared Gluster volume",
 		On:          []string{"gluster"}, Client: "mpi-client", Host: "openmpi", Recipe: "openmpi",
+		Grows: true, Shrinks: true, // a job that runs is left alone, the next one has the new hosts
 		Args:   map[string]string{"slots": "ranks per node; default the host's cores shared out, at least 1"},
 		Config: map[string]string{"mca": "any MCA parameter of Open MPI"},
 	}

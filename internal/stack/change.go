@@ -1,0 +1,231 @@
+package stack
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/ferry-project/ferry"
+	"github.com/ferry-project/ferry/internal/api"
+	"github.com/ferry-project/ferry/internal/plan"
+	"github.com/ferry-project/ferry/internal/state"
+)
+
+// Apply brings a stack from what it is to what is asked for, by the least that does.
+// Where that fails it is brought back to what it was.
+func (m *Manager) Apply(ctx context.Context, ref string, c api.Change) (ferry.Job, error) {
+	rec, err := m.changeable(ctx, ref)
+	if err != nil {
+		return ferry.Job{}, err
+	}
+	m.planned.Lock()
+	defer m.planned.Unlock()
+	next, err := m.nextPlan(ctx, &rec, c)
+	if err != nil {
+		return ferry.Job{}, err
+	}
+	j := ferry.Job{Kind: ferry.ChangeJob, Stack: rec.ID}
+	return m.launch(ctx, j, func(ctx context.Context) ([]ferry.Step, error) { return m.changing(ctx, rec, next) })
+}
+
+// Diff says what Apply would do, and nothing where all is as it is asked for.
+func (m *Manager) Diff(ctx context.Context, ref string, c api.Change) (api.Difference, error) {
+	rec, err := m.find(ctx, ref)
+	if err != nil {
+		return api.Difference{}, err
+	}
+	next, err := m.nextPlan(ctx, &rec, c)
+	if err != nil {
+		return api.Difference{}, err
+	}
+	have, err := m.have(ctx, rec.ID)
+	if err != nil {
+		return api.Difference{}, err
+	}
+	d := api.Difference{Stack: rec.ID, Ops: []ferry.Op{}, Same: reflect.DeepEqual(next, rec.Plan)}
+	if d.Same {
+		return d, nil
+	}
+	d.Ops, err = plan.Change(plan.Past{Plan: &rec.Plan, Formed: rec.Formed}, plan.Goal{Plan: &next}, have)
+	return d, err
+}
+
+// changeable finds a stack that is at rest and whole.
+func (m *Manager) changeable(ctx context.Context, ref string) (state.Record, error) {
+	rec, err := m.find(ctx, ref)
+	if err != nil {
+		return rec, err
+	}
+	if j := m.jobs.ofStack(rec.ID); j != nil {
+		return rec, busy(rec.ID, j.Kind, j.ID)
+	}
+	d, err := m.Inspect(ctx, rec.ID)
+	if err != nil {
+		return rec, err
+	}
+	if !rec.Started() || d.Status != ferry.Running && d.Status != ferry.Stopped {
+		return rec, ferry.Errorf(ferry.Conflict, "%s is %s and cannot be changed: %s", rec.ID, d.Status, strings.Join(d.Problems, "; ")).
+			WithHint("ferry start %s brings it up first", rec.ID)
+	}
+	return rec, nil
+}
+
+// nextPlan plans what is asked for after what there is. Counts alone leave everything
+// else as it is; a file may bring images of a newer Ferry too.
+func (m *Manager) nextPlan(ctx context.Context, rec *state.Record, c api.Change) (ferry.Plan, error) {
+	in := plan.Input{
+		Stack: rec.ID, Name: rec.Name, Application: rec.Plan.Application, Catalogue: m.Catalogue, Images: m.Refs, Pool: m.Pool,
+		KeepImages: c.Source == nil,
+	}
+	locate := func(err error) error { return err }
+	if c.Source != nil {
+		doc, err := m.open(*c.Source)
+		if err != nil {
+			return ferry.Plan{}, err
+		}
+		if in.Application, err = m.application(ctx, doc, *c.Source); err != nil {
+			return ferry.Plan{}, err
+		}
+		locate = doc.Locate
+	}
+	var err error
+	if in.Application, err = m.resize(rec, in.Application, c.Instances); err != nil {
+		return ferry.Plan{}, err
+	}
+	if in.Host, in.Observed, err = m.observe(ctx, rec.ID); err != nil {
+		return ferry.Plan{}, err
+	}
+	p, err := plan.Next(&rec.Plan, in)
+	if _, ok := errors.AsType[ferry.Faults](err); ok {
+		return p, locate(err)
+	}
+	return p, err
+}
+
+// resize sets the counts of services: by personality, by name or by id.
+func (m *Manager) resize(rec *state.Record, a ferry.Application, counts map[string]int) (ferry.Application, error) {
+	a.Backends = slices.Clone(a.Backends)
+	for i := range a.Backends {
+		a.Backends[i].Compute = slices.Clone(a.Backends[i].Compute)
+	}
+	for name, n := range counts {
+		if n < 1 {
+			return a, ferry.Errorf(ferry.Invalid, "%s cannot have %d instances", name, n).WithHint("1 or more: %s=1", name)
+		}
+		found := m.blocks(rec, &a, name)
+		if len(found) != 1 {
+			return a, unclear(rec, name, len(found))
+		}
+		found[0].Instances = n
+	}
+	return a, nil
+}
+
+// blocks are the storages and computes of an application that a name may mean.
+func (m *Manager) blocks(rec *state.Record, a *ferry.Application, name string) []*ferry.Service {
+	var found []*ferry.Service
+	look := func(s *ferry.Service) {
+		kind, ok := m.Catalogue.Find(s.Personality)
+		id := func(p ferry.Planned) bool { return p.ID == name && p.Spec.Path == s.Path }
+		if ok && kind.Card().Answers(name) || slices.ContainsFunc(rec.Plan.Services, id) {
+			found = append(found, s)
+		}
+	}
+	for i := range a.Backends {
+		look(&a.Backends[i].Storage)
+		for j := range a.Backends[i].Compute {
+			look(&a.Backends[i].Compute[j])
+		}
+	}
+	return found
+}
+
+func unclear(rec *state.Record, name string, n int) error {
+	var words []string
+	for _, s := range rec.Plan.Services {
+		if s.Class == ferry.Storage || s.Class == ferry.Compute {
+			words = append(words, s.Spec.Personality+" ("+s.ID+", "+strconv.Itoa(s.Spec.Instances)+")")
+		}
+	}
+	if n == 0 {
+		return ferry.Errorf(ferry.NotFound, "%s has no service %q that has a count", rec.ID, name).
+			WithHint("it has %s", strings.Join(words, ", "))
+	}
+	return ferry.Errorf(ferry.Invalid, "%q could be any of %d services of %s", name, n, rec.ID).
+		WithHint("name one by its id: %s", strings.Join(words, ", "))
+}
+
+// changing is the body of a change. A stopped stack only notes what is wanted.
+func (m *Manager) changing(ctx context.Context, rec state.Record, next ferry.Plan) ([]ferry.Step, error) {
+	if reflect.DeepEqual(next, rec.Plan) {
+		m.announce(rec.ID, ferry.ChangeJob, nil)
+		m.publish(rec.ID, ferry.Event{Kind: ferry.Note, Message: "nothing changes: it is as it is asked for"})
+		return nil, nil
+	}
+	status := ferry.Changing
+	if rec.Status == ferry.Stopped {
+		status = ferry.Stopped
+	}
+	rec.Next = &next
+	err := m.change(ctx, rec.ID, status, func(r *state.Record) { r.Next = &next })
+	if err != nil || status == ferry.Stopped {
+		return nil, err
+	}
+	return m.toNext(ctx, rec)
+}
+
+// toNext brings a stack to its next plan, or back to the one it had.
+func (m *Manager) toNext(ctx context.Context, rec state.Record) ([]ferry.Step, error) {
+	path, err := m.walkChange(ctx, rec)
+	switch {
+	case err == nil:
+		return path, m.settle(ctx, rec.ID, ferry.Running, arrived)
+	case errors.Is(context.Cause(ctx), errShutdown):
+		return path, err
+	}
+	return path, m.goBack(context.WithoutCancel(ctx), rec, err)
+}
+
+// arrived makes the next plan the one that the nodes are made by.
+func arrived(r *state.Record) {
+	if r.Next != nil {
+		r.Plan, r.Next = *r.Next, nil
+	}
+	r.Formed, r.Source = servicesOf(&r.Plan), ""
+}
+
+func (m *Manager) walkChange(ctx context.Context, rec state.Record) ([]ferry.Step, error) {
+	have, err := m.have(ctx, rec.ID)
+	if err != nil {
+		return nil, err
+	}
+	ops, err := m.raiseOps(ctx, &rec, have)
+	if err != nil {
+		return nil, err
+	}
+	m.announce(rec.ID, ferry.ChangeJob, ops)
+	return m.walk(ctx, &rec, ops)
+}
+
+// goBack undoes a change that failed: the stack becomes what it was. Where that fails
+// too it stays between the two, which its status says, and a start tries again.
+func (m *Manager) goBack(ctx context.Context, rec state.Record, why error) error {
+	m.publish(rec.ID, ferry.Event{Kind: ferry.Note, Message: "the change failed; the stack is brought back to what it was"})
+	back := rec
+	back.Plan, back.Next = *rec.Next, &rec.Plan
+	err := m.Store.Update(ctx, rec.ID, func(r *state.Record) error { r.Plan, r.Next = back.Plan, back.Next; return nil })
+	if err == nil {
+		ctx, cancel := context.WithTimeout(ctx, undoTime)
+		defer cancel()
+		_, err = m.walkChange(ctx, back)
+	}
+	if err != nil {
+		err = fmt.Errorf("bring %s back to what it was: %w", rec.ID, err)
+		return errors.Join(why, err, m.settle(ctx, rec.ID, ferry.Degraded, nil))
+	}
+	return errors.Join(why, m.settle(ctx, rec.ID, ferry.Running, arrived))
+}
