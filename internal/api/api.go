@@ -43,37 +43,6 @@ type Stacks interface {
 	Adopt(ctx context.Context) ([]ferry.Stack, error)
 }
 
-// Snapshots are stacks as they were.
-type Snapshots interface {
-	// Snapshot saves a stack; Job.Snapshot is the snapshot's id.
-	Snapshot(ctx context.Context, ref string, r SnapshotRequest) (ferry.Job, error)
-	Snapshots(ctx context.Context) ([]ferry.Snapshot, error)
-	// InspectSnapshot returns one; ref is an id, an unambiguous prefix or a name.
-	InspectSnapshot(ctx context.Context, ref string) (SnapshotDetail, error)
-	RemoveSnapshot(ctx context.Context, ref string) error
-	// Revert takes a stack back to a snapshot of it.
-	Revert(ctx context.Context, ref string, r RevertRequest) (ferry.Job, error)
-}
-
-// SnapshotRequest asks for a snapshot.
-type SnapshotRequest struct {
-	Name string `json:"name,omitempty"`
-	Note string `json:"note,omitempty"` // for people
-}
-
-// RevertRequest asks for a stack to be what it was.
-type RevertRequest struct {
-	Snapshot string `json:"snapshot"`
-	// Discard loses what the stack holds now; else that is saved first.
-	Discard bool `json:"discard,omitempty"`
-}
-
-// SnapshotDetail is a snapshot with the plan of its stack.
-type SnapshotDetail struct {
-	ferry.Snapshot
-	Plan ferry.Plan `json:"plan"`
-}
-
 // Source is an application in the user's hands: the text of a file, or a name.
 type Source struct {
 	// Target is what the user typed: a file, "openmpi", "gluster:3+mpi:4", "sa-…", a name.
@@ -93,21 +62,6 @@ type StartRequest struct {
 	Source
 	Name   string `json:"name,omitempty"`
 	Retain bool   `json:"retain,omitempty"` // keep what was made when it fails
-}
-
-// Change is what a stack is to become.
-type Change struct {
-	// Source is the application that it is to be a stack of; nil: the one it is.
-	Source *Source `json:"source,omitempty"`
-	// Instances are counts by service: its personality, or its id.
-	Instances map[string]int `json:"instances,omitempty"`
-}
-
-// Difference is what a change would do.
-type Difference struct {
-	Stack string     `json:"stack"`
-	Same  bool       `json:"same"` // nothing is to be done
-	Ops   []ferry.Op `json:"operations"`
 }
 
 // Detail is a stack with its plan.

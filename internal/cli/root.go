@@ -82,7 +82,7 @@ func addCommands(root *cobra.Command, env *Env) {
 	}
 	add(groupStacks, "Stacks:",
 		newStartCommand(env), newRunCommand(env), newPsCommand(env), newInspectCommand(env),
-		newTestCommand(env), newStopCommand(env), newRmCommand(env))
+		newScaleCommand(env), newApplyCommand(env), newDiffCommand(env), newTestCommand(env), newStopCommand(env), newRmCommand(env))
 	add(groupSnapshots, "Snapshots and clones:",
 		newSnapshotCommand(env), newSnapshotsCommand(env), newCloneCommand(env), newRevertCommand(env))
 	add(groupInside, "Inside a stack:",

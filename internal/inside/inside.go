@@ -5,6 +5,7 @@ package inside
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -37,6 +38,14 @@ var shell = []string{"/bin/bash", "-l"}
 type machine struct {
 	ferry.Node
 	stack string
+}
+
+// environment is what the node's plan says by now, which a container may be older than,
+// and what is asked for.
+func (m machine) environment(asked map[string]string) map[string]string {
+	env := maps.Clone(m.Env)
+	maps.Copy(env, asked)
+	return env
 }
 
 // pick gives the node that is meant: by host name, by a connector's name, or
@@ -102,7 +111,7 @@ func (r *Reach) Exec(ctx context.Context, ref string, e api.ExecRequest, s api.S
 		return 0, err
 	}
 	x := engine.Exec{
-		Command: e.Command, User: e.User, Env: e.Env, Dir: e.Dir, TTY: e.TTY,
+		Command: e.Command, User: e.User, Env: n.environment(e.Env), Dir: e.Dir, TTY: e.TTY,
 		Stdin: s.In, Stdout: s.Out, Stderr: s.Err, Resize: sizes(ctx, e, s.Resize),
 	}
 	if x.User == "" {

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/ferry-project/ferry"
+	"github.com/ferry-project/ferry/internal/personality"
 	"github.com/ferry-project/ferry/internal/plan"
 )
 
@@ -197,12 +198,13 @@ func (w *world) walk(t *testing.T, random *rand.Rand, ops []ferry.Op, from, to *
 func TestChangeConverges(t *testing.T) {
 	random := rand.New(rand.NewPCG(3, 4))
 	for round := range 300 {
-		p := next(t, nil, roomy(someApplication(random)))
+		backends := 1 + random.IntN(2)
+		p := next(t, nil, roomy(someApplication(random, backends)))
 		w := &world{volumes: map[string]bool{}, nodes: map[string]*container{}}
 		converge(t, w, random, plan.Past{}, plan.Goal{Plan: &p})
 		data := maps.Clone(w.volumes)
 		past := plan.Past{Plan: &p, Formed: formed(&p).Formed}
-		in := roomy(someApplication(random))
+		in := roomy(someApplication(random, backends))
 		if round%3 == 0 {
 			in.Images["gluster"] = "ferry/gluster:2"
 		}
@@ -225,11 +227,23 @@ func TestChangeConverges(t *testing.T) {
 	}
 }
 
-// roomy is the input for a host on which everything fits beside what is there.
+// roomy is the input for a host on which everything fits beside what is there, and with
+// services that all grow and shrink.
 func roomy(a ferry.Application) plan.Input {
 	in := input(a)
 	in.Host.Memory *= 4
+	for i, p := range in.Catalogue {
+		in.Catalogue[i] = elastic{p}
+	}
 	return in
+}
+
+type elastic struct{ personality.Personality }
+
+func (e elastic) Card() personality.Card {
+	c := e.Personality.Card()
+	c.Grows, c.Shrinks = true, true
+	return c
 }
 
 func converge(t *testing.T, w *world, random *rand.Rand, from plan.Past, to plan.Goal) {
@@ -273,7 +287,9 @@ func compareWorld(t *testing.T, w *world, p *ferry.Plan) {
 		if old, ok := c.files.Node(n.Name); c.files != p && (!ok || !slices.Equal(old.Files, n.Files)) {
 			t.Errorf("%s has the files of another plan", n.Name)
 		}
-		if old, _ := c.made.Node(n.Name); c.made != p && (old.Ref != n.Ref || old.Address != n.Address || !maps.Equal(old.Env, n.Env)) {
+		s, _ := p.Service(n.Service)
+		sameEnv := func(old ferry.Node) bool { return s.Class == ferry.Connector || maps.Equal(old.Env, n.Env) }
+		if old, _ := c.made.Node(n.Name); c.made != p && (old.Ref != n.Ref || old.Address != n.Address || !sameEnv(old)) {
 			t.Errorf("%s is made as another plan has it", n.Name)
 		}
 	}

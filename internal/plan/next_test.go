@@ -1,6 +1,7 @@
 package plan_test
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -74,11 +75,12 @@ func TestNextOfTheSameIsTheSame(t *testing.T) {
 func TestNextKeepsWhatStays(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	for range 200 {
-		a := someApplication(random)
-		p := next(t, nil, input(a))
+		backends := 1 + random.IntN(2)
+		a := someApplication(random, backends)
+		p := next(t, nil, roomy(a))
 		for range 4 {
-			a = someApplication(random)
-			q := next(t, &p, input(a))
+			a = someApplication(random, backends)
+			q := next(t, &p, roomy(a))
 			compareStaying(t, p, q)
 			if t.Failed() {
 				t.Fatalf("from %s\nto %s", plan.Text(p, nil), plan.Text(q, nil))
@@ -88,10 +90,10 @@ func TestNextKeepsWhatStays(t *testing.T) {
 	}
 }
 
-// someApplication is one of up to two backends, three computes and three connectors.
-func someApplication(random *rand.Rand) ferry.Application {
+// someApplication has some backends, up to three computes each, and up to three connectors.
+func someApplication(random *rand.Rand, backends int) ferry.Application {
 	a := ferry.Application{Name: "any"}
-	for i := range 1 + random.IntN(2) {
+	for i := range backends {
 		b := ferry.Backend{Storage: ferry.Service{Path: fmt.Sprintf("backend[%d].storage", i), Personality: "gluster", Instances: 1 + random.IntN(3)}}
 		for j := range random.IntN(3) {
 			b.Compute = append(b.Compute, ferry.Service{Path: fmt.Sprintf("backend[%d].compute[%d]", i, j), Personality: "mpi", Instances: 1 + random.IntN(4)})
@@ -223,5 +225,31 @@ func TestNextIsFull(t *testing.T) {
 	in.Host.Memory = 1 << 40
 	if _, err := plan.Next(&p, in); ferry.CodeOf(err) != ferry.Conflict || !strings.Contains(err.Error(), "no room for 73 nodes") {
 		t.Errorf("got %v", err)
+	}
+}
+
+func TestNextRefusesToLoseData(t *testing.T) {
+	p := next(t, nil, input(hadoopApp(2)))
+	other := hadoopApp(2)
+	other.Backends[0].Storage = ferry.Service{Path: "backend[0].storage", Personality: "gluster", Instances: 2}
+	fewer := openmpi(3, 2)
+	fewer.Backends[0].Storage.Instances = 2
+	m := next(t, nil, input(openmpi(3, 2)))
+	noHive := hadoopApp(2)
+	noHive.Backends[0].Storage.Layers = nil
+	for name, c := range map[string]struct {
+		prev       *ferry.Plan
+		app        ferry.Application
+		path, says string
+	}{
+		"another storage": {&p, other, "backend[0].storage", "the storage hadoop cannot be taken out"},
+		"a layer less":    {&p, noHive, "backend[0].storage.layers[0]", "the layer hive cannot be taken out"},
+		"a brick less":    {&m, fewer, "backend[0].storage.instances", "gluster has 3 and cannot lose any"},
+	} {
+		_, err := plan.Next(c.prev, input(c.app))
+		faults, ok := errors.AsType[ferry.Faults](err)
+		if !ok || !slices.ContainsFunc(faults, func(f ferry.Fault) bool { return f.Path == c.path && strings.Contains(f.Message, c.says) }) {
+			t.Errorf("%s: got %v", name, err)
+		}
 	}
 }

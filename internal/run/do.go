@@ -114,7 +114,7 @@ func (k *walk) createVolume(ctx context.Context, n ferry.Node, name string) erro
 // unmake does what takes things away. Its operations name a node of the plan,
 // or what the engine knows: a removal must work without a plan.
 func (k *walk) unmake(ctx context.Context, op ferry.Op) error {
-	n, planned := k.planned(op.Node)
+	n, planned := k.graph.node(op.Node)
 	container := op.Name
 	if planned {
 		container = n.Container
@@ -133,17 +133,17 @@ func (k *walk) unmake(ctx context.Context, op ferry.Op) error {
 	return k.Engine.RemoveNetwork(ctx, cmp.Or(op.Name, k.graph.Plan.Network.Name))
 }
 
-// planned returns a node of the plan, or one of the plan before that leaves.
-func (k *walk) planned(name string) (ferry.Node, bool) {
-	n, ok := k.graph.Plan.Node(name)
-	if !ok && k.graph.From != nil {
-		return k.graph.From.Node(name)
+// node returns a node of the plan, or one of the plan before that leaves.
+func (g Graph) node(name string) (ferry.Node, bool) {
+	n, ok := g.Plan.Node(name)
+	if !ok && g.From != nil {
+		return g.From.Node(name)
 	}
 	return n, ok
 }
 
 func (k *walk) node(op ferry.Op) (ferry.Node, error) {
-	n, ok := k.planned(op.Node)
+	n, ok := k.graph.node(op.Node)
 	if !ok {
 		return n, ferry.Errorf(ferry.Internal, "operation %q is for node %q, which is not in the plan", op.ID, op.Node)
 	}

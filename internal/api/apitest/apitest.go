@@ -21,6 +21,8 @@ type Ferry struct {
 	StopFunc    func(ctx context.Context, ref string) (ferry.Job, error)
 	RemoveFunc  func(ctx context.Context, ref string, force bool) (ferry.Job, error)
 	TestFunc    func(ctx context.Context, ref string) (ferry.Job, error)
+	ApplyFunc   func(ctx context.Context, ref string, c api.Change) (ferry.Job, error)
+	DiffFunc    func(ctx context.Context, ref string, c api.Change) (api.Difference, error)
 	ListFunc    func(ctx context.Context, all bool) ([]ferry.Stack, error)
 	InspectFunc func(ctx context.Context, ref string) (api.Detail, error)
 	AdoptFunc   func(ctx context.Context) ([]ferry.Stack, error)

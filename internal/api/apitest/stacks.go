@@ -106,3 +106,19 @@ func (f *Ferry) Follow(ctx context.Context, job string, after int64, do func(fer
 	<-ctx.Done()
 	return ctx.Err()
 }
+
+// Apply plays ApplyFunc, else no stack is known.
+func (f *Ferry) Apply(ctx context.Context, ref string, c api.Change) (ferry.Job, error) {
+	if f.ApplyFunc == nil {
+		return ferry.Job{}, noStack(ref)
+	}
+	return f.ApplyFunc(ctx, ref, c)
+}
+
+// Diff plays DiffFunc, else no stack is known.
+func (f *Ferry) Diff(ctx context.Context, ref string, c api.Change) (api.Difference, error) {
+	if f.DiffFunc == nil {
+		return api.Difference{}, noStack(ref)
+	}
+	return f.DiffFunc(ctx, ref, c)
+}

@@ -42,6 +42,24 @@ func (c *Client) Test(ctx context.Context, ref string) (ferry.Job, error) {
 	return c.verb(ctx, call{method: http.MethodPost, path: path, again: true}, ref, ferry.TestJob)
 }
 
+// Apply implements api.Stacks.
+func (c *Client) Apply(ctx context.Context, ref string, k api.Change) (ferry.Job, error) {
+	path, err := at("/v1/stacks/%s/apply", ref)
+	if err != nil {
+		return ferry.Job{}, err
+	}
+	return do[api.Change, ferry.Job](ctx, c, path, k, false)
+}
+
+// Diff implements api.Stacks.
+func (c *Client) Diff(ctx context.Context, ref string, k api.Change) (api.Difference, error) {
+	path, err := at("/v1/stacks/%s/diff", ref)
+	if err != nil {
+		return api.Difference{}, err
+	}
+	return do[api.Change, api.Difference](ctx, c, path, k, true)
+}
+
 // List implements api.Stacks.
 func (c *Client) List(ctx context.Context, all bool) ([]ferry.Stack, error) {
 	return get[[]ferry.Stack](ctx, c, http.MethodGet, "/v1/stacks", flag("all", all))

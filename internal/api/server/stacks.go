@@ -21,6 +21,11 @@ type listInput struct {
 
 type startInput struct{ Body api.StartRequest }
 
+type changeInput struct {
+	Ref  string `path:"ref" doc:"A stack's id, an unambiguous beginning of it, or its name." example:"sa-1"`
+	Body api.Change
+}
+
 type removeInput struct {
 	Ref   string `path:"ref" doc:"A stack's id, an unambiguous beginning of it, or its name."`
 	Force bool   `query:"force" doc:"Also when the stack runs."`
@@ -59,6 +64,12 @@ func (r routes) start() huma.Operation {
 	return op
 }
 
+// change describes an operation whose body may hold a file.
+func (routes) change(op huma.Operation) huma.Operation {
+	op.MaxBodyBytes = maxSource
+	return op
+}
+
 // stackJobs are the verbs that answer with a job.
 func (r routes) stackJobs() {
 	f := r.ferry
@@ -67,6 +78,16 @@ func (r routes) stackJobs() {
 		"Removes the stack and its data for good.")),
 		func(ctx context.Context, in *removeInput) (*body[ferry.Job], error) {
 			return answer(f.Remove(ctx, in.Ref, in.Force))
+		})
+	huma.Register(r.api, r.change(accepted(described(operation(post, "/v1/stacks/{ref}/apply", "stacks", "apply-change", "Change a stack"),
+		"Brings the stack to what is asked for: other counts, or another application, by the least that does."))),
+		func(ctx context.Context, in *changeInput) (*body[ferry.Job], error) {
+			return answer(f.Apply(ctx, in.Ref, in.Body))
+		})
+	huma.Register(r.api, r.change(described(operation(post, "/v1/stacks/{ref}/diff", "stacks", "diff-stack", "Compare a stack with what it is to be"),
+		"Says what a change would do, and does nothing.")),
+		func(ctx context.Context, in *changeInput) (*body[api.Difference], error) {
+			return answer(f.Diff(ctx, in.Ref, in.Body))
 		})
 	huma.Register(r.api, accepted(described(operation(post, "/v1/stacks/{ref}/stop", "stacks", "stop-stack", "Stop a stack"),
 		"Stops the stack and keeps its data.")),

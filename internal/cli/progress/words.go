@@ -83,7 +83,7 @@ func state(e ferry.Event) string {
 	switch e.Do {
 	case ferry.CreateNode:
 		return "created"
-	case ferry.PutFiles:
+	case ferry.PutFiles, ferry.Refresh:
 		return "configured"
 	case ferry.StartNode:
 		return "started"

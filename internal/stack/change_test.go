@@ -1,0 +1,157 @@
+package stack
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/ferry-project/ferry"
+	"github.com/ferry-project/ferry/internal/api"
+)
+
+func count(n int) api.Change { return api.Change{Instances: map[string]int{"mpi": n}} }
+
+// nodesOf are the names of a stack's nodes that run.
+func (s *server) nodesOf(stack string) []string {
+	s.t.Helper()
+	d, err := s.Inspect(ctx, stack)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	var names []string
+	for _, v := range d.Services {
+		for _, n := range v.Nodes {
+			names = append(names, n.Name)
+			if n.State != "running" {
+				s.t.Errorf("%s is %s", n.Name, n.State)
+			}
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+func TestScale(t *testing.T) {
+	w := newWorld(t)
+	s := w.boot()
+	id := s.done(s.Start(ctx, request("gluster:1+mpi:2"))).Stack
+	before, _ := s.Inspect(ctx, id)
+	w.engine.Fail = func(call, target string) error {
+		if (call == "stop-node" || call == "remove-node") && !strings.HasSuffix(target, "openmpi1") && !strings.HasSuffix(target, "openmpi2") {
+			t.Errorf("%s %s: it was not to be touched", call, target)
+		}
+		return nil
+	}
+	s.done(s.Apply(ctx, id, count(3)))
+	if got := s.nodesOf(id); !slices.Equal(got, []string{"gluster0", "mount0", "mpi-client0", "openmpi0", "openmpi1", "openmpi2"}) {
+		t.Errorf("after 3: %v", got)
+	}
+	hosts, _ := w.engine.File("ferry-"+id+"-gluster0", "/etc/ferry/hosts")
+	if !strings.Contains(hosts, "openmpi2") {
+		t.Errorf("the others do not know the new node: %q", hosts)
+	}
+	s.done(s.Apply(ctx, id, count(1)))
+	if got := s.nodesOf(id); !slices.Equal(got, []string{"gluster0", "mount0", "mpi-client0", "openmpi0"}) {
+		t.Errorf("after 1: %v", got)
+	}
+	after, _ := s.Inspect(ctx, id)
+	if before.Plan.Nodes[0].Address != after.Plan.Nodes[0].Address || before.Plan.Network != after.Plan.Network {
+		t.Error("what stays has moved")
+	}
+	d, err := s.Diff(ctx, id, count(1))
+	if err != nil || !d.Same || len(d.Ops) > 0 {
+		t.Errorf("a diff to what is there: %+v, %v", d, err)
+	}
+}
+
+// A change that fails is taken back: the stack is what it was.
+func TestChangeThatFails(t *testing.T) {
+	w := newWorld(t)
+	s := w.boot()
+	id := s.done(s.Start(ctx, request("gluster:1+mpi:1"))).Stack
+	before := w.engine.Left()
+	w.engine.Fail = func(call, target string) error {
+		if call == "start-node" && strings.HasSuffix(target, "openmpi2") {
+			return errors.New("it cannot start")
+		}
+		return nil
+	}
+	j := s.over(s.Apply(ctx, id, count(3)))
+	if j.State != ferry.JobFailed || !strings.Contains(j.Error.Message, "it cannot start") {
+		t.Errorf("the job is %s: %v", j.State, j.Error)
+	}
+	if got := s.nodesOf(id); len(got) != 4 || s.status(id) != ferry.Running {
+		t.Errorf("it is %s with %v", s.status(id), got)
+	}
+	if left := w.engine.Left(); !slices.Equal(left, before) {
+		t.Errorf("the engine holds %v, before %v", left, before)
+	}
+}
+
+// A stopped stack notes what is wanted, and its next start brings it about.
+func TestChangeOfAStoppedStack(t *testing.T) {
+	w := newWorld(t)
+	s := w.boot()
+	id := s.done(s.Start(ctx, request("gluster:1+mpi:1"))).Stack
+	s.done(s.Stop(ctx, id))
+	s.done(s.Apply(ctx, id, count(2)))
+	if got := s.status(id); got != ferry.Stopped {
+		t.Errorf("it is %s", got)
+	}
+	s.done(s.Start(ctx, request(id)))
+	if got := s.nodesOf(id); len(got) != 5 {
+		t.Errorf("it has %v", got)
+	}
+}
+
+func TestChangesThatCannotBe(t *testing.T) {
+	w := newWorld(t)
+	s := w.boot()
+	id := s.done(s.Start(ctx, request("gluster:2+mpi:1"))).Stack
+	apply := func(counts map[string]int) error { return errOf(s.Apply(ctx, id, api.Change{Instances: counts})) }
+	for name, c := range map[string]struct {
+		err  error
+		says string
+	}{
+		"a brick more":    {apply(map[string]int{"gluster": 3}), "gluster has 2 and cannot gain any"},
+		"nobody":          {apply(map[string]int{"hdfs": 3}), `no service "hdfs"`},
+		"none":            {apply(map[string]int{"mpi": 0}), "cannot have 0 instances"},
+		"too much memory": {apply(map[string]int{"mpi": 500}), "of memory"},
+		"no stack":        {errOf(s.Apply(ctx, "nobody", count(1))), "nobody"},
+	} {
+		if c.err == nil || !strings.Contains(c.err.Error(), c.says) {
+			t.Errorf("%s: %v, want %q", name, c.err, c.says)
+		}
+	}
+	if got := s.nodesOf(id); len(got) != 5 {
+		t.Errorf("it has %v", got)
+	}
+}
+
+// A server that is killed at any instant of a change is followed by one that finishes it.
+func TestKilledInAChange(t *testing.T) {
+	for from, to := range map[int]int{1: 2, 3: 1} {
+		for n, killed := 1, true; killed; n++ {
+			t.Run(fmt.Sprint(from, " to ", to, " call ", n), func(t *testing.T) {
+				w := newWorld(t)
+				s := w.boot()
+				id := s.done(s.Start(ctx, request(fmt.Sprint("gluster:1+mpi:", from)))).Stack
+				s.close()
+				s, j, was := killedDuring(w, n, func(s *server) (ferry.Job, error) { return s.Apply(ctx, id, count(to)) })
+				killed = was
+				got := s.nodesOf(id)
+				switch {
+				case j.State == ferry.JobDone && len(got) == 3+to:
+				case j.State == ferry.JobCancelled && len(got) == 3+from: // before it had begun
+				default:
+					t.Errorf("the job is %s (%v), the stack has %v", j.State, j.Error, got)
+				}
+				if s.status(id) != ferry.Running {
+					t.Errorf("it is %s", s.status(id))
+				}
+			})
+		}
+	}
+}
