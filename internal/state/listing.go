@@ -11,7 +11,7 @@ import (
 	"github.com/ferry-project/ferry"
 )
 
-// Listing is what others than its own verbs need to know of a stack's plan. It is
+// Listing is what listings and the planning of other stacks need of a stack's plan. It is
 // stored with the plan, in one transaction: a listing of a thousand stacks decodes
 // none of their plans.
 type Listing struct {
