@@ -27,7 +27,7 @@ type floor struct {
 }
 
 func (f floor) run(ctx context.Context) (time.Duration, error) {
-	p, err := f.ferry.plan(ctx, f.application) // anew: its subnet has to be free
+	p, err := f.ferry.plan(ctx, f.application) // again: its subnet has to be free
 	if err != nil {
 		return 0, err
 	}

@@ -173,7 +173,7 @@ type Node struct {
 // State of a node.
 type State string
 
-// The states. Paused counts as running for nobody: a probe would wait for ever.
+// The states. Paused counts as running for nobody: a probe would wait forever.
 const (
 	Created State = "created"
 	Running State = "running"
@@ -183,7 +183,7 @@ const (
 
 // Inside reaches into a node.
 type Inside interface {
-	// Exec runs a command in a running node and gives its exit code. When ctx
+	// Exec runs a command in a running node and returns its exit code. When ctx
 	// ends, the command is ended too (TERM, then KILL), so nothing of it stays.
 	Exec(ctx context.Context, node string, e Exec) (code int, err error)
 	// CopyTo unpacks a tar at path; the node may be stopped. Owners in the tar
@@ -220,7 +220,7 @@ type Logs struct {
 	Since  time.Time
 }
 
-// Watcher tells what happens to nodes.
+// Watcher reports what happens to nodes.
 type Watcher interface {
 	// Watch sends the end and the start of every node of Ferry until ctx ends
 	// or the engine goes away; then the channel is closed.

@@ -10,7 +10,7 @@ import (
 // Engine: only what builds images asks for it, and a cluster's nodes may get theirs from
 // a registry that another engine fills.
 type Images interface {
-	// HasImage tells whether ref is there, with its labels.
+	// HasImage reports whether ref is there, with its labels.
 	HasImage(ctx context.Context, ref string) (labels map[string]string, ok bool, err error)
 	// ListImages lists the images with a label, "key" or "key=value"; "": all.
 	ListImages(ctx context.Context, label string) ([]Image, error)
@@ -20,7 +20,7 @@ type Images interface {
 	BuildImage(ctx context.Context, b Build, progress func(line string)) error
 	// ImportImage makes a one-layer image of a root file system.
 	ImportImage(ctx context.Context, ref string, labels map[string]string, tar io.Reader) error
-	// PullImage fetches ref from its registry and gives it the name as.
+	// PullImage fetches ref from its registry and returns it the name as.
 	PullImage(ctx context.Context, ref, as string) error
 	RemoveImage(ctx context.Context, ref string) error
 }

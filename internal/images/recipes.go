@@ -66,7 +66,7 @@ func readRecipe(f fs.FS, name string) (*recipe, error) {
 	return &recipe{name: name, dockerfile: d, files: files}, err
 }
 
-// link returns every recipe its reference, parents first.
+// link sets the reference of every recipe, parents first.
 func (rs *Recipes) link() error {
 	for _, name := range rs.names() {
 		if err := rs.resolve(rs.byName[name], nil); err != nil {

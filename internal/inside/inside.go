@@ -48,7 +48,7 @@ func (m machine) environment(asked map[string]string) map[string]string {
 	return env
 }
 
-// pick gives the node that is meant: by host name, by a connector's name, or
+// pick returns the node that is meant: by host name, by a connector's name, or
 // without a name the first connector, else the first node.
 func (r *Reach) pick(ctx context.Context, ref, name string) (machine, error) {
 	rec, err := r.Records.Find(ctx, ref)
@@ -130,13 +130,13 @@ func (r *Reach) Exec(ctx context.Context, ref string, e api.ExecRequest, s api.S
 	return code, r.explain(ctx, n, err)
 }
 
-// What shells give for a command that cannot be run.
+// The exit codes of shells for a command that cannot be run.
 const (
 	notExecutable = 126
 	notThere      = 127
 )
 
-// cannotRun tells as a shell would that a command cannot be run: where its
+// cannotRun reports as a shell would that a command cannot be run: where its
 // errors go, and by its exit code.
 func cannotRun(e api.ExecRequest, s api.Streams, why error) error {
 	w, end := s.Err, "\n"

@@ -13,7 +13,7 @@ import (
 	"github.com/ferry-project/ferry/internal/engine"
 )
 
-// A node that cannot be reached is told by its own name and its stack's id, neither of
+// A node that cannot be reached is reported by its own name and its stack's id, neither of
 // them cut out of what the engine calls it.
 func TestExecInAStoppedNode(t *testing.T) {
 	s, e := reach(t)

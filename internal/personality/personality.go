@@ -42,7 +42,7 @@ type Card struct {
 	MaxInstances int
 	// Recipe is the image its nodes are made of.
 	Recipe string
-	// Grows and Shrinks say that the service takes nodes in and gives them away while it
+	// Grows and Shrinks say that the service takes nodes in and returns them away while it
 	// has data: by itself, or by its tasks of the phases AfterGrow and BeforeShrink.
 	Grows, Shrinks bool
 }

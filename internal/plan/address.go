@@ -129,7 +129,7 @@ func after(p netip.Prefix) (netip.Addr, bool) {
 	return netip.AddrFrom4([4]byte{byte(v >> 24), byte(v >> 16), byte(v >> 8), byte(v)}), true
 }
 
-// number gives every machine its address, those that had one theirs. The address of
+// number assigns every machine its address; one that had an address keeps it. The address of
 // a node that leaves is given to nobody in the same plan.
 func number(drafts []*draft, in Input, network ferry.Network) error {
 	subnet, err := netip.ParsePrefix(network.Subnet)

@@ -193,7 +193,7 @@ func (w *world) walk(t *testing.T, random *rand.Rand, ops []ferry.Op, from, to *
 	return len(done) == len(ops)
 }
 
-// Whatever a change begins with, and however often it is cut off and derived anew from
+// Whatever a change begins with, and however often it is cut off and derived again from
 // what is there by then, it ends at what is wanted.
 func TestChangeConverges(t *testing.T) {
 	random := rand.New(rand.NewPCG(3, 4))

@@ -8,7 +8,7 @@ import (
 	"github.com/ferry-project/ferry/internal/personality"
 )
 
-// Check gives the faults that personalities find in an application of which others
+// Check returns the faults that personalities find in an application of which others
 // are known already. A service whose kind, count or options are among the known ones
 // is not asked: what it said would only follow from them.
 func Check(a ferry.Application, catalogue personality.Catalogue, known ferry.Faults) ferry.Faults {

@@ -100,7 +100,7 @@ func (b *builder) add(class ferry.Class, parent *draft, spec ferry.Service) *dra
 	return d
 }
 
-// identify gives a service the id that it has had, or a new one.
+// identify sets the id of a service: the one it has had, or a new one.
 func (b *builder) identify(d *draft) {
 	if d.before = b.in.past.match(d); d.before != nil {
 		d.id = d.before.ID
@@ -140,7 +140,7 @@ func serviceID(lineage, path string) string {
 	return "se-" + hex.EncodeToString(sum[:4])
 }
 
-// faultsIn gives the faults of a service their place in the file. A layer has no
+// faultsIn places the faults of a service in the file. A layer has no
 // block of its own: its options stand in its parent's.
 func faultsIn(spec ferry.Service, err error) ferry.Faults {
 	faults := faultsOf(err).Within(spec.Path)

@@ -12,7 +12,7 @@ import (
 // the rest is for the engine, the page cache and the person at the keyboard.
 const hostShare = 0.8
 
-// shareMemory gives each machine what it has, what the file asks for, else what it
+// shareMemory grants each machine what it has, what the file asks for, else what it
 // works well with, shrunk evenly towards its minimum when the host is small. A stack
 // whose minimum does not fit is refused with the sum.
 func shareMemory(drafts []*draft, in Input) *ferry.Fault {

@@ -8,7 +8,7 @@ import (
 	"github.com/ferry-project/ferry/internal/personality"
 )
 
-// nameNodes gives every machine its host name: the one it has had, a connector's own
+// nameNodes sets the host name of every machine: the one it has had, a connector's own
 // name if it has one, else the personality's stem and a number that goes on over all
 // services of the same stem, so that no two nodes of a stack share a name. A name that
 // another node has had is given to no new one.

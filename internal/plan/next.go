@@ -25,7 +25,7 @@ func Next(prev *ferry.Plan, in Input) (ferry.Plan, error) {
 type past struct {
 	plan *ferry.Plan // nil: nothing
 	same bool        // it is of the same stack
-	// services are those not matched yet, by what tells one from another.
+	// services are those not matched yet, by what distinguishes them.
 	services map[identity][]*ferry.Planned
 }
 

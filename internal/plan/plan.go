@@ -2,7 +2,7 @@
 // of the engine become one Plan in which every name, address, port, volume, limit
 // and file is fixed (New, Next), and two plans with what the engine has become the
 // operations that lead from the one to the other (Change). It is pure: the same
-// input gives the same bytes, and nothing here waits, reads or asks.
+// input returns the same bytes, and nothing here waits, reads or asks.
 package plan
 
 import (

@@ -9,7 +9,7 @@ import (
 )
 
 // The host ports Ferry picks from when the file names none: below the range the
-// kernel gives to outgoing connections (32768 and up on Linux).
+// kernel uses for outgoing connections (32768 and up on Linux).
 const (
 	firstPort = 20000
 	lastPort  = 29999
@@ -109,7 +109,7 @@ func (a *allocator) web(d *draft) {
 	}
 }
 
-// choose returns the host port that a node's port has had, unless the file gives it
+// choose returns the host port that a node's port has had, unless the file assigns it
 // to another, or a free one.
 func (a *allocator) choose(node string, container int) int {
 	if had := a.past.hostPort(node, container); had > 0 && !a.taken[had] {

@@ -104,7 +104,7 @@ func rightsRow(name string, rights []ferry.Capability) string {
 }
 
 // Root writes a node's files when its container is made, and again when keys are made
-// anew: never where somebody else may put a link in the way.
+// again: never where somebody else may put a link in the way.
 func TestFilesLieWhereOnlyRootMayWrite(t *testing.T) {
 	for name, in := range map[string]plan.Input{
 		"openmpi": input(openmpi(3, 2)), "yarn on gluster": hadoopInput(withHive(yarnOn("gluster"))), "hadoop": hadoopInput(withHive(yarnOn("hadoop"))),

@@ -43,7 +43,7 @@ func (d dialer) connect(ctx context.Context) (conn net.Conn, done func(), err er
 	return conn, func() { stop(); _ = conn.Close() }, nil
 }
 
-// tcp is true when the port accepts a connection.
+// tcp succeeds when the port accepts a connection.
 type tcp struct{ dialer }
 
 func (a tcp) ask(ctx context.Context, _ func(string)) error {
@@ -57,7 +57,7 @@ func (a tcp) ask(ctx context.Context, _ func(string)) error {
 	return nil
 }
 
-// web reports whether a GET is answered with 2xx and a body that matches.
+// web succeeds when a GET is answered with 2xx and a body that matches.
 type web struct {
 	dialer
 	node   string
@@ -127,7 +127,7 @@ func excerpt(body []byte) string {
 	return string(runes)
 }
 
-// command is true when it exits 0. It should wait inside the node, so that one
+// command succeeds when it exits 0. It should wait inside the node, so that one
 // exec is enough; one that fails is run again.
 type command struct {
 	target    Target

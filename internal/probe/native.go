@@ -11,7 +11,7 @@ import (
 	"github.com/ferry-project/ferry/internal/retry"
 )
 
-// native is true when all of a probe's CQL holds. One session waits by itself for a
+// native succeeds when all of a probe's CQL holds. One session waits by itself for a
 // ring that grows; only a lost connection or a refused statement ends it.
 type native struct {
 	target    Target

@@ -6,7 +6,7 @@ import (
 	"github.com/ferry-project/ferry"
 )
 
-// Check tells whether ops can be walked: every id is unique, every After is the
+// Check reports whether ops can be walked: every id is unique, every After is the
 // id of one of them, and there is no circle. Its errors have code Internal,
 // since only a planner can cause them.
 func Check(ops []ferry.Op) error {
@@ -30,7 +30,7 @@ func Check(ops []ferry.Op) error {
 	return nil
 }
 
-// circle gives the ids along a circle, the first again at the end, or nothing.
+// circle returns the ids along a circle, the first again at the end, or nothing.
 func circle(ops []ferry.Op, known map[string]ferry.Op) []string {
 	s := newSchedule(ops, nil)
 	left := map[string]bool{}

@@ -16,7 +16,7 @@ import (
 const askAgain = 200 * time.Millisecond
 
 // speak does a task's CQL again and again until it succeeds, ctx ends or it can
-// never succeed; like a command, it gives an exit code, and prints its last error.
+// never succeed; like a command, it returns an exit code, and prints its last error.
 func (k *walk) speak(ctx context.Context, n ferry.Node, work ferry.CQL, out io.Writer) (int, error) {
 	filled, err := k.fillCQL(&work)
 	if err != nil {

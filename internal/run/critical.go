@@ -31,7 +31,7 @@ func criticalPath(done []outcome) []ferry.Step {
 	return path
 }
 
-// later gives the one that ended later; the zero outcome ended before all others.
+// later returns the one that ended later; the zero outcome ended before all others.
 func later(a, b outcome) outcome {
 	if b.op.ID != "" && (a.op.ID == "" || b.end.After(a.end)) {
 		return b

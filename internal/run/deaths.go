@@ -21,7 +21,7 @@ type deaths struct {
 	since map[string]int // container → clock when it was last forgotten
 }
 
-// ear is told of the end of one container.
+// ear hears of the end of one container.
 type ear struct{ hear func(engine.Event) }
 
 func newDeaths() *deaths {
@@ -76,7 +76,7 @@ func (d *deaths) set(e engine.Event) {
 	}
 }
 
-// now is a moment to give to seen.
+// now is a moment to pass to seen.
 func (d *deaths) now() int {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -139,7 +139,7 @@ func (k *walk) listen(ctx context.Context) (events <-chan engine.Event, stop fun
 	return events, stop, nil
 }
 
-// listenAgain tries until the engine is back; it gives nil when ctx has ended.
+// listenAgain tries until the engine is back; it returns nil when ctx has ended.
 func (k *walk) listenAgain(ctx context.Context) (events <-chan engine.Event, stop func()) {
 	why := errors.New("it broke off")
 	paused := false // before the first try too: a watch that ends at once must not spin

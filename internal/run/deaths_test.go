@@ -48,7 +48,7 @@ func TestNodeThatDiesEndsItsWaits(t *testing.T) {
 	}
 }
 
-// deaf is an engine whose watch never tells anything.
+// deaf is an engine whose watch never reports anything.
 type deaf struct{ engine.Engine }
 
 func (deaf) Watch(ctx context.Context) (<-chan engine.Event, error) {

@@ -19,7 +19,7 @@ const (
 	defaultMode = 0o644
 )
 
-// Rewrite puts those files of a node anew that which names, secrets filled in;
+// Rewrite writes again those files of a node that which names, secrets filled in;
 // the node may be stopped. Of the graph it needs the plan and the secrets.
 func (w *Walker) Rewrite(ctx context.Context, g Graph, n ferry.Node, which func(ferry.File) bool) error {
 	k := &walk{Walker: w.complete(), graph: g}

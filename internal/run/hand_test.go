@@ -21,7 +21,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 const password = "pw-0123456789abcdefghij"
 
-// bench is one walker on a fake engine, with everything it tells.
+// bench is one walker on a fake engine, with every event it publishes.
 type bench struct {
 	*Walker
 	engine *fake.Engine
@@ -74,7 +74,7 @@ func (b *bench) publish(e ferry.Event) {
 	b.events = append(b.events, e)
 }
 
-// told gives the events of a kind, of one operation or of all ("").
+// told returns the events of a kind, of one operation or of all ("").
 func (b *bench) told(kind ferry.EventKind, op string) []ferry.Event {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -33,7 +33,7 @@ type Walker struct {
 	// Publish is called by several goroutines at once and must not block for
 	// long. It fills in Seq; the walker everything else. No event holds a secret.
 	Publish func(ferry.Event)
-	// Supervise gives the files of the init of a node's processes.
+	// Supervise returns the files of the init of a node's processes.
 	Supervise func(ferry.Node) []ferry.File
 	Home      string // value of ferry.LabelHome
 	Version   string // value of ferry.LabelFerry
@@ -64,7 +64,7 @@ type Graph struct {
 	Secrets secret.Values
 }
 
-// Walk does all operations of g in an order its edges allow. It gives the
+// Walk does all operations of g in an order its edges allow. It returns the
 // critical path of what was done, also beside an error. The error is that of
 // the first operation that failed, joined with those of others that failed on
 // their own; each is a *ferry.Error without secrets. When ctx ends it wraps

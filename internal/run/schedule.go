@@ -62,7 +62,7 @@ func newSchedule(ops []ferry.Op, free slots) *schedule {
 	return s
 }
 
-// take gives the first operation of the graph that is ready and has a free slot.
+// take returns the first operation of the graph that is ready and has a free slot.
 func (s *schedule) take() (int, bool) {
 	for at, i := range s.ready {
 		l := laneOf(s.ops[i].Do)
@@ -78,7 +78,7 @@ func (s *schedule) take() (int, bool) {
 	return 0, false
 }
 
-// finish gives the slot of i back and makes ready what waited only for i.
+// finish frees the slot of i and makes ready what waited only for i.
 func (s *schedule) finish(i int) {
 	if s.free != nil {
 		s.free[laneOf(s.ops[i].Do)]++

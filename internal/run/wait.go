@@ -64,7 +64,7 @@ func (k *walk) runTask(ctx context.Context, op ferry.Op) error {
 	return k.explain(ctx, f, context.Cause(alive))
 }
 
-// task finds what op runs, and tells whether the user sees its output as it comes.
+// task finds what op runs, and reports whether the user sees its output as it comes.
 func (k *walk) task(op ferry.Op) (t ferry.Task, shown bool, err error) {
 	s, _ := k.graph.Plan.Service(op.Service)
 	for _, t := range s.Tasks {
@@ -80,7 +80,7 @@ func (k *walk) task(op ferry.Op) (t ferry.Task, shown bool, err error) {
 	return t, false, ferry.Errorf(ferry.Internal, "operation %q: service %q has no task %q", op.ID, op.Service, op.Name)
 }
 
-// whileAlive gives a context that ends after timeout (cause errTimeout) and when
+// whileAlive returns a context that ends after timeout (cause errTimeout) and when
 // the node does (cause death).
 func (k *walk) whileAlive(ctx context.Context, container string, timeout time.Duration) (context.Context, func()) {
 	ctx, stop := context.WithTimeoutCause(ctx, timeout, errTimeout)
@@ -89,7 +89,7 @@ func (k *walk) whileAlive(ctx context.Context, container string, timeout time.Du
 	return ctx, func() { off(); cancel(nil); stop() }
 }
 
-// failedTask is a command that did not give 0, or did not end.
+// failedTask is a command that did not exit with 0, or did not end.
 type failedTask struct {
 	task    ferry.Task
 	node    ferry.Node
@@ -138,7 +138,7 @@ func (k *walk) exited(ctx context.Context, n ferry.Node, d *death) bool {
 	return false
 }
 
-// lastLines is the end of a node's log, "" when the engine does not give it.
+// lastLines is the end of a node's log, "" when the engine cannot read it.
 func (k *walk) lastLines(ctx context.Context, n ferry.Node) string {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), aside)
 	defer cancel()

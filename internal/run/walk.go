@@ -26,7 +26,7 @@ type outcome struct {
 }
 
 // all hands out operations until none is left, one has failed or ctx has ended,
-// and waits for those in flight. It gives what was done.
+// and waits for those in flight. It returns what was done.
 func (k *walk) all(ctx context.Context) (done []outcome, err error) {
 	s := newSchedule(k.graph.Ops, slots{calls: k.Parallel, removals: parallelRemovals, waits: parallelWaits})
 	waitCtx, stopWaits := context.WithCancel(ctx)
@@ -59,7 +59,7 @@ func said(faults []error, err error) bool {
 	return slices.ContainsFunc(faults, func(f error) bool { return f.Error() == err.Error() })
 }
 
-// handOut starts what may start now and tells how many that is.
+// handOut starts what may start now and returns how many that is.
 func (k *walk) handOut(ctx, waitCtx context.Context, s *schedule) (started int) {
 	for ctx.Err() == nil {
 		i, ok := s.take()

@@ -78,7 +78,7 @@ func (m *Manager) take(ctx context.Context, rec state.Record) (ferry.Stack, erro
 	return s, nil
 }
 
-// adoptedStatus: a stack of which anything runs is meant to run.
+// adoptedStatus returns what an adopted stack is: one of which anything runs is meant to run.
 func adoptedStatus(have plan.Have) (ferry.Status, ferry.Intent) {
 	if len(have.Up()) > 0 {
 		return ferry.Running, ferry.WantRunning

@@ -41,7 +41,7 @@ func (d *disk) take() error {
 	return nil
 }
 
-// reached tells whether the write of fillIn came.
+// reached reports whether the write of fillIn came.
 func (d *disk) reached() bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()

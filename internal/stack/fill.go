@@ -88,8 +88,8 @@ func anyHostPort(ports []ferry.PortRequest) []ferry.PortRequest {
 	return ports
 }
 
-// fill gives a stack that begins with a snapshot its data, before any of its nodes is
-// made: from then on the data is its own.
+// fill copies a snapshot's data to the stack that begins with it, before any of the
+// stack's nodes is made: from then on the data is the stack's own.
 func (m *Manager) fill(ctx context.Context, rec *state.Record, have plan.Have) (plan.Have, error) {
 	if rec.Source == "" || len(have.Nodes) > 0 {
 		return have, nil

@@ -80,7 +80,7 @@ func tagged(ref string) string {
 	return ref + ":latest"
 }
 
-// imageUsers gives the stacks of this home by the images they were made from.
+// imageUsers returns the stacks of this home by the images they were made from.
 func (m *Manager) imageUsers(ctx context.Context) (map[string][]string, error) {
 	stacks, err := m.Store.List(ctx)
 	if err != nil {

@@ -31,10 +31,10 @@ type job struct {
 	done   chan struct{}
 }
 
-// work is the body of a job. It gives the critical path of what it did.
+// work is the body of a job. It returns the critical path of what it did.
 type work func(ctx context.Context) ([]ferry.Step, error)
 
-// newJob gives a job its id and its begin.
+// newJob sets the id and the beginning of a job.
 func (m *Manager) newJob(j ferry.Job) ferry.Job {
 	j.ID, j.State, j.Start = newID("jo-"), ferry.JobRunning, m.Now()
 	return j
@@ -93,7 +93,7 @@ func (m *Manager) carryOut(ctx context.Context, j *job, do work) {
 }
 
 // endJob records how a job ended, or keeps it until it can be recorded; the stack is
-// free and the end is told in any case.
+// free and the end is reported in any case.
 func (m *Manager) endJob(ctx context.Context, running *job, path []ferry.Step, err error) {
 	j := running.Job
 	j.State, j.Error = outcome(err)
@@ -136,7 +136,7 @@ func told(err error) *ferry.Error {
 	return &ferry.Error{Code: ferry.CodeOf(err), Message: err.Error(), Err: err}
 }
 
-// Job gives a job, running or over, also while the record does not know it yet.
+// Job returns a job, running or over, also while the record does not know it yet.
 func (m *Manager) Job(ctx context.Context, id string) (ferry.Job, error) {
 	if j, ok := m.ledger.job(id); ok {
 		return j, nil

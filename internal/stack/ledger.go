@@ -41,8 +41,8 @@ func newLedger(log *slog.Logger) *ledger {
 	return &ledger{log: log, ended: map[string]ferry.Job{}, free: make(chan struct{}, 1), closing: make(chan struct{})}
 }
 
-// record writes now or later, in order. It gives an error only for what would never
-// succeed; owed tells that it was put off, and why.
+// record writes now or later, in order. It returns an error only for what would never
+// succeed; owed says that it was put off, and why.
 func (l *ledger) record(ctx context.Context, d debt) (owed, err error) {
 	l.paying.Lock()
 	defer l.paying.Unlock()
@@ -58,7 +58,7 @@ func (l *ledger) record(ctx context.Context, d debt) (owed, err error) {
 	return d.why, nil
 }
 
-// owe has somebody try to write d, and what is owed before it, until it is written.
+// owe keeps d, and has it tried again, after what is owed before it, until it is written.
 func (l *ledger) owe(d debt) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -136,7 +136,7 @@ func (l *ledger) tryAgain() {
 	}
 }
 
-// over notes that nobody tries any more, unless there is something new to try.
+// over notes that no goroutine tries any more, unless there is something new to try.
 func (l *ledger) over(ctx context.Context) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()

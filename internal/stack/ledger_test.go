@@ -39,7 +39,7 @@ func (w *world) consistent(s *server, id string) {
 	}
 }
 
-// The disk gets full at any write of any verb. The job ends and is told, the stack is
+// The disk gets full at any write of any verb. The job ends and is reported, the stack is
 // free at once, no volume that was there goes, and as soon as there is space the
 // records say what is true, without a new server.
 func TestFullDiskAtEveryWrite(t *testing.T) {

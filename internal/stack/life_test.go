@@ -33,7 +33,7 @@ func TestListingCountsNodes(t *testing.T) {
 	}
 }
 
-// What is wrong with the file and what a personality finds wrong is told at once.
+// What is wrong with the file and what a personality finds wrong is reported together.
 func TestFaultsOfFileAndPersonality(t *testing.T) {
 	s := newWorld(t).boot()
 	text := "backend:\n- storage: {personality: gluster, args: {layout: raid}}\n  compute:\n  - {personality: mpi, instances: two}\n"

@@ -58,7 +58,7 @@ func (m *Manager) lost(ctx context.Context) ([]lostStack, error) {
 	return lost, nil
 }
 
-// onEngine gives the plan's label of every stack of this home that has a network
+// onEngine returns the plan's label of every stack of this home that has a network
 // or a volume.
 func (m *Manager) onEngine(ctx context.Context) (map[string]string, error) {
 	networks, err := m.Engine.ListNetworks(ctx)
@@ -105,7 +105,7 @@ func (l lostStack) view() ferry.Stack {
 	return s
 }
 
-// named tells whether ref means this stack, as Store.Find would.
+// named reports whether ref means this stack, as Store.Find would.
 func (l lostStack) named(ref string) bool {
 	begin := "sa-" + strings.TrimPrefix(ref, "sa-")
 	if begin != "sa-" && strings.HasPrefix(l.id, begin) {
@@ -130,8 +130,8 @@ func (m *Manager) orLost(ctx context.Context, ref string, unknown error) error {
 	return unknown
 }
 
-// tellLost says at the start of a new stack that older ones wait to be taken back:
-// who finds a listing empty may start anew what is only lost.
+// tellLost says at the start of a new stack that older ones wait to be adopted: a user
+// who finds a listing empty may start again what is only lost.
 func (m *Manager) tellLost(ctx context.Context, stack string) {
 	lost, err := m.lost(ctx)
 	if err != nil || len(lost) == 0 {

@@ -227,7 +227,7 @@ func TestRemovalLooksAgain(t *testing.T) {
 	}
 }
 
-// Containers that lost their network are said, and made anew once they are gone.
+// Containers that lost their network are said, and made again once they are gone.
 func TestStartWithoutTheNetwork(t *testing.T) {
 	w := newWorld(t)
 	id := w.stopped()

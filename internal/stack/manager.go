@@ -26,7 +26,7 @@ type Config struct {
 	Walker    *run.Walker
 	Builder   Builder
 	Catalogue personality.Catalogue
-	// Refs gives the engine's reference of each recipe that nodes are made of,
+	// Refs returns the engine's reference of each recipe that nodes are made of,
 	// Builders of those that only build others.
 	Refs, Builders map[string]string
 	// Pool is where subnets are cut from; "": the planner's default.
@@ -34,7 +34,7 @@ type Config struct {
 	// HomeLabel is what things of this FERRY_HOME are labelled with.
 	HomeLabel string
 	Version   string
-	// Listening gives the TCP ports in use on this host.
+	// Listening returns the TCP ports in use on this host.
 	Listening func() []int
 	Log       *slog.Logger
 	Now       func() time.Time
@@ -71,7 +71,7 @@ func (m *Manager) Find(ctx context.Context, ref string) (state.Record, error) {
 	return m.find(ctx, ref)
 }
 
-// find gives a record, or an error in the user's words.
+// find returns a record, or an error in the user's words.
 func (m *Manager) find(ctx context.Context, ref string) (state.Record, error) {
 	_ = m.ledger.pay(ctx) // if it cannot, the record is the older one
 	rec, err := m.Store.Find(ctx, ref)
@@ -81,12 +81,12 @@ func (m *Manager) find(ctx context.Context, ref string) (state.Record, error) {
 	return rec, err
 }
 
-// mine are the labels of everything of this FERRY_HOME.
+// mine returns the labels that everything of this FERRY_HOME bears.
 func (m *Manager) mine() map[string]string {
 	return map[string]string{ferry.LabelHome: m.HomeLabel}
 }
 
-// of are the labels of one stack's things.
+// of returns the labels that everything of one stack bears.
 func (m *Manager) of(stack string) map[string]string {
 	return map[string]string{ferry.LabelHome: m.HomeLabel, ferry.LabelStack: stack}
 }

@@ -67,7 +67,7 @@ func startKind(rec *state.Record) ferry.JobKind {
 	return ferry.StartJob
 }
 
-// raiseOps is the work of a raise. A lost container is made anew; a lost volume is
+// raiseOps is the work of a raise. A lost container is made again; a lost volume is
 // lost data, and is never passed over in silence.
 func (m *Manager) raiseOps(ctx context.Context, rec *state.Record, have plan.Have) ([]ferry.Op, error) {
 	id := rec.ID

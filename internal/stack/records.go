@@ -82,7 +82,7 @@ func (m *Manager) forget(ctx context.Context, id string) error {
 	}})
 }
 
-// note records an outcome and tells the user when that has to wait.
+// note records an outcome, and warns the user when that has to wait.
 func (m *Manager) note(ctx context.Context, d debt) error {
 	known := m.ledger.problem(d.stack) != ""
 	owed, err := m.ledger.record(context.WithoutCancel(ctx), d)

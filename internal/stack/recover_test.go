@@ -14,7 +14,7 @@ import (
 var errKilled = errors.New("the server was killed")
 
 // killAt makes the n-th changing call of the engine hang as if the server had
-// been killed before it. It gives a channel that is closed when that call comes,
+// been killed before it. It returns a channel that is closed when that call comes,
 // and a function that lets the dead server's goroutines go.
 func killAt(e *fake.Engine, n int) (reached <-chan struct{}, bury func()) {
 	at, dead := make(chan struct{}), make(chan struct{})
@@ -52,7 +52,7 @@ func (s *server) kill(bury func()) {
 }
 
 // killedDuring runs a verb, kills the server at its n-th call, boots the next
-// server, and gives the job as it ended there; ok is false when the verb was
+// server, and returns the job as it ended there; ok is false when the verb was
 // over before that call.
 func killedDuring(w *world, n int, verb func(*server) (ferry.Job, error)) (*server, ferry.Job, bool) {
 	w.t.Helper()

@@ -124,8 +124,8 @@ func (m *Manager) removeAll(ctx context.Context, rec state.Record) ([]ferry.Step
 	return path, m.forget(ctx, id)
 }
 
-// spare ends a removal that was cancelled: what is there still stays, and nobody
-// goes on with it later.
+// spare ends a removal that was cancelled: what is still there stays, and no later server
+// goes on with the removal.
 func (m *Manager) spare(ctx context.Context, rec state.Record) error {
 	status := ferry.Stopped
 	if !rec.Started() {

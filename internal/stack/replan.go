@@ -15,7 +15,7 @@ const replans = 3
 
 // replan plans the same application again, with the same ids and secrets, around
 // what is taken now. What the first walk made is removed before. Where anything of
-// the stack was there before this job nothing is planned anew: why stays the answer.
+// the stack was there before this job nothing is planned again: why stays the answer.
 func (m *Manager) replan(ctx context.Context, rec state.Record, why error) (state.Record, error) {
 	m.planned.Lock()
 	defer m.planned.Unlock()

@@ -54,7 +54,7 @@ func (m *Manager) announce(stack string, kind ferry.JobKind, ops []ferry.Op) {
 	m.publish(stack, e)
 }
 
-// publish tells something about the job that works on a stack.
+// publish sends an event of the job that works on a stack.
 func (m *Manager) publish(stack string, e ferry.Event) {
 	e.Stack = stack
 	if j := m.jobs.ofStack(stack); j != nil {

@@ -58,7 +58,7 @@ func (k *keyring) recall(ctx context.Context, values secret.Values) (secret.Valu
 	return values, nil
 }
 
-// read gives a node's file, "" where there is none.
+// read returns a node's file, "" where there is none.
 func (k *keyring) read(ctx context.Context, n ferry.Node, path string) (string, error) {
 	packed, err := k.engine.CopyFrom(ctx, n.Container, path)
 	if errors.Is(err, engine.ErrNotFound) {
@@ -79,7 +79,7 @@ func (k *keyring) read(ctx context.Context, n ferry.Node, path string) (string, 
 	return string(content), nil
 }
 
-// renew makes what is still missing anew where the service takes a new value, and
+// renew generates what is still missing where the service takes a new value, and
 // says what is lost for good.
 func (k *keyring) renew(values secret.Values) (secret.Values, error) {
 	missing := values.Missing(secretsOf(k.plan))
@@ -96,7 +96,7 @@ func (k *keyring) renew(values secret.Values) (secret.Values, error) {
 	return values.With(made), err
 }
 
-// lost: a password that a service keeps in its data opens it as long as it is known.
+// lost is the error for passwords that nothing holds any more: the data of their services stays locked.
 func (k *keyring) lost(secrets []ferry.Secret) error {
 	var names, holders []string
 	for _, s := range secrets {
@@ -114,7 +114,7 @@ func (k *keyring) lost(secrets []ferry.Secret) error {
 			strings.Join(holders, ", "), k.plan.Stack)
 }
 
-// handOut writes the values of those specs into every node that holds others.
+// handOut writes the values of those specs into every node that holds different ones.
 func (k *keyring) handOut(ctx context.Context, values secret.Values, specs []ferry.Secret) error {
 	for _, n := range k.nodes {
 		stale := map[string]bool{}
@@ -137,7 +137,7 @@ func (k *keyring) handOut(ctx context.Context, values secret.Values, specs []fer
 }
 
 // unlock makes the secrets of a record whole before its stack comes up. The nodes
-// are written to before the record: who is killed in between does it all again.
+// are written to before the record: a server killed in between does it all again.
 func (m *Manager) unlock(ctx context.Context, rec *state.Record, have plan.Have) error {
 	values := secret.Values(rec.Secrets)
 	missing := values.Missing(secretsOf(&rec.Plan))

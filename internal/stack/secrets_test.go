@@ -138,7 +138,7 @@ func TestKeysAreOneAfterAFailedRenewal(t *testing.T) {
 	}
 }
 
-// A password that locks data cannot be made anew: it is said, and nothing goes.
+// A password that locks data cannot be made again: it is said, and nothing goes.
 func TestLostPasswordIsSaid(t *testing.T) {
 	w := newWorld(t)
 	s := w.boot()
@@ -158,7 +158,7 @@ func TestLostPasswordIsSaid(t *testing.T) {
 	s.done(s.Start(ctx, request(id)))
 }
 
-// lock gives a service a password that a file of one machine holds.
+// lock returns a service a password that a file of one machine holds.
 func lock(name, container string) func(*state.Record) error {
 	return func(r *state.Record) error {
 		s := &r.Plan.Services[0]

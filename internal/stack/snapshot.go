@@ -38,8 +38,8 @@ func (m *Manager) Snapshot(ctx context.Context, ref string, r api.SnapshotReques
 	return j, nil
 }
 
-// savable finds a stack that is whole: what is missing from one that is degraded would be
-// missing from the snapshot, and nobody would know.
+// savable finds a stack that is whole: what a degraded stack lacks would be missing from
+// the snapshot, and nobody would know.
 func (m *Manager) savable(ctx context.Context, ref string) (state.Record, error) {
 	rec, err := m.find(ctx, ref)
 	if err != nil {
@@ -175,7 +175,7 @@ func (s *saving) all(ctx context.Context) error {
 	return s.step(ctx, "connectors", "the file systems of connectors", s.commit)
 }
 
-// step does a part of the work that is no operation of a graph, and tells it as one.
+// step does a part of the work that is no operation of a graph, and reports it as one.
 func (s *saving) step(ctx context.Context, name, why string, do func(context.Context) error) error {
 	begin := s.Now()
 	e := ferry.Event{Op: "save " + name, Message: why}

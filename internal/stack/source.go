@@ -41,7 +41,7 @@ func (m *Manager) unknown(target string) error {
 }
 
 // application decodes a document with the user's answers and overrides. A faulty one
-// is shown to the personalities all the same, so that their faults are told with its.
+// is shown to the personalities all the same, so that all faults are reported at once.
 func (m *Manager) application(ctx context.Context, doc *app.Document, s api.Source) (ferry.Application, error) {
 	var down error
 	a, err := doc.Application(app.Options{
@@ -53,7 +53,7 @@ func (m *Manager) application(ctx context.Context, doc *app.Document, s api.Sour
 		},
 	})
 	if down != nil {
-		return a, engine.Explain(down) // it would be told as an image that is not there
+		return a, engine.Explain(down) // else it would be reported as an image that is not there
 	}
 	if faults, ok := errors.AsType[ferry.Faults](err); ok {
 		return a, doc.Join(faults, plan.Check(a, m.Catalogue, faults))
@@ -61,7 +61,7 @@ func (m *Manager) application(ctx context.Context, doc *app.Document, s api.Sour
 	return a, err
 }
 
-// clientOf tells which client a user's own connector image was built from.
+// clientOf returns the client that a user's own connector image was built from.
 func (m *Manager) clientOf(ctx context.Context, ref string) (client string, ok bool, err error) {
 	labels, ok, err := m.Builder.Labels(ctx, ref)
 	if err != nil || !ok {
@@ -71,7 +71,7 @@ func (m *Manager) clientOf(ctx context.Context, ref string) (client string, ok b
 	return client, ok, nil
 }
 
-// Questions gives what an application asks.
+// Questions returns what an application asks.
 func (m *Manager) Questions(_ context.Context, s api.Source) ([]ferry.Question, error) {
 	doc, err := m.open(s)
 	if err != nil {

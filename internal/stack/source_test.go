@@ -7,7 +7,7 @@ import (
 	"github.com/ferry-project/ferry/internal/api"
 )
 
-// An engine that is down is not told as an image that is not there.
+// An engine that is down is not reported as an image that is not there.
 func TestOwnImageWhileTheEngineIsDown(t *testing.T) {
 	w := newWorld(t)
 	s := w.boot()

@@ -88,7 +88,7 @@ func secretsOf(p *ferry.Plan) []ferry.Secret {
 	return out
 }
 
-// notes tells the user what the personalities have to say about their choices.
+// notes reports to the user what the personalities have to say about their choices.
 func (m *Manager) notes(rec *state.Record) {
 	for _, s := range rec.Plan.Services {
 		for _, n := range s.Notes {

@@ -45,7 +45,7 @@ func (s *saving) copy(ctx context.Context, have plan.Have) (err error) {
 	return s.step(ctx, "sums", "what the copies hold", func(ctx context.Context) error { return s.sum(ctx, c) })
 }
 
-// near copies until little is left to copy; once is enough when nobody writes.
+// near copies until little is left to copy; one pass is enough when nobody writes.
 func (s *saving) near(ctx context.Context, c engine.Copying, writing bool) error {
 	for range passes {
 		begin := s.Now()

@@ -17,7 +17,7 @@ import (
 const undoTime = 3 * time.Minute
 
 // undo takes back what a failed first start has made. The intent is recorded first,
-// with the job: a server killed in the middle goes on with the undoing of that job.
+// with the job: after a server was killed in the middle, the next one goes on with the undoing of that job.
 func (m *Manager) undo(ctx context.Context, rec state.Record, why error) error {
 	ctx, cancel := context.WithTimeout(ctx, undoTime)
 	defer cancel()

@@ -11,7 +11,7 @@ import (
 )
 
 // failAt makes the n-th call of the engine fail, and every later one when all is
-// set; reached tells whether there was one.
+// set; reached reports whether there was one.
 func (w *world) failAt(n int, all bool, with error) (reached func() bool) {
 	var mu sync.Mutex
 	calls := 0
@@ -95,7 +95,7 @@ func (w *world) subnetTaken(id string) string {
 func TestNoUndoTakesWhatWasThere(t *testing.T) {
 	start := func(s *server, id string) (ferry.Job, error) { return s.Start(ctx, request(id)) }
 	one := []error{errors.New("boom")}
-	two := append(one, engine.ErrConflict) // which makes a first start plan anew
+	two := append(one, engine.ErrConflict) // which makes a first start plan again
 	for name, c := range map[string]struct {
 		prepare func(*world) string
 		verb    func(*server, string) (ferry.Job, error)
@@ -152,7 +152,7 @@ func (w *world) spared(n int, with error, verb func(*server) (ferry.Job, error))
 	return reached
 }
 
-// volumes gives the job that made each.
+// volumes returns the job that made each.
 func (w *world) volumes() map[string]string {
 	all, err := w.engine.ListVolumes(ctx, nil)
 	if err != nil {

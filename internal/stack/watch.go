@@ -28,14 +28,14 @@ type repairs struct {
 	awaited map[string]bool // jobs whose end somebody waits for
 }
 
-// forget begins the count anew.
+// forget starts the count again.
 func (r *repairs) forget() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	clear(r.times)
 }
 
-// await is false when somebody waits for the end of that job already.
+// await reports whether nobody waits for the end of that job yet, and notes that somebody does.
 func (r *repairs) await(job string) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -143,9 +143,9 @@ func (m *Manager) reconcile(ctx context.Context) error {
 	return nil
 }
 
-// died tells of a node's end and mends it. The end of a node whose stack is at
-// work is the business of that job; but a job that was done with the node before
-// does not notice, so its end is looked at.
+// died reports the end of a node and repairs its stack. A running job handles deaths
+// among the nodes it still needs. It may already have finished with this one, so the
+// stack is checked again when the job ends.
 func (m *Manager) died(ctx context.Context, e engine.Event) {
 	stack, node := e.Labels[ferry.LabelStack], e.Labels[ferry.LabelNode]
 	if stack == "" {
@@ -194,7 +194,7 @@ func (m *Manager) repair(ctx context.Context, id string) {
 	go m.lookAfter(ctx, j)
 }
 
-// lookAfter waits for the end of a job and repairs its stack if it has left it
+// lookAfter waits for the end of a job and repairs its stack if the job has left it
 // degraded: a failed repair is tried again. One that the user has cancelled is not.
 func (m *Manager) lookAfter(ctx context.Context, j ferry.Job) {
 	if !m.repairs.await(j.ID) {

@@ -55,7 +55,7 @@ func appendAll(ctx context.Context, tx *sql.Tx, events []ferry.Event) error {
 	return nil
 }
 
-// Events gives at most limit events with a number above after, in order: those
+// Events returns at most limit events with a number above after, in order: those
 // of one job, or of all when job is empty. A limit below one means 1,000.
 func (s *Store) Events(ctx context.Context, job string, after int64, limit int) ([]ferry.Event, error) {
 	if limit < 1 {

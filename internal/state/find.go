@@ -23,7 +23,7 @@ func (c candidate) String() string {
 	return c.id + " (" + c.name + ")"
 }
 
-// Find gives the record of ref: an id, a name, or the beginning of an id that
+// Find returns the record of ref: an id, a name, or the beginning of an id that
 // only one stack has; the "sa-" of an id may be left out. A name goes before the
 // beginning of an id. The error is ferry.NotFound with the nearest that exists,
 // or ferry.Invalid naming the candidates.

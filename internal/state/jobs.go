@@ -70,7 +70,7 @@ func (s *Store) EndJob(ctx context.Context, id string, state ferry.JobState, fai
 	})
 }
 
-// Job gives one job, or ferry.NotFound.
+// Job returns one job, or ferry.NotFound.
 func (s *Store) Job(ctx context.Context, id string) (ferry.Job, error) {
 	return job(ctx, s.read, id)
 }
@@ -85,7 +85,7 @@ func job(ctx context.Context, q querier, id string) (ferry.Job, error) {
 	return j, nil
 }
 
-// RunningJobs gives the jobs that have begun and not ended, the oldest first. In
+// RunningJobs returns the jobs that have begun and not ended, the oldest first. In
 // a server that has just started they are what a crash left behind.
 func (s *Store) RunningJobs(ctx context.Context) ([]ferry.Job, error) {
 	all, err := collect(ctx, s.read, scanJob,

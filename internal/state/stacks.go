@@ -13,7 +13,7 @@ import (
 const stackColumns = `id, coalesce(name, ''), application, status, job, created, changed`
 
 // Create adds a record, and the jobs that begin with it, all or nothing; Created and
-// Changed are set when they are zero. An id or a name that another stack has gives a
+// Changed are set when they are zero. An id or a name that another stack has is a
 // ferry.Conflict.
 func (s *Store) Create(ctx context.Context, r Record, begin ...ferry.Job) error {
 	now := s.now()

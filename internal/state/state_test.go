@@ -15,7 +15,7 @@ import (
 	"github.com/ferry-project/ferry/internal/state"
 )
 
-// clock gives a later second with every call.
+// clock returns a later second with every call.
 func clock() func() time.Time {
 	at := time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)
 	return func() time.Time {

@@ -10,7 +10,7 @@ import (
 	"github.com/ferry-project/ferry/internal/state"
 )
 
-// A full disk is told in the user's words, loses nothing that was there, and is
+// A full disk is reported in the user's words, loses nothing that was there, and is
 // over when there is space.
 func TestFullDisk(t *testing.T) {
 	s, path := open(t)

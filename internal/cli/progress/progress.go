@@ -113,7 +113,7 @@ func waiting(e ferry.Event, until map[string]string, verbose bool) string {
 	return "waits until " + what
 }
 
-// serviceNames returns every service of the plan the name people know it by, made
+// serviceNames maps every service of the plan to the name people know it by, made
 // unique by its first node where two would be the same.
 func serviceNames(p ferry.Plan) map[string]string {
 	seen := map[string]int{}

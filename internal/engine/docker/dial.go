@@ -78,7 +78,7 @@ func refused(err error) error {
 	return errors.New(strings.TrimPrefix(err.Error(), "dial "))
 }
 
-// relay gives one end of a pipe whose other end is a command in the node.
+// relay returns one end of a pipe whose other end is a command in the node.
 func (e *Engine) relay(ctx context.Context, node, at string) (net.Conn, error) {
 	host, port, err := net.SplitHostPort(at)
 	if err != nil {

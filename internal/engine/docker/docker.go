@@ -119,7 +119,7 @@ func (e *Engine) call(ctx context.Context, doing string, f func(*client.Client) 
 	return fmt.Errorf("%s: %w", doing, err)
 }
 
-// client gives the connection, made and checked by one ping when there is none.
+// client returns the connection, made and checked by one ping when there is none.
 // A new client each time: the version agreed on may change while Docker is away.
 func (e *Engine) client(ctx context.Context) (*client.Client, error) {
 	e.mu.Lock()

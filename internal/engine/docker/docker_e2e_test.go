@@ -41,7 +41,7 @@ func TestContract(t *testing.T) {
 func node(t *testing.T, e *Engine, change func(*engine.Spec)) string {
 	t.Helper()
 	name := "ferrytest-" + strings.ToLower(rand.Text()[:8])
-	// A build that was cancelled gives its container up a moment after its caller.
+	// A build that was cancelled ends its container a moment after its caller has returned.
 	clean := func(remove func(context.Context, string) error) {
 		err := remove(context.Background(), name)
 		for end := time.Now().Add(patience); errors.Is(err, engine.ErrConflict) && time.Now().Before(end); {

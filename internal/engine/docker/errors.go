@@ -75,7 +75,7 @@ func (e *Engine) explain(err error) error {
 	return errors.New(text)
 }
 
-// gone tells whether no usable engine has answered.
+// gone reports whether no usable engine has answered.
 func gone(err error) bool {
 	return client.IsErrConnectionFailed(err) || misfit(err.Error()) ||
 		strings.Contains(err.Error(), "cannot connect to the Docker daemon") ||
@@ -83,7 +83,7 @@ func gone(err error) bool {
 		errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
 }
 
-// misfit tells whether client and engine have no version of the API in common.
+// misfit reports whether client and engine have no version of the API in common.
 func misfit(text string) bool {
 	return strings.Contains(text, "minimum supported API version is") ||
 		strings.Contains(text, "client version") && strings.Contains(text, "is too")

@@ -21,7 +21,7 @@ func (e *Engine) CopyTo(ctx context.Context, node, path string, tar io.Reader) e
 	})
 }
 
-// CopyFrom gives a tar that the caller closes; ctx must last as long.
+// CopyFrom returns a tar that the caller closes; ctx must last as long.
 func (e *Engine) CopyFrom(ctx context.Context, node, path string) (out io.ReadCloser, err error) {
 	err = e.call(ctx, fmt.Sprintf("copy files from %s:%s", node, path), func(cli *client.Client) error {
 		r, err := cli.CopyFromContainer(ctx, node, client.CopyFromContainerOptions{SourcePath: path})

@@ -29,7 +29,7 @@ func refuses(text []byte) bool {
 const refusalMax = 8192
 
 // heldBack passes everything on, except output that may be Docker's refusal:
-// that is kept until the exit code tells.
+// that is kept until the exit code is known.
 type heldBack struct {
 	to     io.Writer
 	kept   []byte

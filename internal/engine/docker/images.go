@@ -131,7 +131,7 @@ func (e *Engine) CommitNode(ctx context.Context, node, ref string, labels map[st
 	})
 }
 
-// dropOld gives a function that removes the image ref means now, if it has lost
+// dropOld returns a function that removes the image ref means now, if it has lost
 // its only name by then: Docker would keep it, nameless. In use, it stays.
 func dropOld(ctx context.Context, cli *client.Client, ref string) func() {
 	old, err := cli.ImageInspect(ctx, ref)

@@ -19,7 +19,7 @@ const (
 	killTries = 3
 )
 
-// endCommand ends every process of a marked command and gives back when its
+// endCommand ends every process of a marked command and returns when its
 // outputs have ended. It is tried again because Docker answers a start before
 // the process exists. It runs as the command's user: without further
 // capabilities nobody else may see the mark, not even root.

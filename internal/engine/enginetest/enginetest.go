@@ -31,7 +31,7 @@ type Options struct {
 	Subnet string
 }
 
-// EchoPort is a port of the nodes' init; it gives back what it gets.
+// EchoPort is a port of the nodes' init; it sends back what it receives.
 const EchoPort = 7000
 
 // patience bounds everything the suite waits for.
@@ -122,7 +122,7 @@ func (s *suite) build(t *testing.T, ref, dockerfile string, progress func(string
 	return s.BuildImage(t.Context(), engine.Build{Ref: ref, Context: files, Labels: s.recipe()}, progress)
 }
 
-// name gives a fresh name of this run.
+// name returns a fresh name of this run.
 func (s *suite) name(kind string) string {
 	s.next++
 	return fmt.Sprintf("%s-%s%d", s.stack, kind, s.next)
@@ -147,7 +147,7 @@ func (s *suite) recipe() map[string]string {
 	return map[string]string{ferry.LabelRecipe: s.stack}
 }
 
-// subnet gives a fresh /24 and its gateway.
+// subnet returns a fresh /24 and its gateway.
 func (s *suite) subnet() (cidr, gateway string) {
 	s.next++
 	base := strings.TrimSuffix(s.o.Subnet, ".0.0/16")
@@ -217,7 +217,7 @@ func AwaitInit(t *testing.T, e engine.Inside, node string) {
 	}
 }
 
-// see gives the node as listed; the listing of states must agree.
+// see returns the node as listed; the listing of states must agree.
 func (s *suite) see(t *testing.T, name string) engine.Node {
 	t.Helper()
 	all, err := s.ListNodes(t.Context(), s.labels())
@@ -236,7 +236,7 @@ func (s *suite) see(t *testing.T, name string) engine.Node {
 	return found
 }
 
-// tool runs a command in a node that must succeed and gives its output.
+// tool runs a command in a node that must succeed and returns its output.
 func (s *suite) tool(t *testing.T, node string, args ...string) string {
 	t.Helper()
 	var out, errs bytes.Buffer

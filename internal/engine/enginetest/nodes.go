@@ -129,7 +129,7 @@ func (s *suite) addresses(t *testing.T) {
 	}
 }
 
-// assigned: the engine gives a node that starts an address that no other has, whatever
+// assigned: the engine assigns a node that starts an address that no other has, whatever
 // was asked for, and says so; one that does not run has none.
 func (s *suite) assigned(t *testing.T) {
 	net := s.network(t)

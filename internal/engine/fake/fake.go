@@ -14,7 +14,7 @@ import (
 	"github.com/ferry-project/ferry/internal/engine"
 )
 
-// ErrCrash is what every call gives from the moment CrashAt has named.
+// ErrCrash is what every call returns from the moment CrashAt has named.
 var ErrCrash = errors.New("the engine's caller has crashed")
 
 // Engine is an engine.Engine with every feature, and has images. Its hooks are set before
@@ -25,12 +25,12 @@ type Engine struct {
 	// targets are what they work on: the node, network, volume or image. The
 	// steps of a build are asked for too: "build-step" with the Dockerfile's line.
 	Fail func(call, target string) error
-	// OnExec answers a command; without it every command gives 0 and no output.
+	// OnExec answers a command; without it every command exits with 0 and prints nothing.
 	OnExec func(node string, cmd []string) (code int, stdout string)
 	// OnRun is the full form of OnExec and goes before it: it has the streams,
 	// and its context ends with the caller's and with the node.
 	OnRun func(ctx context.Context, node string, e engine.Exec) (code int, err error)
-	// OnStart is told of every node that has started, before StartNode is back.
+	// OnStart is called for every node that has started, before StartNode is back.
 	OnStart func(node string)
 	// Stubborn nodes do not end on their own when they are stopped: code 137.
 	Stubborn func(node string) bool
@@ -81,7 +81,7 @@ var (
 	_ engine.Images = (*Engine)(nil)
 )
 
-// New gives an empty engine on a machine of 16 GiB and 4 cores.
+// New returns an empty engine on a machine of 16 GiB and 4 cores.
 func New() *Engine {
 	return &Engine{
 		Facts: engine.Info{
@@ -97,13 +97,13 @@ func New() *Engine {
 	}
 }
 
-// Info gives Facts.
+// Info returns Facts.
 func (e *Engine) Info(ctx context.Context) (info engine.Info, err error) {
 	err = e.do(ctx, Call{Name: "info"}, func() error { info = e.Facts; return nil })
 	return info, err
 }
 
-// without is the error of what the engine has been told to do without.
+// without is the error of a feature that the engine is to do without.
 func without(has bool, what string) error {
 	if has {
 		return nil
@@ -134,14 +134,14 @@ func (e *Engine) SetDown(down bool) {
 	}
 }
 
-// Calls gives the calls so far, in the order of their beginning.
+// Calls returns the calls so far, in the order of their beginning.
 func (e *Engine) Calls() []Call {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	return slices.Clone(e.calls)
 }
 
-// Count tells how many calls of that name there were.
+// Count returns how many calls of that name there were.
 func (e *Engine) Count(name string) int {
 	n := 0
 	for _, c := range e.Calls() {
@@ -189,7 +189,7 @@ func (e *Engine) enter(ctx context.Context, c Call) error {
 	return ctx.Err()
 }
 
-// note tells whether the call comes too late: its caller has crashed.
+// note reports whether the call comes too late: its caller has crashed.
 func (e *Engine) note(c Call) (late bool) {
 	e.mu.Lock()
 	defer e.mu.Unlock()

@@ -65,7 +65,7 @@ func (e *Engine) CopyFrom(ctx context.Context, name, from string) (out io.ReadCl
 	return out, err
 }
 
-// File gives the content of a node's file.
+// File returns the content of a node's file.
 func (e *Engine) File(name, at string) (content string, ok bool) {
 	e.mu.Lock()
 	defer e.mu.Unlock()

@@ -27,7 +27,7 @@ func (e *Engine) AddImage(ref string, labels map[string]string) {
 	e.setImage(ref, labels, tree{})
 }
 
-// HasImage tells whether ref is there.
+// HasImage reports whether ref is there.
 func (e *Engine) HasImage(ctx context.Context, ref string) (labels map[string]string, ok bool, err error) {
 	err = e.do(ctx, Call{Name: "has-image", Target: ref}, func() error {
 		img, there := e.images[full(ref)]

@@ -130,7 +130,7 @@ func (n *node) logFrom(from int, l engine.Logs) []byte {
 	return b.Bytes()
 }
 
-// wake tells those who follow the log that something has changed.
+// wake lets those who follow the log know that something has changed.
 func (n *node) wake() {
 	close(n.logged)
 	n.logged = make(chan struct{})

@@ -21,7 +21,7 @@ type node struct {
 	files   tree
 	log     []line
 	logged  chan struct{} // closed and replaced whenever the log or the state changes
-	ended   chan struct{} // closed when this life ends; made anew by a start
+	ended   chan struct{} // closed when this life ends; made again by a start
 }
 
 func (n *node) alive() bool { return n.state == engine.Running || n.state == engine.Paused }

@@ -11,7 +11,7 @@ type Snapshot struct {
 	Running  []string // those of Nodes that run
 }
 
-// Snapshot gives what is there now.
+// Snapshot returns what is there now.
 func (e *Engine) Snapshot() Snapshot {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -40,7 +40,7 @@ func (e *Engine) Left() []string {
 	return left
 }
 
-// Spec gives what a node was created with.
+// Spec returns what a node was created with.
 func (e *Engine) Spec(name string) (engine.Spec, bool) {
 	e.mu.Lock()
 	defer e.mu.Unlock()

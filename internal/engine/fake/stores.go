@@ -108,7 +108,7 @@ func sameStack(old, wanted map[string]string) error {
 	return fmt.Errorf("%w: it exists and belongs to %q", engine.ErrConflict, old[ferry.LabelStack])
 }
 
-// bears tells whether all wanted labels are there; an empty value takes any.
+// bears reports whether all wanted labels are there; an empty value takes any.
 func bears(labels, wanted map[string]string) bool {
 	for k, v := range wanted {
 		if got, ok := labels[k]; !ok || v != "" && got != v {

@@ -12,7 +12,7 @@ import (
 // as an engine would do that goes away.
 const watchRoom = 4096
 
-// Watch tells of the nodes that bear Ferry's label.
+// Watch reports the nodes that bear Ferry's label.
 func (e *Engine) Watch(ctx context.Context) (<-chan engine.Event, error) {
 	events := make(chan engine.Event, watchRoom)
 	err := e.do(ctx, Call{Name: "watch"}, func() error {

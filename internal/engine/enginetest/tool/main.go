@@ -18,7 +18,7 @@ import (
 )
 
 const (
-	echoPort    = "7000" // of init: gives back what it gets
+	echoPort    = "7000" // of init: sends back what it receives
 	controlPort = "127.0.0.1:7001"
 )
 

@@ -70,7 +70,7 @@ func hold([]string) int {
 	return 0
 }
 
-// running gives the other processes that have word as an argument.
+// running returns the other processes that have word as an argument.
 func running(word string) []int {
 	return matching("cmdline", word)
 }
