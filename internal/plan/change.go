@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/ferry-project/ferry"
 )
@@ -81,25 +82,49 @@ func (c *change) settle() {
 	}
 }
 
-// places makes what nodes stand on: the images of those that are made, the network.
+// places makes what nodes stand on: the images of those that are made, the network, each
+// on every host that is to have them.
 func (c *change) places() {
 	for _, i := range c.to.Images {
-		uses := func(n ferry.Node) bool { return n.Ref == i.Ref && c.fates[n.Name].makes() }
-		at := slices.IndexFunc(c.to.Nodes, uses)
-		if at < 0 {
-			continue
+		for _, host := range c.hosts(func(n ferry.Node) bool { return n.Ref == i.Ref && c.fates[n.Name].makes() }) {
+			c.add(ferry.Op{
+				ID: c.image(i.Ref, host), Do: ferry.EnsureImage, Host: host, Name: i.Ref,
+				Why: "nodes are made from it",
+			})
 		}
-		c.add(ferry.Op{
-			ID: "image " + i.Ref, Do: ferry.EnsureImage, Host: c.to.Nodes[at].Host, Name: i.Ref,
-			Why: "nodes are made from it",
-		})
 	}
-	if !c.have.network(c.to.Network.Name) {
-		c.add(ferry.Op{
-			ID: "network", Do: ferry.CreateNetwork, Host: c.to.Network.Host, Name: c.to.Network.Name,
-			Why: "the stack's own network " + c.to.Network.Subnet,
-		})
+	for _, host := range c.hosts(func(ferry.Node) bool { return true }) {
+		if !c.have.network(c.to.Network.Name, host) {
+			c.add(ferry.Op{
+				ID: c.network(host), Do: ferry.CreateNetwork, Host: host, Name: c.to.Network.Name,
+				Why: strings.TrimSpace("the stack's own network " + c.to.Network.Subnet),
+			})
+		}
 	}
+}
+
+// hosts are those of the nodes that are chosen, in the order of the nodes.
+func (c *change) hosts(chosen func(ferry.Node) bool) []string {
+	var ids []string
+	for _, n := range c.to.Nodes {
+		if chosen(n) && !slices.Contains(ids, n.Host) {
+			ids = append(ids, n.Host)
+		}
+	}
+	return ids
+}
+
+// image and network are the operations by which a host gets them.
+func (c *change) image(ref, host string) string { return on("image "+ref, host, c.to.Network.Host) }
+func (c *change) network(host string) string    { return on("network", host, c.to.Network.Host) }
+
+// on is the id of what is done on several hosts; on the one that has all of most stacks
+// it needs no other word.
+func on(id, host, home string) string {
+	if host == home {
+		return id
+	}
+	return id + " on " + host
 }
 
 // node does what one node's fate asks for.
@@ -109,7 +134,7 @@ func (c *change) node(n ferry.Node) {
 		c.add(ferry.Op{ID: string(do) + " " + n.Name, Do: do, Host: n.Host, Service: n.Service, Node: n.Name, After: after, Why: why})
 	}
 	if f.ends() && c.up(n) {
-		op(ferry.StopNode, f.why, append(c.farewells(n), "image "+n.Ref)...)
+		op(ferry.StopNode, f.why, append(c.farewells(n), c.image(n.Ref, n.Host))...)
 	}
 	if f.kind == remade {
 		op(ferry.RemoveNode, f.why, "stop "+n.Name)
@@ -132,7 +157,7 @@ func (c *change) node(n ferry.Node) {
 func (c *change) farewells(n ferry.Node) []string {
 	s, _ := c.to.Service(n.Service)
 	var ids []string
-	for _, o := range partingTasks(s, []string{n.Name}, []string{"image " + n.Ref}) {
+	for _, o := range partingTasks(s, []string{n.Name}, []string{c.image(n.Ref, n.Host)}) {
 		o.Host = n.Host
 		c.add(o)
 		ids = append(ids, o.ID)
@@ -143,7 +168,7 @@ func (c *change) farewells(n ferry.Node) []string {
 // before are the operations that a node is made after; the volumes that the engine has
 // not got are made here, each once, under its owner's name.
 func (c *change) before(n ferry.Node) []string {
-	before := []string{"network", "image " + n.Ref, "remove " + n.Name}
+	before := []string{c.network(n.Host), c.image(n.Ref, n.Host), "remove " + n.Name}
 	for _, v := range n.Volumes {
 		owner, _ := c.to.Node(cmp.Or(v.Of, n.Name))
 		id := fmt.Sprintf("%s %s/%s", ferry.CreateVolume, owner.Name, v.Name)

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/ferry-project/ferry"
@@ -63,8 +64,10 @@ func (h Have) volume(name string) bool {
 	return slices.ContainsFunc(h.Volumes, func(t Thing) bool { return t.Name == name })
 }
 
-func (h Have) network(name string) bool {
-	return slices.ContainsFunc(h.Networks, func(t Thing) bool { return t.Name == name })
+func (h Have) network(name, host string) bool {
+	return slices.ContainsFunc(h.Networks, func(t Thing) bool {
+		return t.Name == name && cmp.Or(t.Host, ferry.LocalHost) == cmp.Or(host, ferry.LocalHost)
+	})
 }
 
 // Lost are the volumes of p that the engine does not have, by what was on them:

@@ -106,13 +106,14 @@ func remove(have Have) []ferry.Op {
 	var ops []ferry.Op
 	var nodes []string
 	add := func(do ferry.Verb, t Thing, why string, after []string) {
+		host := cmp.Or(t.Host, ferry.LocalHost)
 		ops = append(ops, ferry.Op{
-			ID: string(do) + " " + t.Name, Do: do, Host: cmp.Or(t.Host, ferry.LocalHost), Name: t.Name, After: after, Why: why,
+			ID: on(string(do)+" "+t.Name, host, ferry.LocalHost), Do: do, Host: host, Name: t.Name, After: after, Why: why,
 		})
 	}
 	for _, n := range have.Nodes {
 		add(ferry.RemoveNode, n.Thing, "the stack goes", nil)
-		nodes = append(nodes, string(ferry.RemoveNode)+" "+n.Name)
+		nodes = append(nodes, ops[len(ops)-1].ID)
 	}
 	for _, v := range have.Volumes {
 		add(ferry.RemoveVolume, v, "its data goes with the stack", nodes)

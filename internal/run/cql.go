@@ -53,7 +53,7 @@ func (k *walk) dialCQL(n ferry.Node, port int) cql.Dial {
 				return nil, err
 			}
 		}
-		return k.Engine.Dial(ctx, to.Container, port)
+		return k.at(to).Dial(ctx, to.Container, port)
 	}
 }
 

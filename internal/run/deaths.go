@@ -95,42 +95,47 @@ func (d *deaths) seen(nodes []engine.Node, asked int) {
 	}
 }
 
-// watch follows the nodes of the stack until ctx ends; over is closed then. A
-// graph without waits needs no watch.
+// watch follows the nodes of the stack, on every host on which something is waited for,
+// until ctx ends; over is closed then. A graph without waits needs no watch.
 func (k *walk) watch(ctx context.Context) (over <-chan struct{}, err error) {
+	var watches sync.WaitGroup
 	closed := make(chan struct{})
-	waiting := func(op ferry.Op) bool { return op.Do == ferry.RunTask || op.Do == ferry.AwaitProbe }
-	if !slices.ContainsFunc(k.graph.Ops, waiting) {
-		close(closed)
-		return closed, nil
-	}
-	events, stop, err := k.listen(ctx)
-	if err != nil {
-		return nil, err
+	for _, host := range k.hostsOf(func(op ferry.Op) bool { return op.Do == ferry.RunTask || op.Do == ferry.AwaitProbe }) {
+		e := k.host(host).Engine
+		events, stop, err := k.listen(ctx, e)
+		if err != nil {
+			return nil, err // the others end with ctx
+		}
+		watches.Go(func() { k.follow(ctx, e, events, stop) })
 	}
 	go func() {
 		defer close(closed)
-		for events != nil {
-			for e := range events {
-				k.deaths.note(e)
-			}
-			stop()
-			events, stop = k.listenAgain(ctx)
-		}
+		watches.Wait()
 	}()
 	return closed, nil
 }
 
+// follow notes what happens on one engine until ctx ends.
+func (k *walk) follow(ctx context.Context, e engine.Engine, events <-chan engine.Event, stop func()) {
+	for events != nil {
+		for e := range events {
+			k.deaths.note(e)
+		}
+		stop()
+		events, stop = k.listenAgain(ctx, e)
+	}
+}
+
 // listen begins a watch and learns what happened before it; stop ends it.
-func (k *walk) listen(ctx context.Context) (events <-chan engine.Event, stop func(), err error) {
+func (k *walk) listen(ctx context.Context, e engine.Engine) (events <-chan engine.Event, stop func(), err error) {
 	asked := k.deaths.now()
 	ctx, stop = context.WithCancel(ctx)
-	events, err = k.Engine.Watch(ctx)
+	events, err = e.Watch(ctx)
 	if err != nil {
 		stop()
 		return nil, nil, err
 	}
-	nodes, err := k.Engine.ListNodes(ctx, map[string]string{ferry.LabelStack: k.graph.Plan.Stack})
+	nodes, err := e.ListNodes(ctx, map[string]string{ferry.LabelStack: k.graph.Plan.Stack})
 	if err != nil {
 		stop()
 		return nil, nil, err
@@ -140,13 +145,13 @@ func (k *walk) listen(ctx context.Context) (events <-chan engine.Event, stop fun
 }
 
 // listenAgain tries until the engine is back; it returns nil when ctx has ended.
-func (k *walk) listenAgain(ctx context.Context) (events <-chan engine.Event, stop func()) {
+func (k *walk) listenAgain(ctx context.Context, e engine.Engine) (events <-chan engine.Event, stop func()) {
 	why := errors.New("it broke off")
 	paused := false // before the first try too: a watch that ends at once must not spin
 	pauses := retry.Pauses{First: 100 * time.Millisecond, Longest: 5 * time.Second}
 	_ = pauses.Until(ctx, func() error {
 		if paused {
-			events, stop, why = k.listen(ctx)
+			events, stop, why = k.listen(ctx, e)
 		}
 		if paused && why != nil && ctx.Err() == nil {
 			k.Log.WarnContext(ctx, "watch of the nodes broke off", "stack", k.graph.Plan.Stack, "err", k.graph.Secrets.Redact(why.Error()))

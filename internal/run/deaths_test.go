@@ -27,7 +27,7 @@ func TestNodeThatDiesEndsItsWaits(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			try(t, func(t *testing.T, b *bench) {
 				if c.silent {
-					b.Engine = deaf{b.engine}
+					b.use(deaf{b.engine})
 				}
 				b.engine.OnRun = func(ctx context.Context, node string, e engine.Exec) (int, error) {
 					if e.Command[0] != c.kill {
@@ -118,7 +118,7 @@ func TestWatchThatBreaksOffIsBegunAgain(t *testing.T) {
 			time.AfterFunc(30*time.Second, func() { b.engine.Kill(node) })
 			return 0, pause(ctx, time.Hour)
 		}
-		b.Engine = undying{b.engine}
+		b.use(undying{b.engine})
 		b.graph.Ops = []ferry.Op{{ID: "format", Do: ferry.RunTask, Service: "se-a", Node: "a0", Name: "format"}}
 		watches, start := b.engine.Count("watch"), time.Now()
 		_, err := b.walk(t)

@@ -33,7 +33,7 @@ func (k *walk) do(ctx context.Context, op ferry.Op) error {
 	case ferry.EnsureImage:
 		return k.ensureImage(ctx, op)
 	case ferry.CreateNetwork:
-		return k.createNetwork(ctx)
+		return k.createNetwork(ctx, op.Host)
 	case ferry.RunTask:
 		return k.runTask(ctx, op)
 	case ferry.AwaitProbe:
@@ -47,7 +47,8 @@ func (k *walk) do(ctx context.Context, op ferry.Op) error {
 }
 
 func (k *walk) ensureImage(ctx context.Context, op ferry.Op) error {
-	if k.Images == nil {
+	images := k.host(op.Host).Images
+	if images == nil {
 		return ferry.Errorf(ferry.Internal, "operation %q: there is nobody to build images", op.ID)
 	}
 	ref := ferry.ImageRef{Ref: op.Name}
@@ -55,18 +56,18 @@ func (k *walk) ensureImage(ctx context.Context, op ferry.Op) error {
 	if at >= 0 {
 		ref = k.graph.Plan.Images[at]
 	}
-	return k.Images.Ensure(ctx, ref, func(line string) {
+	return images.Ensure(ctx, ref, func(line string) {
 		k.tell(op, ferry.Event{Kind: ferry.Output, Message: line})
 	})
 }
 
-func (k *walk) createNetwork(ctx context.Context) error {
-	labels, err := k.networkLabels()
+func (k *walk) createNetwork(ctx context.Context, host string) error {
+	labels, err := k.networkLabels(host)
 	if err != nil {
 		return err
 	}
 	n := k.graph.Plan.Network
-	return k.Engine.CreateNetwork(ctx, engine.Network{Name: n.Name, Subnet: n.Subnet, Gateway: n.Gateway, Private: n.Private, Labels: labels})
+	return k.host(host).Engine.CreateNetwork(ctx, engine.Network{Name: n.Name, Subnet: n.Subnet, Gateway: n.Gateway, Private: n.Private, Labels: labels})
 }
 
 // make does what brings a node about.
@@ -83,14 +84,14 @@ func (k *walk) make(ctx context.Context, op ferry.Op) error {
 		if err != nil {
 			return err
 		}
-		return k.Engine.CreateNode(ctx, spec)
+		return k.at(n).CreateNode(ctx, spec)
 	case ferry.PutFiles:
 		return k.put(ctx, n, k.files(n))
 	case ferry.Refresh:
 		return k.refresh(ctx, n)
 	}
 	k.deaths.forget(n.Container) // an earlier life's end
-	return k.Engine.StartNode(ctx, n.Container)
+	return k.at(n).StartNode(ctx, n.Container)
 }
 
 // createVolume makes a volume under its owner's labels, whoever of the nodes that
@@ -108,29 +109,29 @@ func (k *walk) createVolume(ctx context.Context, n ferry.Node, name string) erro
 	if err != nil {
 		return err
 	}
-	return k.Engine.CreateVolume(ctx, n.VolumeName(v), labels)
+	return k.at(owner).CreateVolume(ctx, n.VolumeName(v), labels)
 }
 
 // unmake does what takes things away. Its operations name a node of the plan,
 // or what the engine knows: a removal must work without a plan.
 func (k *walk) unmake(ctx context.Context, op ferry.Op) error {
 	n, planned := k.graph.node(op.Node)
-	container := op.Name
+	container, on := op.Name, k.host(op.Host).Engine
 	if planned {
 		container = n.Container
 	}
 	switch op.Do {
 	case ferry.StopNode:
-		return k.Engine.StopNode(ctx, container, cmp.Or(n.StopGrace, defaultStopGrace))
+		return on.StopNode(ctx, container, cmp.Or(n.StopGrace, defaultStopGrace))
 	case ferry.RemoveNode:
-		return k.Engine.RemoveNode(ctx, container)
+		return on.RemoveNode(ctx, container)
 	case ferry.RemoveVolume:
 		if planned {
-			return k.Engine.RemoveVolume(ctx, n.VolumeName(ferry.Volume{Name: op.Name}))
+			return on.RemoveVolume(ctx, n.VolumeName(ferry.Volume{Name: op.Name}))
 		}
-		return k.Engine.RemoveVolume(ctx, op.Name)
+		return on.RemoveVolume(ctx, op.Name)
 	}
-	return k.Engine.RemoveNetwork(ctx, cmp.Or(op.Name, k.graph.Plan.Network.Name))
+	return on.RemoveNetwork(ctx, cmp.Or(op.Name, k.graph.Plan.Network.Name))
 }
 
 // node returns a node of the plan, or one of the plan before that leaves.

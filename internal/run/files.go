@@ -43,7 +43,7 @@ func (k *walk) put(ctx context.Context, n ferry.Node, files []ferry.File) error 
 	if err != nil {
 		return err
 	}
-	return k.Engine.CopyTo(ctx, n.Container, "/", bytes.NewReader(packed))
+	return k.at(n).CopyTo(ctx, n.Container, "/", bytes.NewReader(packed))
 }
 
 // pack makes one tar of files of a node, secrets filled in. Directories are not in it,

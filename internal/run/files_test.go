@@ -32,7 +32,7 @@ func (s *spy) CopyTo(_ context.Context, _, at string, r io.Reader) (err error) {
 func TestFilesGoInOneTar(t *testing.T) {
 	try(t, func(t *testing.T, b *bench) {
 		s := &spy{Engine: b.engine}
-		b.Engine = s
+		b.use(s)
 		b.Owners = map[string]int{"root": 0, "ferry": 1000, "hdfs": 990}
 		b.graph.Plan.Nodes[0].Files = []ferry.File{
 			{Path: "/service/conf/ssh/id", Content: ferry.SecretRef("db", secret.Value), Mode: 0o600, Owner: "ferry"},

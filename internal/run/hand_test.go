@@ -13,6 +13,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/ferry-project/ferry"
+	"github.com/ferry-project/ferry/internal/engine"
 	"github.com/ferry-project/ferry/internal/engine/fake"
 	"github.com/ferry-project/ferry/internal/secret"
 )
@@ -41,7 +42,7 @@ func newBench() *bench {
 		Secrets: secret.Values{"db": {secret.Value: password}},
 	}
 	b.Walker = &Walker{
-		Engine: b.engine, Images: puller{b.engine}, Publish: b.publish,
+		Hosts: Local(b.engine, puller{b.engine}), Publish: b.publish,
 		Supervise: func(n ferry.Node) []ferry.File {
 			return []ferry.File{{Path: "/etc/ferry/services/d/run", Content: "run " + n.Name, Mode: 0o755}}
 		},
@@ -61,6 +62,9 @@ func try(t *testing.T, test func(t *testing.T, b *bench)) {
 		test(t, newBench())
 	})
 }
+
+// use puts another engine in place of the fake one, which may be behind it.
+func (b *bench) use(e engine.Engine) { b.Hosts = Local(e, puller{b.engine}) }
 
 func (b *bench) walk(t *testing.T) ([]ferry.Step, error) {
 	t.Helper()

@@ -100,8 +100,8 @@ func firstVolume(p *ferry.Plan) string {
 }
 
 // networkLabels hold the plan too, so that a lost record can be rebuilt.
-func (k *walk) networkLabels() (map[string]string, error) {
-	labels := k.stackLabels(k.graph.Plan.Network.Host)
+func (k *walk) networkLabels(host string) (map[string]string, error) {
+	labels := k.stackLabels(host)
 	plan, err := EncodePlan(k.graph.Plan)
 	labels[ferry.LabelPlan] = plan
 	return labels, err

@@ -29,7 +29,7 @@ func (k *walk) refresh(ctx context.Context, n ferry.Node) error {
 		return nil
 	}
 	// /etc/hosts is a mount of the engine's: it can be written to and not be replaced.
-	code, err := k.Engine.Exec(ctx, n.Container, engine.Exec{Command: []string{"/bin/sh", "-c", "cat " + hostsPath + " > /etc/hosts"}})
+	code, err := k.at(n).Exec(ctx, n.Container, engine.Exec{Command: []string{"/bin/sh", "-c", "cat " + hostsPath + " > /etc/hosts"}})
 	if err == nil && code != 0 {
 		return ferry.Errorf(ferry.Failed, "write /etc/hosts of %s: exit code %d", n.Name, code)
 	}

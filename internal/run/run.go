@@ -15,7 +15,6 @@ import (
 	"time"
 
 	"github.com/ferry-project/ferry"
-	"github.com/ferry-project/ferry/internal/engine"
 	"github.com/ferry-project/ferry/internal/secret"
 )
 
@@ -25,11 +24,11 @@ type Images interface {
 	Ensure(ctx context.Context, ref ferry.ImageRef, progress func(line string)) error
 }
 
-// Walker walks graphs; one serves any number of walks at once. Engine is
-// needed, and Images where a graph has EnsureImage; the rest may be zero.
+// Walker walks graphs; one serves any number of walks at once. The local host is
+// needed; the rest may be zero.
 type Walker struct {
-	Engine engine.Engine
-	Images Images
+	// Hosts are the machines that operations are on, by their ids.
+	Hosts map[string]Host
 	// Publish is called by several goroutines at once and must not block for
 	// long. It fills in Seq; the walker everything else. No event holds a secret.
 	Publish func(ferry.Event)
@@ -77,6 +76,9 @@ func (w *Walker) Walk(ctx context.Context, g Graph) ([]ferry.Step, error) {
 		g.Plan = &ferry.Plan{}
 	}
 	k := &walk{Walker: w.complete(), graph: g, deaths: newDeaths(), results: make(chan outcome)}
+	if err := k.checkHosts(); err != nil {
+		return nil, err
+	}
 	ctx, cancel := context.WithCancel(ctx)
 	watched, err := k.watch(ctx)
 	if err != nil {

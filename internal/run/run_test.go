@@ -118,7 +118,7 @@ func TestBrokenGraphsAreRefused(t *testing.T) {
 
 func TestZeroWalkerNeedsOnlyAnEngine(t *testing.T) {
 	try(t, func(t *testing.T, b *bench) {
-		w := &Walker{Engine: b.engine}
+		w := &Walker{Hosts: Local(b.engine, nil)}
 		b.engine.AddImage("ferry/base:1", nil)
 		b.engine.AddImage("ferry/client:1", nil)
 		if _, err := w.Walk(t.Context(), withoutImages(b.graph)); err != nil {

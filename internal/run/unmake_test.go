@@ -16,7 +16,7 @@ func TestStopAndRemoveWithThePlan(t *testing.T) {
 			t.Fatal(err)
 		}
 		s := &graces{Engine: b.engine, of: map[string]time.Duration{}}
-		b.Engine = s
+		b.use(s)
 		b.graph.Plan.Nodes[1].StopGrace = time.Minute
 		b.graph.Ops = nil
 		network := ferry.Op{ID: "network", Do: ferry.RemoveNetwork}

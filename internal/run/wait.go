@@ -54,7 +54,7 @@ func (k *walk) runTask(ctx context.Context, op ferry.Op) error {
 	if t.CQL != nil {
 		code, err = k.speak(alive, n, *t.CQL, out)
 	} else {
-		code, err = k.Engine.Exec(alive, n.Container, engine.Exec{Command: t.Command, User: t.User, Env: env, Stdout: out, Stderr: out})
+		code, err = k.at(n).Exec(alive, n.Container, engine.Exec{Command: t.Command, User: t.User, Env: env, Stdout: out, Stderr: out})
 	}
 	said := out.String()
 	if err == nil && code == 0 {
@@ -128,7 +128,7 @@ func (k *walk) explain(ctx context.Context, f failedTask, cause error) error {
 func (k *walk) exited(ctx context.Context, n ferry.Node, d *death) bool {
 	ctx, cancel := context.WithTimeout(ctx, aside)
 	defer cancel()
-	nodes, err := k.Engine.ListNodes(ctx, map[string]string{ferry.LabelStack: k.graph.Plan.Stack, ferry.LabelNode: n.Name})
+	nodes, err := k.at(n).ListNodes(ctx, map[string]string{ferry.LabelStack: k.graph.Plan.Stack, ferry.LabelNode: n.Name})
 	for _, found := range nodes {
 		if err == nil && found.Name == n.Container && found.State == engine.Exited {
 			d.Event = engine.Event{Node: found.Name, State: found.State, ExitCode: found.ExitCode}
@@ -143,7 +143,7 @@ func (k *walk) lastLines(ctx context.Context, n ferry.Node) string {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), aside)
 	defer cancel()
 	var log bytes.Buffer
-	if err := k.Engine.Logs(ctx, n.Container, engine.Logs{Tail: lastLogLines}, &log); err != nil {
+	if err := k.at(n).Logs(ctx, n.Container, engine.Logs{Tail: lastLogLines}, &log); err != nil {
 		k.Log.WarnContext(ctx, "no log of a failed node", "node", n.Container, "err", k.graph.Secrets.Redact(err.Error()))
 	}
 	return strings.TrimSpace(log.String())
@@ -170,7 +170,7 @@ func (k *walk) awaitProbe(ctx context.Context, op ferry.Op) error {
 		}
 	})
 	defer off()
-	err = probe.Wait(ctx, k.Engine, n.Container, p, probe.Options{Died: died, Waiting: k.changes(op)})
+	err = probe.Wait(ctx, k.at(n), n.Container, p, probe.Options{Died: died, Waiting: k.changes(op)})
 	var e *ferry.Error
 	if errors.As(err, &e) && (errors.Is(err, probe.ErrDied) || errors.Is(err, probe.ErrDeadline)) {
 		e.Output = k.lastLines(ctx, n)

@@ -72,7 +72,7 @@ func assemble(ctx context.Context, c Config, p Paths, quit func()) (useCases, cl
 	stacks := stack.New(stack.Config{
 		Engine: e, Store: store, Events: events, Builder: builder,
 		Walker: &run.Walker{
-			Engine: e, Images: ensurer{builder}, Publish: events.Publish,
+			Hosts: run.Local(e, ensurer{builder}), Publish: events.Publish,
 			Supervise: supervise.Files, Home: Label(c.Home), Version: c.Version,
 			Parallel: ParallelCalls(), Now: time.Now, Log: c.Log,
 		},
