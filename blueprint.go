@@ -130,8 +130,8 @@ const (
 	OnTest         Phase = "test"
 )
 
-// Task is a command that runs once in a node and must exit 0. It must be
-// idempotent: a server killed in the middle runs it again.
+// Task is a command that runs once in a node and must exit 0, or a conversation with
+// the node (Ask). It must be idempotent: a server killed in the middle runs it again.
 type Task struct {
 	Name    string            `json:"name"` // unique in the service
 	Node    string            `json:"node"`
@@ -145,39 +145,26 @@ type Task struct {
 	After   []string      `json:"after,omitempty"`
 	Timeout time.Duration `json:"timeout,omitempty"` // 0: two minutes
 	Hint    string        `json:"hint,omitempty"`
-	// CQL is done in place of Command, again and again until it succeeds or the
-	// time is up, but for a statement that no repetition can make right.
-	CQL *CQL `json:"cql,omitempty"`
+	// Ask is done in place of Command, again and again until it succeeds, the time is
+	// up, or its speaker says that no repetition can make it right.
+	Ask *Ask `json:"ask,omitempty"`
 }
 
-// ProbeKind says how a probe asks.
-type ProbeKind string
-
-// The kinds. Exec probes should wait inside the node (one exec that ends when
-// the thing is ready) rather than be polled: an exec costs 50 ms of CPU.
-const (
-	TCPProbe  ProbeKind = "tcp"  // the port accepts a connection
-	HTTPProbe ProbeKind = "http" // a GET is answered with 2xx and a body that matches Expect
-	ExecProbe ProbeKind = "exec" // the command exits 0
-	CQLProbe  ProbeKind = "cql"  // everything in CQL holds
-)
-
-// Probe is one thing that must be true before its service is ready. A service
-// is ready when all its probes have succeeded.
+// Probe is one thing that must be true before its service is ready: a conversation
+// that goes well (Ask), or a command that exits 0. A service is ready when all its
+// probes have succeeded.
 type Probe struct {
-	Name        string        `json:"name"` // unique in the service
-	Node        string        `json:"node"`
-	Kind        ProbeKind     `json:"kind"`
-	Description string        `json:"description"` // "every brick is seen by openmpi0"
-	Hint        string        `json:"hint,omitempty"`
-	Port        int           `json:"port,omitempty"`
-	Path        string        `json:"path,omitempty"`   // http
-	Expect      string        `json:"expect,omitempty"` // http: regular expression on the body
-	Command     []string      `json:"command,omitempty"`
-	User        string        `json:"user,omitempty"`
-	Deadline    time.Duration `json:"deadline,omitempty"` // 0: two minutes
-	After       []string      `json:"after,omitempty"`    // as Task.After
-	CQL         *CQL          `json:"cql,omitempty"`
+	Name        string `json:"name"` // unique in the service
+	Node        string `json:"node"`
+	Description string `json:"description"` // "every brick is seen by openmpi0"
+	Hint        string `json:"hint,omitempty"`
+	Ask         *Ask   `json:"ask,omitempty"`
+	// Command is run where there is no Ask. It should wait inside the node (one exec
+	// that ends when the thing is ready) rather than be polled: an exec costs 50 ms of CPU.
+	Command  []string      `json:"command,omitempty"`
+	User     string        `json:"user,omitempty"`
+	Deadline time.Duration `json:"deadline,omitempty"` // 0: two minutes
+	After    []string      `json:"after,omitempty"`    // as Task.After
 }
 
 // Export is what a service offers to those above it: computes, layers, connectors.
@@ -239,7 +226,7 @@ const (
 )
 
 // SecretRef is the text that stands for a part of a secret in File.Content and in
-// CQL until the file or the statement goes to the engine.
+// Ask.Script until the file goes to the engine or the script to its speaker.
 func SecretRef(name, part string) string { return SecretMark + name + "." + part + "}" }
 
 // HoldsSecret reports whether text holds a reference to a secret. Text of an

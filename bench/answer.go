@@ -3,14 +3,13 @@ package main
 import (
 	"context"
 	"fmt"
-	"io"
 	"net"
-	"net/http"
-	"regexp"
 	"strconv"
 	"time"
 
 	"github.com/ferry-project/ferry"
+	"github.com/ferry-project/ferry/internal/server"
+	"github.com/ferry-project/ferry/internal/speak"
 )
 
 // askAgain is how often the floor asks: dear enough to be soon, cheap enough not to
@@ -20,20 +19,31 @@ const askAgain = 50 * time.Millisecond
 // answer waits until a probe of a plan holds. Over the network it is asked from
 // here; a command is asked in its node, again while it fails.
 func (w work) answer(ctx context.Context, p ferry.Probe) func() error {
-	n, _ := w.plan.Node(p.Node)
-	address := net.JoinHostPort(n.Address, strconv.Itoa(p.Port))
-	ask := func() error { return open(ctx, address) }
-	switch p.Kind {
-	case ferry.HTTPProbe:
-		expect := regexp.MustCompile(p.Expect)
-		ask = func() error { return get(ctx, "http://"+address+p.Path, expect) }
-	case ferry.ExecProbe:
-		ask = w.command(ctx, p.Node, p.User, p.Command)
-	case ferry.CQLProbe:
-		ask = w.native(ctx, p.Node, *p.CQL)
-	case ferry.TCPProbe:
+	ask := w.command(ctx, p.Node, p.User, p.Command)
+	if p.Ask != nil {
+		ask = w.conversation(ctx, p.Node, *p.Ask)
 	}
 	return func() error { return again(ctx, ask) }
+}
+
+// conversation is one with a node's port, as Ferry has it, but from here.
+func (w work) conversation(ctx context.Context, node string, a ferry.Ask) func() error {
+	dial := func(ctx context.Context, name string) (net.Conn, error) {
+		n, _ := w.plan.Node(name)
+		var d net.Dialer
+		return d.DialContext(ctx, "tcp", net.JoinHostPort(n.Address, strconv.Itoa(a.Port)))
+	}
+	return func() error {
+		s, err := server.Speakers().Of(a.Protocol)
+		if err != nil {
+			return err
+		}
+		script, err := w.values.FillJSON(a.Script)
+		if err != nil {
+			return err
+		}
+		return s.Do(ctx, speak.Peer{Node: node, Port: a.Port, Dial: dial}, script, func(string) {})
+	}
 }
 
 // again asks until it is answered, or for two minutes.
@@ -53,38 +63,4 @@ func again(ctx context.Context, ask func() error) error {
 		case <-tick.C:
 		}
 	}
-}
-
-func open(ctx context.Context, address string) error {
-	ctx, cancel := context.WithTimeout(ctx, time.Second)
-	defer cancel()
-	var d net.Dialer
-	c, err := d.DialContext(ctx, "tcp", address)
-	if err == nil {
-		err = c.Close()
-	}
-	return err
-}
-
-// get succeeds when the page is there and says what is expected.
-func get(ctx context.Context, url string, expect *regexp.Regexp) error {
-	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
-	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
-	if err != nil {
-		return err
-	}
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return err
-	}
-	defer resp.Body.Close() //nolint:errcheck // only read
-	body, err := io.ReadAll(io.LimitReader(resp.Body, 1<<20))
-	if err != nil {
-		return err
-	}
-	if resp.StatusCode != http.StatusOK || !expect.Match(body) {
-		return fmt.Errorf("%s: %s: %.200s", url, resp.Status, body)
-	}
-	return nil
 }

@@ -4,9 +4,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/ferry-project/ferry"
-	"github.com/ferry-project/ferry/internal/secret"
 )
 
 func TestReadBack(t *testing.T) {
@@ -36,24 +33,5 @@ func TestMomentOfTheFirstLineWithTheWords(t *testing.T) {
 	}
 	if _, err := moment(log, "Shutdown"); err == nil {
 		t.Error("found what nobody has said")
-	}
-}
-
-func TestSecretsAreFilledIntoACopy(t *testing.T) {
-	v, err := secret.Generate([]ferry.Secret{{Name: "s", Kind: ferry.Password}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	ref := ferry.SecretRef("s", "value")
-	plan := ferry.CQL{Port: 9042, Users: []ferry.CQLUser{{Name: "u", Password: ref}}, Statements: []ferry.CQLStatement{{Text: "x '" + ref + "'", Consistency: "ALL"}}}
-	got, err := fill(plan, v)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if p := got.Users[0].Password; p == ref || got.Statements[0] != (ferry.CQLStatement{Text: "x '" + p + "'", Consistency: "ALL"}) || got.Port != 9042 {
-		t.Errorf("%+v", got)
-	}
-	if plan.Users[0].Password != ref {
-		t.Error("the plan has the secret now")
 	}
 }

@@ -124,8 +124,8 @@ func (w work) serviceWork(ctx context.Context, s ferry.Planned) {
 	for _, t := range s.Tasks {
 		if (t.When == ferry.FirstStart || t.When == ferry.EveryStart) && !strings.HasPrefix(t.Name, "start-hooks") {
 			do := w.command(ctx, t.Node, t.User, t.Command)
-			if t.CQL != nil { // until the node lets somebody in
-				ask := w.native(ctx, t.Node, *t.CQL)
+			if t.Ask != nil { // until the node lets somebody in
+				ask := w.conversation(ctx, t.Node, *t.Ask)
 				do = func() error { return again(ctx, ask) }
 			}
 			w.step(ctx, s, t.Name, t.Node, t.After, do)
@@ -137,7 +137,7 @@ func (w work) serviceWork(ctx context.Context, s ferry.Planned) {
 		case slices.Contains(w.awaits, p.Name):
 			proofs = append(proofs, p.Name)
 			w.step(ctx, s, p.Name, p.Node, p.After, w.answer(ctx, p))
-		case p.Kind == ferry.ExecProbe:
+		case p.Ask == nil:
 			w.step(ctx, s, p.Name, p.Node, p.After, w.command(ctx, p.Node, p.User, p.Command))
 		}
 	}

@@ -159,7 +159,7 @@ func (b nodesBench) walk(ctx context.Context) (took time.Duration, err error) {
 		return 0, err
 	}
 	w := run.Walker{
-		Hosts: run.Local(e, present{e}), Publish: events.Publish,
+		Hosts: run.Local(e, present{e}), Speakers: server.Speakers(), Publish: events.Publish,
 		Supervise: supervise.Files, Home: home, Version: "bench", Parallel: b.calls, Log: log,
 	}
 	ops, err := plan.Change(plan.Past{}, plan.Goal{Plan: &p}, plan.Have{})

@@ -118,8 +118,8 @@ func (c *change) work(s ferry.Planned, phases []ferry.Phase) ([]ferry.Op, error)
 
 // saying is what a task does, on one line.
 func saying(t ferry.Task) string {
-	if t.CQL != nil {
-		return t.CQL.String()
+	if t.Ask != nil {
+		return t.Ask.Says
 	}
 	return strings.Join(t.Command, " ")
 }

@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -48,9 +50,21 @@ func writeService(b *strings.Builder, p ferry.Plan, s ferry.Planned) {
 	}
 	for _, t := range s.Tasks {
 		fmt.Fprintf(b, "  task %s on %s (%s): %s\n", t.Name, t.Node, t.When, saying(t))
+		writeScript(b, t.Ask)
 	}
 	for _, pr := range s.Probes {
 		fmt.Fprintf(b, "  ready when %s\n", pr.Description)
+	}
+}
+
+// writeScript shows all that a task says to its node.
+func writeScript(b *strings.Builder, a *ferry.Ask) {
+	if a == nil {
+		return
+	}
+	var lines bytes.Buffer
+	if err := json.Indent(&lines, a.Script, "    | ", "  "); err == nil {
+		fmt.Fprintf(b, "    | %s\n", &lines)
 	}
 }
 

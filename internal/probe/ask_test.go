@@ -1,99 +1,22 @@
 package probe
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
 	"io"
-	"net"
-	"net/http"
 	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
-	"github.com/ferry-project/ferry"
 	"github.com/ferry-project/ferry/internal/engine"
 )
 
 func hang(ctx context.Context, _ engine.Exec) (int, error) {
 	<-ctx.Done()
 	return -1, ctx.Err()
-}
-
-// serve answers one request with the raw text; want is checked against the request line.
-func serve(t *testing.T, raw string) func() (net.Conn, error) {
-	return func() (net.Conn, error) {
-		here, there := net.Pipe()
-		go func() {
-			defer func() { _ = there.Close() }()
-			req, err := http.ReadRequest(bufio.NewReader(there))
-			if err != nil {
-				return
-			}
-			if req.Method != http.MethodGet || req.URL.Path != "/jmx" || req.Host != "nn0:9870" {
-				t.Errorf("asked %s %s of %s", req.Method, req.URL, req.Host)
-			}
-			_, _ = io.WriteString(there, raw)
-		}()
-		return here, nil
-	}
-}
-
-func answering(status, body string) string {
-	return fmt.Sprintf("HTTP/1.1 %s\r\nContent-Length: %d\r\n\r\n%s", status, len(body), body)
-}
-
-func silent() (net.Conn, error) {
-	here, _ := net.Pipe()
-	return here, nil
-}
-
-func TestHTTP(t *testing.T) {
-	ok := answering("200 OK", `{"Safemode": ""}`)
-	for name, c := range map[string]struct {
-		raw, expect, answer string
-	}{
-		"yes":              {raw: ok},
-		"yes, 204":         {raw: "HTTP/1.1 204 No Content\r\n\r\n"},
-		"body matches":     {raw: ok, expect: `"Safemode"\s*:\s*""`},
-		"body does not":    {raw: answering("200 OK", "in\n safe mode"), expect: "^out$", answer: `not yet: "in safe mode"`},
-		"server error":     {raw: answering("503 Service Unavailable", ""), answer: "HTTP 503 Service Unavailable"},
-		"redirect":         {raw: "HTTP/1.1 302 Found\r\nLocation: http://elsewhere/\r\nContent-Length: 0\r\n\r\n", answer: "HTTP 302 Found"},
-		"not HTTP":         {raw: "SSH-2.0-OpenSSH\r\n", answer: "read answer: malformed HTTP"},
-		"closed at once":   {raw: "", answer: "unexpected EOF"},
-		"body cut short":   {raw: "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc", answer: "unexpected EOF"},
-		"long body is cut": {raw: answering("200 OK", strings.Repeat("é", 500)), expect: "x", answer: strings.Repeat("é", 60) + "…"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				p := probe(ferry.HTTPProbe)
-				p.Expect, p.Deadline = c.expect, time.Second
-				err := await(t.Context(), t, &target{dials: []func() (net.Conn, error){serve(t, c.raw)}}, p, Options{})
-				if c.answer == "" && err != nil {
-					t.Error(err)
-				}
-				if c.answer != "" {
-					failed(t, err, ErrDeadline, c.answer)
-				}
-			})
-		})
-	}
-}
-
-func TestHTTPThatHangsIsAskedAnew(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		to := &target{dials: []func() (net.Conn, error){silent, serve(t, answering("200 OK", ""))}}
-		start := time.Now()
-		if err := await(t.Context(), t, to, probe(ferry.HTTPProbe), Options{}); err != nil {
-			t.Fatal(err)
-		}
-		if took := time.Since(start); took != oneTry+25*time.Millisecond {
-			t.Errorf("took %s", took)
-		}
-	})
 }
 
 func exits(code int, out string) func(context.Context, engine.Exec) (int, error) {
@@ -113,7 +36,7 @@ func TestExecThatWaitsInsideNeedsOneExec(t *testing.T) {
 				return 0, pause(ctx, time.Minute)
 			},
 		}}
-		if err := await(t.Context(), t, to, probe(ferry.ExecProbe), Options{}); err != nil {
+		if err := await(t.Context(), t, to, probe(), Options{}); err != nil {
 			t.Fatal(err)
 		}
 		if len(to.tries) != 1 {
@@ -127,7 +50,7 @@ func TestExecThatGivesUpIsRunAgain(t *testing.T) {
 		no := exits(1, "not yet")
 		to := &target{execs: []func(context.Context, engine.Exec) (int, error){no, no, no, no, no, no, exits(0, "")}}
 		start := time.Now()
-		if err := await(t.Context(), t, to, probe(ferry.ExecProbe), Options{}); err != nil {
+		if err := await(t.Context(), t, to, probe(), Options{}); err != nil {
 			t.Fatal(err)
 		}
 		var at []int64
@@ -153,7 +76,7 @@ func TestExecAnswers(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				to := &target{execs: []func(context.Context, engine.Exec) (int, error){c.exec}}
-				failed(t, await(t.Context(), t, to, probe(ferry.ExecProbe), Options{}), ErrDeadline, "answer was: "+c.want)
+				failed(t, await(t.Context(), t, to, probe(), Options{}), ErrDeadline, "answer was: "+c.want)
 			})
 		})
 	}
@@ -173,7 +96,7 @@ func TestWaitingHearsTheLatestAnswerTwiceASecond(t *testing.T) {
 		var heard []string
 		to := &target{execs: []func(context.Context, engine.Exec) (int, error){chatty}}
 		o := Options{Waiting: func(answer string) { heard = append(heard, answer) }}
-		if err := await(t.Context(), t, to, probe(ferry.ExecProbe), o); err != nil {
+		if err := await(t.Context(), t, to, probe(), o); err != nil {
 			t.Fatal(err)
 		}
 		if want := []string{"5 of 20", "11 of 20", "16 of 20"}; !slices.Equal(heard, want) {
@@ -193,6 +116,7 @@ func TestCommandWithoutNewlinesDoesNotFillTheMemory(t *testing.T) {
 	}
 }
 
+// pause takes time of the bubble's clock.
 func pause(ctx context.Context, d time.Duration) error {
 	select {
 	case <-ctx.Done():

@@ -7,20 +7,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
-	"regexp"
 	"time"
 
 	"github.com/ferry-project/ferry"
 	"github.com/ferry-project/ferry/internal/engine"
 	"github.com/ferry-project/ferry/internal/retry"
 )
-
-// Target is what a probe needs of an engine.
-type Target interface {
-	Dial(ctx context.Context, node string, port int) (net.Conn, error)
-	Exec(ctx context.Context, node string, e engine.Exec) (code int, err error)
-}
 
 // Options of one wait.
 type Options struct {
@@ -42,57 +34,40 @@ const (
 	tellEvery       = 500 * time.Millisecond
 )
 
+// Asker asks once: nil means yes; otherwise the error's text is the answer. What it
+// sees in between it says. An error that retry.Stop has marked ends the wait.
+type Asker interface {
+	Ask(ctx context.Context, say func(answer string)) error
+	// Pauses between two tries.
+	Pauses() retry.Pauses
+}
+
 // Wait asks until the probe is true. It fails with a *ferry.Error (code Failed)
-// that wraps ErrDied or ErrDeadline, with ctx's error when ctx ends, and with
-// code Internal when the probe itself makes no sense.
-func Wait(ctx context.Context, t Target, container string, p ferry.Probe, o Options) error {
-	a, err := newAsker(t, container, p)
-	if err != nil {
-		return err
-	}
+// that wraps ErrDied or ErrDeadline, with ctx's error when ctx ends, and with the
+// answer when that is final.
+func Wait(ctx context.Context, p ferry.Probe, a Asker, o Options) error {
 	w := &wait{probe: p, asker: a, died: make(chan struct{})}
 	outer := ctx
 	ctx, cancel := context.WithTimeout(ctx, w.deadline())
 	defer cancel()
 	watching := w.watch(ctx, cancel, o)
-	err = w.ask(ctx)
+	err := w.ask(ctx)
+	final := ctx.Err() == nil
 	cancel()
 	<-watching
-	if err == nil {
+	switch {
+	case err == nil:
 		return nil
+	case final:
+		return w.never(err)
 	}
 	return w.failure(outer)
-}
-
-// asker asks once: nil means yes; otherwise the error's text is the answer.
-type asker interface {
-	ask(ctx context.Context, say func(answer string)) error
-	pauses() retry.Pauses
-}
-
-func newAsker(t Target, container string, p ferry.Probe) (asker, error) {
-	expect, err := regexp.Compile(p.Expect)
-	if err != nil {
-		return nil, ferry.Errorf(ferry.Internal, "probe %s: expected answer: %w", p.Name, err)
-	}
-	at := dialer{target: t, container: container, port: p.Port}
-	switch p.Kind {
-	case ferry.TCPProbe:
-		return tcp{at}, nil
-	case ferry.HTTPProbe:
-		return web{dialer: at, node: p.Node, path: p.Path, expect: expect}, nil
-	case ferry.ExecProbe:
-		return command{target: t, container: container, probe: p}, nil
-	case ferry.CQLProbe:
-		return newNative(t, container, p)
-	}
-	return nil, ferry.Errorf(ferry.Internal, "probe %s: unknown kind %q", p.Name, p.Kind)
 }
 
 // wait is one wait under way.
 type wait struct {
 	probe  ferry.Probe
-	asker  asker
+	asker  Asker
 	answer answer
 	died   chan struct{} // closed after death is set
 	death  engine.Event
@@ -135,15 +110,25 @@ func (w *wait) watch(ctx context.Context, cancel func(), o Options) <-chan struc
 	return over
 }
 
-// ask asks again and again, with growing pauses, until yes or until ctx ends.
+// ask asks again and again, with growing pauses, until yes, never or until ctx ends.
 func (w *wait) ask(ctx context.Context) error {
-	return w.asker.pauses().Until(ctx, func() error {
-		err := w.asker.ask(ctx, w.answer.set)
+	return w.asker.Pauses().Until(ctx, func() error {
+		err := w.asker.Ask(ctx, w.answer.set)
 		if err != nil && ctx.Err() == nil { // else the answer is only that we hung up
 			w.answer.set(err.Error())
 		}
 		return err
 	})
+}
+
+// never is the end of a wait whose answer no repetition will change.
+func (w *wait) never(err error) error {
+	code := ferry.Failed
+	var own *ferry.Error
+	if errors.As(err, &own) {
+		code = own.Code
+	}
+	return ferry.Errorf(code, "it cannot become true that %s: %w", w.probe.Description, err).WithHint("%s", w.probe.Hint)
 }
 
 // failure says why the wait ended without a yes. It is called when nothing runs any more.

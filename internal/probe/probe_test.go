@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"slices"
 	"strings"
 	"testing"
@@ -13,21 +12,19 @@ import (
 
 	"github.com/ferry-project/ferry"
 	"github.com/ferry-project/ferry/internal/engine"
+	"github.com/ferry-project/ferry/internal/retry"
 )
 
 // target answers by script; the last step repeats. Every test runs in a
 // synctest bubble, so its clock is fake and no test sleeps.
 type target struct {
-	dials []func() (net.Conn, error)
+	says  []func(ctx context.Context) error
 	execs []func(ctx context.Context, e engine.Exec) (int, error)
 	tries []time.Time
 }
 
-func (t *target) Dial(ctx context.Context, node string, port int) (net.Conn, error) {
-	if node != "fy-1-nn0" || port != 9870 {
-		return nil, fmt.Errorf("dialled %s:%d", node, port)
-	}
-	return step(t, t.dials)()
+func (t *target) ask(ctx context.Context, _ func(string)) error {
+	return step(t, t.says)(ctx)
 }
 
 func (t *target) Exec(ctx context.Context, node string, e engine.Exec) (int, error) {
@@ -42,32 +39,32 @@ func step[F any](t *target, script []F) F {
 	return script[min(len(t.tries), len(script))-1]
 }
 
-func refused() (net.Conn, error) { return nil, errors.New("connection refused") }
+func refused(context.Context) error { return errors.New("connection refused") }
 
-func accepted() (net.Conn, error) {
-	here, there := net.Pipe()
-	_ = there.Close()
-	return here, nil
-}
+func accepted(context.Context) error { return nil }
 
-func probe(kind ferry.ProbeKind) ferry.Probe {
+func probe() ferry.Probe {
 	return ferry.Probe{
-		Name: "web", Node: "nn0", Kind: kind, Port: 9870, Path: "/jmx",
-		Description: "the NameNode answers", Hint: "look at ferry logs",
+		Name: "web", Node: "nn0", Description: "the NameNode answers", Hint: "look at ferry logs",
 		Command: []string{"wait-for-it"}, User: "hdfs",
 	}
 }
 
+// await asks by conversation where the target has answers to one, else by command.
 func await(ctx context.Context, t *testing.T, to *target, p ferry.Probe, o Options) error {
 	t.Helper()
-	return Wait(ctx, to, "fy-1-nn0", p, o)
+	asker := Command(to, "fy-1-nn0", p)
+	if len(to.says) > 0 {
+		asker = Conversation(to.ask)
+	}
+	return Wait(ctx, p, asker, o)
 }
 
-func TestTCPAsksAgainUntilThePortAccepts(t *testing.T) {
+func TestAConversationIsHadAgainUntilItGoesWell(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		to := &target{dials: []func() (net.Conn, error){refused, refused, refused, refused, refused, refused, accepted}}
+		to := &target{says: []func(context.Context) error{refused, refused, refused, refused, refused, refused, accepted}}
 		start := time.Now()
-		if err := await(t.Context(), t, to, probe(ferry.TCPProbe), Options{}); err != nil {
+		if err := await(t.Context(), t, to, probe(), Options{}); err != nil {
 			t.Fatal(err)
 		}
 		var at []int64
@@ -86,10 +83,10 @@ func TestDeadlineTellsTheLastAnswerAndTheHint(t *testing.T) {
 	}{"default": {0, 2 * time.Minute}, "own": {3 * time.Second, 3 * time.Second}} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				p := probe(ferry.TCPProbe)
+				p := probe()
 				p.Deadline = c.deadline
 				start := time.Now()
-				err := await(t.Context(), t, &target{dials: []func() (net.Conn, error){refused}}, p, Options{})
+				err := await(t.Context(), t, &target{says: []func(context.Context) error{refused}}, p, Options{})
 				if took := time.Since(start); took != c.want {
 					t.Errorf("took %s, want %s", took, c.want)
 				}
@@ -116,17 +113,16 @@ func failed(t *testing.T, err, cause error, words ...string) {
 }
 
 func TestDeathEndsTheWaitAtOnce(t *testing.T) {
-	for _, kind := range []ferry.ProbeKind{ferry.TCPProbe, ferry.ExecProbe} {
-		t.Run(string(kind), func(t *testing.T) {
+	for name, to := range map[string]*target{
+		"conversation": {says: []func(context.Context) error{refused}},
+		"command":      {execs: []func(context.Context, engine.Exec) (int, error){hang}},
+	} {
+		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				died := make(chan engine.Event, 1)
 				time.AfterFunc(5*time.Second, func() { died <- engine.Event{State: engine.Exited, ExitCode: 137} })
-				to := &target{
-					dials: []func() (net.Conn, error){refused},
-					execs: []func(context.Context, engine.Exec) (int, error){hang},
-				}
 				start := time.Now()
-				err := await(t.Context(), t, to, probe(kind), Options{Died: died})
+				err := await(t.Context(), t, to, probe(), Options{Died: died})
 				failed(t, err, ErrDied, "nn0", "137", "the NameNode answers")
 				if took := time.Since(start); took != 5*time.Second {
 					t.Errorf("ended after %s, want 5s", took)
@@ -140,8 +136,8 @@ func TestClosedDiedChannelIsNoDeath(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		died := make(chan engine.Event)
 		close(died)
-		to := &target{dials: []func() (net.Conn, error){refused, accepted}}
-		if err := await(t.Context(), t, to, probe(ferry.TCPProbe), Options{Died: died}); err != nil {
+		to := &target{says: []func(context.Context) error{refused, accepted}}
+		if err := await(t.Context(), t, to, probe(), Options{Died: died}); err != nil {
 			t.Error(err)
 		}
 	})
@@ -152,24 +148,35 @@ func TestCancelEndsTheWait(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		to := &target{execs: []func(context.Context, engine.Exec) (int, error){hang}}
-		err := await(ctx, t, to, probe(ferry.ExecProbe), Options{})
+		err := await(ctx, t, to, probe(), Options{})
 		if !errors.Is(err, context.DeadlineExceeded) || errors.Is(err, ErrDeadline) {
 			t.Errorf("got %v, want the caller's own context error", err)
 		}
 	})
 }
 
-func TestProbesThatMakeNoSense(t *testing.T) {
-	for name, change := range map[string]func(*ferry.Probe){
-		"kind":   func(p *ferry.Probe) { p.Kind = "smell" },
-		"expect": func(p *ferry.Probe) { p.Expect = "(" },
+// An answer that no repetition changes is not waited for.
+func TestAFinalAnswerEndsTheWait(t *testing.T) {
+	for name, c := range map[string]struct {
+		answer error
+		code   ferry.Code
+	}{
+		"of the service":     {errors.New("no such statement"), ferry.Failed},
+		"of Ferry's reading": {ferry.Errorf(ferry.Internal, "no such statement"), ferry.Internal},
 	} {
 		t.Run(name, func(t *testing.T) {
-			p := probe(ferry.HTTPProbe)
-			change(&p)
-			if err := await(t.Context(), t, &target{}, p, Options{}); ferry.CodeOf(err) != ferry.Internal {
-				t.Errorf("got %v", err)
-			}
+			synctest.Test(t, func(t *testing.T) {
+				final := func(context.Context) error { return retry.Stop(c.answer) }
+				to := &target{says: []func(context.Context) error{refused, final}}
+				err := await(t.Context(), t, to, probe(), Options{})
+				var e *ferry.Error
+				if !errors.As(err, &e) || e.Code != c.code || !errors.Is(err, c.answer) || e.Hint != "look at ferry logs" {
+					t.Errorf("got %#v", err)
+				}
+				if want := "it cannot become true that the NameNode answers: no such statement"; err.Error() != want || len(to.tries) != 2 {
+					t.Errorf("after %d tries: %v", len(to.tries), err)
+				}
+			})
 		})
 	}
 }

@@ -15,7 +15,9 @@ import (
 	"github.com/ferry-project/ferry"
 	"github.com/ferry-project/ferry/internal/engine"
 	"github.com/ferry-project/ferry/internal/engine/fake"
+	"github.com/ferry-project/ferry/internal/script"
 	"github.com/ferry-project/ferry/internal/secret"
+	"github.com/ferry-project/ferry/internal/speak"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -46,7 +48,8 @@ func newBench() *bench {
 		Supervise: func(n ferry.Node) []ferry.File {
 			return []ferry.File{{Path: "/etc/ferry/services/d/run", Content: "run " + n.Name, Mode: 0o755}}
 		},
-		Home: "/home/me/.ferry", Version: "1.2.3",
+		Speakers: speak.Speakers{"tcp": speak.TCP{}, "http": speak.HTTP{}},
+		Home:     "/home/me/.ferry", Version: "1.2.3",
 	}
 	b.engine.Listen("fy-1-c0", 80, func(c net.Conn) {
 		_, _ = c.Read(make([]byte, 4096))
@@ -113,11 +116,11 @@ func sixNodes() *ferry.Plan {
 			{
 				ID: "se-a", Class: ferry.Storage, Nodes: []string{"a0", "a1", "a2"},
 				Tasks:  []ferry.Task{{Name: "format", Node: "a0", Command: []string{"format", "--all"}, User: "ferry", Env: map[string]string{"PW": ferry.SecretRef("db", secret.Value)}, When: ferry.FirstStart, Hint: "is the disk full?"}},
-				Probes: []ferry.Probe{{Name: "members", Node: "a0", Kind: ferry.ExecProbe, Command: []string{"members"}, Description: "all members are seen", Hint: "look at its log"}},
+				Probes: []ferry.Probe{{Name: "members", Node: "a0", Command: []string{"members"}, Description: "all members are seen", Hint: "look at its log"}},
 				Tests:  []ferry.Task{{Name: "smoke", Node: "a1", Command: []string{"smoke"}}},
 			},
-			{ID: "se-b", Class: ferry.Compute, Nodes: []string{"b0", "b1"}, Probes: []ferry.Probe{{Name: "port", Node: "b0", Kind: ferry.TCPProbe, Port: 22, Description: "sshd listens"}}},
-			{ID: "se-c", Class: ferry.Connector, Nodes: []string{"c0"}, Probes: []ferry.Probe{{Name: "page", Node: "c0", Kind: ferry.HTTPProbe, Port: 80, Path: "/", Expect: "^ok$", Description: "the page is there"}}},
+			{ID: "se-b", Class: ferry.Compute, Nodes: []string{"b0", "b1"}, Probes: []ferry.Probe{{Name: "port", Node: "b0", Ask: script.TCP(22), Description: "sshd listens"}}},
+			{ID: "se-c", Class: ferry.Connector, Nodes: []string{"c0"}, Probes: []ferry.Probe{{Name: "page", Node: "c0", Ask: script.HTTP{Path: "/", Expect: "^ok$"}.Ask(80), Description: "the page is there"}}},
 		},
 	}
 	for i, name := range []string{"a0", "a1", "a2", "b0", "b1", "c0"} {

@@ -16,6 +16,7 @@ import (
 
 	"github.com/ferry-project/ferry"
 	"github.com/ferry-project/ferry/internal/secret"
+	"github.com/ferry-project/ferry/internal/speak"
 )
 
 // Images makes sure that an image is there, by building or pulling it. It
@@ -25,10 +26,12 @@ type Images interface {
 }
 
 // Walker walks graphs; one serves any number of walks at once. The local host is
-// needed; the rest may be zero.
+// needed, and Speakers where a plan asks a port; the rest may be zero.
 type Walker struct {
 	// Hosts are the machines that operations are on, by their ids.
 	Hosts map[string]Host
+	// Speakers have the conversations with the nodes' ports, by protocol.
+	Speakers speak.Speakers
 	// Publish is called by several goroutines at once and must not block for
 	// long. It fills in Seq; the walker everything else. No event holds a secret.
 	Publish func(ferry.Event)

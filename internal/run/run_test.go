@@ -116,9 +116,9 @@ func TestBrokenGraphsAreRefused(t *testing.T) {
 	})
 }
 
-func TestZeroWalkerNeedsOnlyAnEngine(t *testing.T) {
+func TestZeroWalkerNeedsOnlyAHostAndSpeakers(t *testing.T) {
 	try(t, func(t *testing.T, b *bench) {
-		w := &Walker{Hosts: Local(b.engine, nil)}
+		w := &Walker{Hosts: Local(b.engine, nil), Speakers: b.Speakers}
 		b.engine.AddImage("ferry/base:1", nil)
 		b.engine.AddImage("ferry/client:1", nil)
 		if _, err := w.Walk(t.Context(), withoutImages(b.graph)); err != nil {

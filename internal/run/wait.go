@@ -28,7 +28,7 @@ type death struct{ engine.Event }
 
 func (d death) Error() string { return fmt.Sprintf("it stopped with exit code %d", d.ExitCode) }
 
-// runTask runs a command in its node and wants exit code 0.
+// runTask runs a command in its node, or has a conversation with it, and wants exit code 0.
 func (k *walk) runTask(ctx context.Context, op ferry.Op) error {
 	t, shown, err := k.task(op)
 	if err != nil {
@@ -51,8 +51,8 @@ func (k *walk) runTask(ctx context.Context, op ferry.Op) error {
 	alive, end := k.whileAlive(ctx, n.Container, timeout)
 	defer end()
 	var code int
-	if t.CQL != nil {
-		code, err = k.speak(alive, n, *t.CQL, out)
+	if t.Ask != nil {
+		code, err = k.converse(alive, n, *t.Ask, out)
 	} else {
 		code, err = k.at(n).Exec(alive, n.Container, engine.Exec{Command: t.Command, User: t.User, Env: env, Stdout: out, Stderr: out})
 	}
@@ -159,7 +159,8 @@ func (k *walk) awaitProbe(ctx context.Context, op ferry.Op) error {
 	if err != nil {
 		return err
 	}
-	if p.CQL, err = k.fillCQL(p.CQL); err != nil {
+	asker, err := k.asker(n, p)
+	if err != nil {
 		return err
 	}
 	died := make(chan engine.Event, 1)
@@ -170,12 +171,20 @@ func (k *walk) awaitProbe(ctx context.Context, op ferry.Op) error {
 		}
 	})
 	defer off()
-	err = probe.Wait(ctx, k.at(n), n.Container, p, probe.Options{Died: died, Waiting: k.changes(op)})
+	err = probe.Wait(ctx, p, asker, probe.Options{Died: died, Waiting: k.changes(op)})
 	var e *ferry.Error
 	if errors.As(err, &e) && (errors.Is(err, probe.ErrDied) || errors.Is(err, probe.ErrDeadline)) {
 		e.Output = k.lastLines(ctx, n)
 	}
 	return err
+}
+
+// asker is who asks what a probe wants to know.
+func (k *walk) asker(n ferry.Node, p ferry.Probe) (probe.Asker, error) {
+	if p.Ask != nil {
+		return k.conversation(n, *p.Ask)
+	}
+	return probe.Command(k.at(n), n.Container, p), nil
 }
 
 func (k *walk) probe(op ferry.Op) (ferry.Probe, error) {

@@ -201,3 +201,40 @@ func TestRecordKeepsTheValues(t *testing.T) {
 		t.Error("a record does not bring the values back")
 	}
 }
+
+// A secret is one part of one string, whatever it is made of: an SSH key has lines.
+func TestFillJSON(t *testing.T) {
+	v := Values{"a": {Value: `x","admin":"`}, "b": {Private: "-----\nkey\n"}, "c": {Value: "<é>&"}}
+	text, err := json.Marshal(map[string]string{
+		"a": "before " + ferry.SecretRef("a", Value) + " after", "b": ferry.SecretRef("b", Private),
+		"c": ferry.SecretRef("c", Value) + ferry.SecretRef("c", Value), "d": "none & <none>",
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	filled, err := v.FillJSON(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got map[string]string
+	if err := json.Unmarshal(filled, &got); err != nil {
+		t.Fatalf("%v in %s", err, filled)
+	}
+	want := map[string]string{"a": `before x","admin":" after`, "b": "-----\nkey\n", "c": "<é>&<é>&", "d": "none & <none>"}
+	if fmt.Sprint(got) != fmt.Sprint(want) {
+		t.Errorf("got  %q\nwant %q", got, want)
+	}
+	if _, err := v.FillJSON([]byte(`["` + ferry.SecretRef("x", Value) + `"]`)); err == nil || !strings.Contains(err.Error(), "no such secret") {
+		t.Errorf("an unknown secret: %v", err)
+	}
+}
+
+// A password that a language has in quotes, as SQL and CQL have it, needs no escape.
+func TestPasswordsHaveNoCharacterThatAnyQuotingKnows(t *testing.T) {
+	for range 100 {
+		value := generated(t)["db"][Value]
+		if got := inJSON(value); got != value || strings.ContainsAny(value, "'\"`\\$%{}") {
+			t.Fatalf("%q is %q in JSON", value, got)
+		}
+	}
+}

@@ -2,6 +2,7 @@ package secret
 
 import (
 	"cmp"
+	"encoding/json"
 	"fmt"
 	"io"
 	"log/slog"
@@ -57,13 +58,30 @@ var reference = regexp.MustCompile(`\$\{ferry-secret:[^}\s]*\}?`)
 // Fill replaces every ferry.SecretRef in text. It fails on a reference to what
 // there is not, or to nothing at all.
 func (v Values) Fill(text string) (string, error) {
+	return v.fill(text, func(value string) string { return value })
+}
+
+// FillJSON replaces every ferry.SecretRef in the strings of a JSON text. Whatever a
+// secret is made of, it becomes a part of its string and of nothing else.
+func (v Values) FillJSON(text []byte) ([]byte, error) {
+	filled, err := v.fill(string(text), inJSON)
+	return []byte(filled), err
+}
+
+// inJSON is a value as it stands between the quotes of a JSON string.
+func inJSON(value string) string {
+	quoted, _ := json.Marshal(value) // a string always marshals
+	return string(quoted[1 : len(quoted)-1])
+}
+
+func (v Values) fill(text string, written func(value string) string) (string, error) {
 	var fault error
 	filled := reference.ReplaceAllStringFunc(text, func(ref string) string {
 		value, ok := v.lookup(ref)
 		if !ok && fault == nil {
 			fault = fmt.Errorf("fill %s: no such secret", ref)
 		}
-		return value
+		return written(value)
 	})
 	if fault != nil {
 		return "", fault

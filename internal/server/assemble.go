@@ -17,6 +17,10 @@ import (
 	"github.com/ferry-project/ferry/internal/personality"
 	"github.com/ferry-project/ferry/internal/personality/all"
 	"github.com/ferry-project/ferry/internal/run"
+	"github.com/ferry-project/ferry/internal/script"
+	"github.com/ferry-project/ferry/internal/script/cql"
+	"github.com/ferry-project/ferry/internal/speak"
+	"github.com/ferry-project/ferry/internal/speak/cassandra"
 	"github.com/ferry-project/ferry/internal/stack"
 	"github.com/ferry-project/ferry/internal/state"
 	"github.com/ferry-project/ferry/internal/supervise"
@@ -72,7 +76,7 @@ func assemble(ctx context.Context, c Config, p Paths, quit func()) (useCases, cl
 	stacks := stack.New(stack.Config{
 		Engine: e, Store: store, Events: events, Builder: builder,
 		Walker: &run.Walker{
-			Hosts: run.Local(e, ensurer{builder}), Publish: events.Publish,
+			Hosts: run.Local(e, ensurer{builder}), Speakers: Speakers(), Publish: events.Publish,
 			Supervise: supervise.Files, Home: Label(c.Home), Version: c.Version,
 			Parallel: ParallelCalls(), Now: time.Now, Log: c.Log,
 		},
@@ -86,6 +90,14 @@ func assemble(ctx context.Context, c Config, p Paths, quit func()) (useCases, cl
 		Reach:   &inside.Reach{Engine: e, Records: stacks, HomeLabel: Label(c.Home)},
 		system:  system{engine: e, doctor: doctor.New(c.Home, c.EngineHost, e), home: c.Home, version: c.Version, quit: quit},
 	}, cs, nil
+}
+
+// Speakers are the protocols that Ferry speaks with nodes. A personality that needs
+// another one adds its speaker here.
+func Speakers() speak.Speakers {
+	return speak.Speakers{
+		script.TCPProtocol: speak.TCP{}, script.HTTPProtocol: speak.HTTP{}, cql.Protocol: cassandra.Speaker{},
+	}
 }
 
 // clients returns the clients' recipes by every name that a user's Dockerfile may

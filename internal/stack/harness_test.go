@@ -18,6 +18,7 @@ import (
 	"github.com/ferry-project/ferry/internal/event"
 	"github.com/ferry-project/ferry/internal/personality/all"
 	"github.com/ferry-project/ferry/internal/run"
+	"github.com/ferry-project/ferry/internal/speak"
 	"github.com/ferry-project/ferry/internal/state"
 )
 
@@ -114,7 +115,7 @@ func (w *world) boot() *server {
 	}
 	m := New(Config{
 		Engine: w.engine, Store: store, Events: events, Builder: w.builder, Refs: refs, Builders: map[string]string{"maven": "ferry/maven:now"},
-		Walker:    &run.Walker{Hosts: run.Local(w.engine, byRef{w.builder}), Publish: events.Publish, Home: "home", Version: "test", Now: time.Now, Log: log},
+		Walker:    &run.Walker{Hosts: run.Local(w.engine, byRef{w.builder}), Speakers: speak.Speakers{"tcp": speak.TCP{}}, Publish: events.Publish, Home: "home", Version: "test", Now: time.Now, Log: log},
 		Catalogue: all.Personalities(), HomeLabel: "home", Version: "test",
 		Listening: func() []int { return nil }, Log: log, Now: time.Now,
 	})

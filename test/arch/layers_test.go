@@ -45,25 +45,27 @@ var layers = []map[side]string{
 		asks:  "internal/api/unixsock internal/cli/archive",
 	},
 	{ // Contracts and single skills, told in the nouns only.
-		words: "internal/api internal/ignore",
+		words: "internal/api internal/ignore internal/script",
 		// A personality says what a service is, whoever asks.
 		decides: "internal/personality internal/personality/hadoop/site internal/app/tree internal/supervise",
 		// An engine knows no plan, no record, no use case and no service.
-		acts: "internal/engine internal/cql internal/secret",
+		acts: "internal/engine internal/secret",
 		// Records do not know who follows events, nor followers where they are kept.
 		keeps: "internal/state internal/event",
 		asks:  "internal/cli/show",
 	},
-	{
+	{ // What is said in a protocol is everybody's word; who says it acts.
+		words:   "internal/script/cql",
 		decides: "internal/personality/hadoop/mapreduce",
-		acts:    "internal/probe",
+		acts:    "internal/probe internal/speak",
 		asks:    "internal/cli/progress internal/api/client internal/api/server",
 	},
 	{ // The planner does not read files of users, nor does who reads them plan. One personality does not know another.
 		decides: "internal/app internal/plan internal/personality/cassandra internal/personality/cassandraclient " +
 			"internal/personality/gluster internal/personality/hadoop internal/personality/hadoopclient internal/personality/hive " +
 			"internal/personality/janusgraph internal/personality/mpi internal/personality/mpiclient internal/personality/yarn",
-		acts: "internal/run internal/images",
+		// The walker does not know who speaks a protocol.
+		acts: "internal/run internal/images internal/speak/cassandra",
 		asks: "internal/cli",
 	},
 	{ // The use cases are handed their personalities and their engine.
@@ -167,6 +169,7 @@ func TestUpwardImportsWouldBeNoticed(t *testing.T) {
 		"the product imports a test's fake": {"internal/server", "internal/engine/fake", true},
 		"a package without a rank":          {"internal/new", "", true},
 		"an import without a rank":          {"internal/stack", "internal/new", true},
+		"the walker knows a protocol":       {"internal/run", "internal/speak/cassandra", true},
 		"down":                              {"internal/stack", "internal/plan", false},
 		"the whole sees all":                {"internal/server", "internal/api/server", false},
 	} {

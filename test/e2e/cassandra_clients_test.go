@@ -15,8 +15,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/ferry-project/ferry"
-	"github.com/ferry-project/ferry/internal/cql"
+	"github.com/ferry-project/ferry/internal/script/cql"
+	"github.com/ferry-project/ferry/internal/speak"
+	"github.com/ferry-project/ferry/internal/speak/cassandra"
 )
 
 // script reads a script of testdata/cassandra.
@@ -141,11 +142,11 @@ func (h *home) answersHere(t *testing.T, id string) {
 			}
 		}
 	}
-	dial := func(ctx context.Context, _ string) (net.Conn, error) {
+	here := speak.Peer{Dial: func(ctx context.Context, _ string) (net.Conn, error) {
 		return new(net.Dialer).DialContext(ctx, "tcp", at[9042])
-	}
-	err := cql.Do(t.Context(), dial, ferry.CQL{Statements: []ferry.CQLStatement{{Text: "SELECT name FROM demo.city WHERE name = 'Lima'"}}}, func(string) {})
-	if err != nil {
+	}}
+	row := cql.Script{Statements: []cql.Statement{{Text: "SELECT name FROM demo.city WHERE name = 'Lima'"}}}.Ask(9042, "")
+	if err := (cassandra.Speaker{}).Do(t.Context(), here, row.Script, func(string) {}); err != nil {
 		t.Errorf("CQL at %s: %v", at[9042], err)
 	}
 	answer, err := http.Get("http://" + at[8182] + "/?gremlin=" + url.QueryEscape("'東京'.length()"))

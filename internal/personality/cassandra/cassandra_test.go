@@ -9,6 +9,8 @@ import (
 
 	"github.com/ferry-project/ferry"
 	"github.com/ferry-project/ferry/internal/personality"
+	"github.com/ferry-project/ferry/internal/personality/personalitytest"
+	"github.com/ferry-project/ferry/internal/script/cql"
 )
 
 func service(n int, args map[string]string) ferry.Service {
@@ -154,8 +156,8 @@ func TestWithoutPasswordsNobodyIsMade(t *testing.T) {
 		t.Errorf("secrets %v, tasks %v, exported %v", bp.Secrets, bp.Tasks, bp.Export.Values)
 	}
 	for _, p := range bp.Probes {
-		if len(p.CQL.Users) > 0 || len(p.After) > 0 {
-			t.Errorf("probe %s logs in as %v after %v", p.Name, p.CQL.Users, p.After)
+		if s := personalitytest.Script[cql.Script](t, p.Ask); len(s.Users) > 0 || len(p.After) > 0 {
+			t.Errorf("probe %s logs in as %v after %v", p.Name, s.Users, p.After)
 		}
 	}
 	if y := bp.Nodes[0].Files[0].Content; !strings.Contains(y, "authenticator: AllowAllAuthenticator") {
@@ -169,8 +171,9 @@ func TestEveryNodeIsAskedForTheWholeRing(t *testing.T) {
 		t.Fatalf("%d probes", len(bp.Probes))
 	}
 	for i, p := range bp.Probes {
-		if p.Node != bp.Nodes[i].Name || p.CQL.Ring != 3 || p.After[0] != "lock" {
-			t.Errorf("probe %+v", p)
+		s := personalitytest.Script[cql.Script](t, p.Ask)
+		if p.Node != bp.Nodes[i].Name || p.Ask.Port != 9042 || s.Ring != 3 || len(s.Statements) != 3 || p.After[0] != "lock" {
+			t.Errorf("probe %+v asks %+v", p, s)
 		}
 	}
 }

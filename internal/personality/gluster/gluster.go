@@ -8,6 +8,7 @@ import (
 
 	"github.com/ferry-project/ferry"
 	"github.com/ferry-project/ferry/internal/personality"
+	"github.com/ferry-project/ferry/internal/script"
 )
 
 const (
@@ -124,7 +125,7 @@ func (v volume) form() ferry.Task {
 // with the first.
 func (v volume) online() ferry.Probe {
 	return ferry.Probe{
-		Name: "online", Node: v.bricks[len(v.bricks)-1].Name, Kind: ferry.TCPProbe, Port: brickPort,
+		Name: "online", Node: v.bricks[len(v.bricks)-1].Name, Ask: script.TCP(brickPort),
 		Description: fmt.Sprintf("all %d bricks are online", len(v.bricks)), After: []string{"form"},
 	}
 }

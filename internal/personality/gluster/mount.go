@@ -61,7 +61,7 @@ func (v volume) attachment() ferry.Attachment {
 
 func (v volume) connected() ferry.Probe {
 	return ferry.Probe{
-		Name: "connected" + v.suffix(), Kind: ferry.ExecProbe,
+		Name:        "connected" + v.suffix(),
 		Command:     []string{"/usr/lib/ferry/gluster-connected", v.name, v.mountPoint(), strconv.Itoa(len(v.bricks))},
 		Description: fmt.Sprintf("%s is mounted and sees all %d bricks", v.mountPoint(), len(v.bricks)),
 		Hint:        fmt.Sprintf("the kernel needs FUSE (/dev/fuse); the log of %s says more", v.mount.Name),

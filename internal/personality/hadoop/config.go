@@ -7,6 +7,7 @@ import (
 	"github.com/ferry-project/ferry"
 	"github.com/ferry-project/ferry/internal/personality/hadoop/mapreduce"
 	"github.com/ferry-project/ferry/internal/personality/hadoop/site"
+	"github.com/ferry-project/ferry/internal/script"
 )
 
 const (
@@ -78,21 +79,21 @@ func (h hdfs) hdfsSite() site.Properties {
 // of a later start it says that it is operational before it enters safe mode, but
 // not with live DataNodes: so these come first.
 func (h hdfs) probes() []ferry.Probe {
-	web := func(p ferry.Probe) ferry.Probe {
-		p.Node, p.Kind, p.Port = h.nameNode.Name, ferry.HTTPProbe, mapreduce.HDFSWeb
-		return p
+	bean := func(query, expect string) *ferry.Ask {
+		return script.HTTP{Path: "/jmx?get=Hadoop:service=NameNode,name=" + query, Expect: expect}.Ask(mapreduce.HDFSWeb)
 	}
 	return []ferry.Probe{
-		web(ferry.Probe{
-			Name: "datanodes", Path: "/jmx?get=Hadoop:service=NameNode,name=FSNamesystemState::NumLiveDataNodes",
-			Expect:      fmt.Sprintf(`"NumLiveDataNodes" : %d\b`, len(h.workers)),
+		{
+			Name: "datanodes", Node: h.nameNode.Name,
+			Ask:         bean("FSNamesystemState::NumLiveDataNodes", fmt.Sprintf(`"NumLiveDataNodes" : %d\b`, len(h.workers))),
 			Description: fmt.Sprintf("%d DataNodes are alive", len(h.workers)),
 			Hint:        "a DataNode that is missing says why in its log",
-		}),
-		web(ferry.Probe{
-			Name: "safemode", Path: "/jmx?get=Hadoop:service=NameNode,name=NameNodeInfo::Safemode", After: []string{"datanodes"},
-			Expect: `"Safemode" : ""`, Description: "the NameNode is out of safe mode",
-			Hint: "blocks are missing if it stays in it: hdfs fsck / in a client tells which",
-		}),
+		},
+		{
+			Name: "safemode", Node: h.nameNode.Name, After: []string{"datanodes"},
+			Ask:         bean("NameNodeInfo::Safemode", `"Safemode" : ""`),
+			Description: "the NameNode is out of safe mode",
+			Hint:        "blocks are missing if it stays in it: hdfs fsck / in a client tells which",
+		},
 	}
 }

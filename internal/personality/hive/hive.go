@@ -174,7 +174,7 @@ func (h layer) selects() ferry.Task {
 
 func (h layer) answers() ferry.Probe {
 	return ferry.Probe{
-		Name: "query", Node: h.machine.Name, Kind: ferry.ExecProbe, User: h.user(), Command: h.query(),
+		Name: "query", Node: h.machine.Name, User: h.user(), Command: h.query(),
 		Description: "HiveServer2 answers a query", Deadline: 3 * time.Minute,
 		Hint: fmt.Sprintf("see ferry logs %s %s", h.request.Stack, h.machine.Name),
 	}

@@ -8,6 +8,8 @@ import (
 
 	"github.com/ferry-project/ferry"
 	"github.com/ferry-project/ferry/internal/personality"
+	"github.com/ferry-project/ferry/internal/personality/personalitytest"
+	"github.com/ferry-project/ferry/internal/script/cql"
 )
 
 func request(args map[string]string, ring map[string]string) personality.Request {
@@ -68,17 +70,18 @@ func TestSettingsThatFollowFromThePlanAreRefused(t *testing.T) {
 func TestTablesAreMadeInTheRingBeforeTheServerBegins(t *testing.T) {
 	bp := described(t, request(map[string]string{"db": "users"}, map[string]string{"user": "ferry", "password": "${p}"}))
 	tables, begin := bp.Tasks[0], bp.Tasks[1]
-	if tables.Node != "cassandra0" || tables.After[0] != "ready cassandra0" || len(tables.CQL.Statements) != 16 || len(tables.CQL.Agree) != 2 {
-		t.Errorf("%+v", tables)
+	said := personalitytest.Script[cql.Script](t, tables.Ask)
+	if tables.Node != "cassandra0" || tables.After[0] != "ready cassandra0" || len(said.Statements) != 16 || len(said.Agree) != 2 {
+		t.Errorf("%+v says %+v", tables, said)
 	}
-	if !strings.Contains(tables.CQL.Statements[0].Text, "KEYSPACE IF NOT EXISTS users WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 2}") {
-		t.Error(tables.CQL.Statements[0].Text)
+	if !strings.Contains(said.Statements[0].Text, "KEYSPACE IF NOT EXISTS users WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 2}") {
+		t.Error(said.Statements[0].Text)
 	}
 	if begin.After[0] != "tables" || bp.Probes[0].After[0] != "begin" || begin.Command[1] != bp.Nodes[0].Processes[0].Command[1] {
 		t.Errorf("%+v, %+v", begin, bp.Probes[0])
 	}
-	if tables.CQL.Users[0].Password != "${p}" {
-		t.Errorf("tables are made as %+v", tables.CQL.Users)
+	if said.Users[0].Password != "${p}" {
+		t.Errorf("tables are made as %+v", said.Users)
 	}
 }
 
@@ -93,7 +96,7 @@ func TestTheServersLoginMayUseItsKeyspaceOnly(t *testing.T) {
 		!strings.Contains(f.Content, "storage.username=titan\n") || strings.Contains(f.Content, "${p}") {
 		t.Errorf("%+v", f)
 	}
-	for _, s := range bp.Tasks[0].CQL.Statements {
+	for _, s := range personalitytest.Script[cql.Script](t, bp.Tasks[0].Ask).Statements {
 		if strings.Contains(s.Text, "SUPERUSER") || strings.HasPrefix(s.Text, "GRANT") && !strings.Contains(s.Text, " ON KEYSPACE users TO titan") {
 			t.Error(s.Text)
 		}
@@ -102,9 +105,10 @@ func TestTheServersLoginMayUseItsKeyspaceOnly(t *testing.T) {
 
 func TestWithoutPasswordsNoneIsGiven(t *testing.T) {
 	bp := described(t, request(map[string]string{"db": "users"}, nil))
-	if strings.Contains(bp.Nodes[0].Files[0].Content, "storage.username") || len(bp.Tasks[0].CQL.Users) > 0 ||
-		len(bp.Secrets) > 0 || len(bp.Tasks[0].CQL.Statements) != 10 {
-		t.Errorf("%s %+v", bp.Nodes[0].Files[0].Content, bp.Tasks[0].CQL)
+	said := personalitytest.Script[cql.Script](t, bp.Tasks[0].Ask)
+	if strings.Contains(bp.Nodes[0].Files[0].Content, "storage.username") || len(said.Users) > 0 ||
+		len(bp.Secrets) > 0 || len(said.Statements) != 10 {
+		t.Errorf("%s %+v", bp.Nodes[0].Files[0].Content, said)
 	}
 }
 

@@ -130,7 +130,7 @@ func (c cluster) hello(attached []ferry.Probe) ferry.Probe {
 		after = append(after, p.Name)
 	}
 	return ferry.Probe{
-		Name: "hello", Node: names[0], Kind: ferry.ExecProbe, User: user, After: after,
+		Name: "hello", Node: names[0], User: user, After: after,
 		Command:     []string{"mpirun", "-np", strconv.Itoa(len(names)), "--map-by", "node", "--host", strings.Join(names, ","), "hostname"},
 		Description: fmt.Sprintf("mpirun reaches a rank on each of %d nodes", len(names)),
 		Hint:        "the process sshd of every node must run; see ferry logs " + c.request.Stack,

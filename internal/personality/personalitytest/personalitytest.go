@@ -2,7 +2,9 @@
 package personalitytest
 
 import (
+	"bytes"
 	"cmp"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -29,6 +31,20 @@ func Describe(t *testing.T, p personality.Personality, r personality.Request) fe
 		t.Fatal(err)
 	}
 	return bp
+}
+
+// Script returns what is said in a conversation, in the words of its protocol.
+func Script[Words any](t *testing.T, a *ferry.Ask) (words Words) {
+	t.Helper()
+	if a == nil {
+		t.Fatal("nothing is asked of a port")
+	}
+	d := json.NewDecoder(bytes.NewReader(a.Script))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&words); err != nil {
+		t.Fatalf("the script for port %d: %v", a.Port, err)
+	}
+	return words
 }
 
 // File returns the file of that name.

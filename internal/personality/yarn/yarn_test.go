@@ -10,6 +10,7 @@ import (
 	"github.com/ferry-project/ferry/internal/personality"
 	"github.com/ferry-project/ferry/internal/personality/personalitytest"
 	"github.com/ferry-project/ferry/internal/personality/yarn"
+	"github.com/ferry-project/ferry/internal/script"
 )
 
 // The two storages that a YARN can stand on.
@@ -87,7 +88,7 @@ func TestExport(t *testing.T) {
 
 func TestProbesCountTheWorkers(t *testing.T) {
 	for _, p := range describe(t, 3, hdfs).Probes {
-		if p.Name == "nodemanagers" && p.Node == "yarn0" && strings.Contains(p.Expect, `"activeNodes":3`) {
+		if p.Name == "nodemanagers" && p.Node == "yarn0" && strings.Contains(personalitytest.Script[script.HTTP](t, p.Ask).Expect, `"activeNodes":3`) {
 			return
 		}
 	}

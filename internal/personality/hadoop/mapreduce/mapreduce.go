@@ -8,6 +8,7 @@ import (
 
 	"github.com/ferry-project/ferry"
 	"github.com/ferry-project/ferry/internal/personality"
+	"github.com/ferry-project/ferry/internal/script"
 )
 
 // Ports of the daemons.
@@ -130,14 +131,15 @@ func (s Space) Directories(specs ...string) []string {
 func (c Cluster) Probes() []ferry.Probe {
 	return []ferry.Probe{
 		{
-			Name: "nodemanagers", Node: c.Manager.Name, Kind: ferry.HTTPProbe, Port: ManagerWeb, Path: "/ws/v1/cluster/metrics",
-			Expect:      fmt.Sprintf(`"activeNodes":%d\b|<activeNodes>%[1]d<`, len(c.Workers)),
+			Name: "nodemanagers", Node: c.Manager.Name, Ask: script.HTTP{
+				Path: "/ws/v1/cluster/metrics", Expect: fmt.Sprintf(`"activeNodes":%d\b|<activeNodes>%[1]d<`, len(c.Workers)),
+			}.Ask(ManagerWeb),
 			Description: fmt.Sprintf("%d NodeManagers are active", len(c.Workers)),
 			Hint:        "a NodeManager that is missing or unhealthy says why in its log",
 		},
 		{
-			Name: "history", Node: c.Manager.Name, Kind: ferry.HTTPProbe, Port: HistoryWeb, Path: "/ws/v1/history/info",
-			Expect: "startedOn", Description: "the history server answers",
+			Name: "history", Node: c.Manager.Name, Ask: script.HTTP{Path: "/ws/v1/history/info", Expect: "startedOn"}.Ask(HistoryWeb),
+			Description: "the history server answers",
 		},
 	}
 }

@@ -1,4 +1,4 @@
-package cql
+package cassandra
 
 import (
 	"context"
@@ -156,7 +156,7 @@ func join(parts ...[]byte) []byte {
 }
 
 // silent never answers.
-func silent(t *testing.T) Dial {
+func silent(t *testing.T) dial {
 	return func(context.Context, string) (net.Conn, error) {
 		near, far := net.Pipe()
 		t.Cleanup(func() { far.Close() })

@@ -1,7 +1,7 @@
-// Package cql speaks the native protocol of Cassandra with single nodes, through
-// whatever way there is to their port: no host is looked up, and a session never
-// leaves the node it was opened with.
-package cql
+// Package cassandra speaks the native protocol with single nodes, through whatever way
+// there is to their port: no host is looked up, and a session never leaves the node it
+// was opened with. It also knows where a node of Cassandra says how it sees its ring.
+package cassandra
 
 import (
 	"context"
@@ -14,12 +14,10 @@ import (
 
 	gocql "github.com/apache/cassandra-gocql-driver/v2"
 
-	"github.com/ferry-project/ferry"
+	"github.com/ferry-project/ferry/internal/retry"
+	"github.com/ferry-project/ferry/internal/script/cql"
+	"github.com/ferry-project/ferry/internal/speak"
 )
-
-// Dial connects to the native protocol's port of a node; "" is the node that the
-// work is for.
-type Dial func(ctx context.Context, node string) (net.Conn, error)
 
 const (
 	// oneTry bounds a connection and a statement: a node that is starting on a
@@ -28,12 +26,25 @@ const (
 	again  = 100 * time.Millisecond
 )
 
-// Do does the work once, in one session. It waits for what comes about by itself (a
-// ring that grows, a schema that spreads) until ctx ends, telling say what it sees;
-// anything else that is not so is an error, and Hopeless reports whether trying again
-// makes sense.
-func Do(ctx context.Context, dial Dial, work ferry.CQL, say func(string)) error {
-	s, err := enter(ctx, dial, "", work)
+// Speaker has the work of a cql.Script done.
+type Speaker struct{}
+
+// Do does the work once, in one session. It waits for what comes about by itself: a
+// ring that grows, a schema that spreads.
+func (Speaker) Do(ctx context.Context, to speak.Peer, text []byte, say func(string)) error {
+	var work cql.Script
+	if err := speak.Read(text, &work); err != nil {
+		return err
+	}
+	err := do(ctx, to, work, say)
+	if hopeless(err) {
+		return retry.Stop(err)
+	}
+	return err
+}
+
+func do(ctx context.Context, to speak.Peer, work cql.Script, say func(string)) error {
+	s, err := enter(ctx, to, work.Users)
 	if err != nil {
 		return err
 	}
@@ -48,11 +59,11 @@ func Do(ctx context.Context, dial Dial, work ferry.CQL, say func(string)) error 
 			return err
 		}
 	}
-	return agree(ctx, dial, work, say)
+	return agree(ctx, to, work, say)
 }
 
-// Hopeless reports whether an error of Do will come again however often it is tried.
-func Hopeless(err error) bool {
+// hopeless reports whether an error will come again however often it is tried.
+func hopeless(err error) bool {
 	var e gocql.RequestError
 	return errors.As(err, &e) && e.Code() == gocql.ErrCodeSyntax
 }
@@ -69,14 +80,13 @@ func (s session) Close() {
 }
 
 // enter opens a session as the first user that is let in.
-func enter(ctx context.Context, dial Dial, node string, work ferry.CQL) (session, error) {
-	users := work.Users
+func enter(ctx context.Context, to speak.Peer, users []cql.User) (session, error) {
 	if len(users) == 0 {
-		return open(ctx, dial, node, nil)
+		return open(ctx, to, nil)
 	}
 	var first error
 	for _, u := range users {
-		s, err := open(ctx, dial, node, gocql.PasswordAuthenticator{Username: u.Name, Password: u.Password})
+		s, err := open(ctx, to, gocql.PasswordAuthenticator{Username: u.Name, Password: u.Password})
 		if err == nil {
 			return s, nil
 		}
@@ -90,17 +100,17 @@ func enter(ctx context.Context, dial Dial, node string, work ferry.CQL) (session
 	return session{}, first
 }
 
-// refused tells a wrong name or password from a node that cannot be reached. The
+// refused distinguishes a wrong name or password from a node that cannot be reached. The
 // driver returns the text only.
 func refused(err error) bool {
 	return strings.Contains(err.Error(), "incorrect") || strings.Contains(err.Error(), "not permitted to log in")
 }
 
-func open(ctx context.Context, dial Dial, node string, login gocql.Authenticator) (session, error) {
+func open(ctx context.Context, to speak.Peer, login gocql.Authenticator) (session, error) {
 	c := gocql.NewCluster("127.0.0.1") // never looked up: the dialer knows the way
 	c.ProtoVersion = 4                 // what 5 adds is not needed: it frames everything twice
 	c.Authenticator = login
-	c.Dialer = toward(ctx, dial, node)
+	c.Dialer = toward(ctx, to)
 	c.NumConns = 1
 	c.Timeout, c.ConnectTimeout, c.WriteTimeout = oneTry, oneTry, oneTry
 	c.DisableInitialHostLookup, c.IgnorePeerAddr = true, true
@@ -144,7 +154,7 @@ var errLost = errors.New("the connection was lost")
 // A session that has lost a connection gets no other: who asks again opens a new one.
 // The driver would mend it behind our back, in goroutines of its own that nobody can
 // catch when they panic, and while it does so its session may never finish closing.
-func toward(until context.Context, dial Dial, node string) dialer {
+func toward(until context.Context, to speak.Peer) dialer {
 	lost := &atomic.Bool{}
 	return func(ctx context.Context, _, _ string) (net.Conn, error) {
 		if lost.Load() {
@@ -153,7 +163,7 @@ func toward(until context.Context, dial Dial, node string) dialer {
 		ctx, cancel := context.WithCancel(ctx)
 		defer cancel()
 		defer context.AfterFunc(until, cancel)()
-		conn, err := dial(ctx, node)
+		conn, err := to.Dial(ctx, to.Node)
 		if err != nil {
 			return nil, err
 		}
@@ -178,7 +188,7 @@ func (c tcpConn) Close() error {
 // RemoteAddr returns an address that is used for nothing.
 func (tcpConn) RemoteAddr() net.Addr { return &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 9042} }
 
-func (s session) do(ctx context.Context, st ferry.CQLStatement) error {
+func (s session) do(ctx context.Context, st cql.Statement) error {
 	q := s.Query(st.Text).Consistency(level(st.Consistency))
 	if !strings.HasPrefix(strings.ToUpper(strings.TrimSpace(st.Text)), "SELECT") {
 		if err := q.ExecContext(ctx); err != nil {

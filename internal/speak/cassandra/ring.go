@@ -1,11 +1,12 @@
-package cql
+package cassandra
 
 import (
 	"context"
 	"fmt"
 	"strings"
 
-	"github.com/ferry-project/ferry"
+	"github.com/ferry-project/ferry/internal/script/cql"
+	"github.com/ferry-project/ferry/internal/speak"
 )
 
 // Every other node's "status" is null here: only status_with_port is filled in.
@@ -56,7 +57,7 @@ func look(ctx context.Context, s session) (view, error) {
 
 // agree waits until all named nodes have one version of the schema: a statement
 // that comes too early fails with INCOMPATIBLE_SCHEMA.
-func agree(ctx context.Context, dial Dial, work ferry.CQL, say func(string)) error {
+func agree(ctx context.Context, to speak.Peer, work cql.Script, say func(string)) error {
 	var nodes []session
 	defer func() {
 		for _, s := range nodes {
@@ -64,7 +65,8 @@ func agree(ctx context.Context, dial Dial, work ferry.CQL, say func(string)) err
 		}
 	}()
 	for _, name := range work.Agree {
-		s, err := enter(ctx, dial, name, work)
+		to.Node = name
+		s, err := enter(ctx, to, work.Users)
 		if err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}

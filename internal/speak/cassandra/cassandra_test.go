@@ -1,4 +1,4 @@
-package cql
+package cassandra
 
 import (
 	"context"
@@ -8,7 +8,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/ferry-project/ferry"
+	"github.com/cenkalti/backoff/v5"
+
+	"github.com/ferry-project/ferry/internal/script/cql"
+	"github.com/ferry-project/ferry/internal/speak"
 )
 
 func deadline(t *testing.T) context.Context {
@@ -20,14 +23,27 @@ func deadline(t *testing.T) context.Context {
 
 func quiet(string) {}
 
-var ferryUser = []ferry.CQLUser{{Name: "ferry", Password: "secret"}}
+// dial is the way to the nodes of a test.
+type dial = func(ctx context.Context, node string) (net.Conn, error)
+
+// speakWith has the script's conversation with node a.
+func speakWith(ctx context.Context, way dial, s cql.Script, say func(string)) error {
+	return Speaker{}.Do(ctx, speak.Peer{Node: "a", Port: 9042, Dial: way}, s.Ask(9042, "").Script, say)
+}
+
+func final(err error) bool {
+	var never *backoff.PermanentError
+	return errors.As(err, &never)
+}
+
+var ferryUser = []cql.User{{Name: "ferry", Password: "secret"}}
 
 func TestStatementsAreDoneInOrderAtTheirLevels(t *testing.T) {
 	s := &server{password: "secret", answers: map[string]answer{"SELECT": {names: []string{"a"}, rows: [][]string{{"1"}}}}}
-	work := ferry.CQL{Users: ferryUser, Statements: []ferry.CQLStatement{
+	work := cql.Script{Users: ferryUser, Statements: []cql.Statement{
 		{Text: "CREATE TABLE t"}, {Text: "INSERT INTO t"}, {Text: "SELECT a FROM t", Consistency: "ALL"}, {Text: "UPDATE t", Consistency: "ONE"},
 	}}
-	if err := Do(deadline(t), s.dial, work, quiet); err != nil {
+	if err := speakWith(deadline(t), s.dial, work, quiet); err != nil {
 		t.Fatal(err)
 	}
 	want := []string{"CREATE TABLE t", "INSERT INTO t", "SELECT a FROM t", "UPDATE t"}
@@ -42,19 +58,19 @@ func TestStatementsAreDoneInOrderAtTheirLevels(t *testing.T) {
 }
 
 func TestLogins(t *testing.T) {
-	wrong := ferry.CQLUser{Name: "cassandra", Password: "cassandra"}
+	wrong := cql.User{Name: "cassandra", Password: "cassandra"}
 	for name, c := range map[string]struct {
-		users []ferry.CQLUser
+		users []cql.User
 		says  string
 	}{
 		"right":                {ferryUser, ""},
-		"wrong":                {[]ferry.CQLUser{wrong}, "incorrect"},
-		"right after wrong":    {append([]ferry.CQLUser{wrong}, ferryUser...), ""},
+		"wrong":                {[]cql.User{wrong}, "incorrect"},
+		"right after wrong":    {append([]cql.User{wrong}, ferryUser...), ""},
 		"none where one is to": {nil, "authentication required"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := &server{password: "secret"}
-			err := Do(deadline(t), s.dial, ferry.CQL{Users: c.users}, quiet)
+			err := speakWith(deadline(t), s.dial, cql.Script{Users: c.users}, quiet)
 			if c.says == "" && err != nil || c.says != "" && (err == nil || !strings.Contains(err.Error(), c.says)) {
 				t.Errorf("got %v, want %q", err, c.says)
 			}
@@ -78,12 +94,12 @@ func TestFailures(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := &server{answers: map[string]answer{"SELECT a": c.answer}}
-			err := Do(deadline(t), s.dial, ferry.CQL{Statements: []ferry.CQLStatement{{Text: "SELECT a FROM t WHERE p = 'secret'"}}}, quiet)
+			err := speakWith(deadline(t), s.dial, cql.Script{Statements: []cql.Statement{{Text: "SELECT a FROM t WHERE p = 'secret'"}}}, quiet)
 			if err == nil || !strings.Contains(err.Error(), c.says) || strings.Contains(err.Error(), "secret") {
 				t.Errorf("got %v, want %q", err, c.says)
 			}
-			if Hopeless(err) != c.hopeless {
-				t.Errorf("hopeless %v: %v", Hopeless(err), err)
+			if final(err) != c.hopeless {
+				t.Errorf("hopeless %v: %v", final(err), err)
 			}
 		})
 	}
@@ -112,7 +128,7 @@ func TestWaitsForTheRing(t *testing.T) {
 			set(ring([]string{"NORMAL,1", "b"}, []string{"NORMAL,2", "b"}))
 		}
 	}
-	if err := Do(deadline(t), s.dial, ferry.CQL{Ring: 2}, say); err != nil {
+	if err := speakWith(deadline(t), s.dial, cql.Script{Ring: 2}, say); err != nil {
 		t.Fatal(err)
 	}
 	if got := strings.Join(said, "; "); got != "it sees 1 of 2 nodes in the ring; 2 versions of the schema" {
@@ -130,13 +146,13 @@ func TestWaitsUntilTheSchemaIsEverywhere(t *testing.T) {
 		defer b.mu.Unlock()
 		b.answers["SELECT schema_version"] = answer{names: []string{"schema_version"}, rows: [][]string{{"1"}}}
 	}
-	both := Dial(func(ctx context.Context, node string) (net.Conn, error) {
+	both := dial(func(ctx context.Context, node string) (net.Conn, error) {
 		if node == "b" {
 			return b.dial(ctx, node)
 		}
 		return a.dial(ctx, node)
 	})
-	if err := Do(deadline(t), both, ferry.CQL{Agree: []string{"a", "b"}}, say); err != nil {
+	if err := speakWith(deadline(t), both, cql.Script{Agree: []string{"a", "b"}}, say); err != nil {
 		t.Fatal(err)
 	}
 	if len(b.asked) < 2 {
@@ -148,7 +164,7 @@ func TestEndsWithItsContext(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 	defer cancel()
 	begin := time.Now()
-	if err := Do(ctx, silent(t), ferry.CQL{}, quiet); err == nil {
+	if err := speakWith(ctx, silent(t), cql.Script{}, quiet); err == nil {
 		t.Error("a silent node was spoken with")
 	}
 	if took := time.Since(begin); took > 5*time.Second {
@@ -157,8 +173,8 @@ func TestEndsWithItsContext(t *testing.T) {
 }
 
 func TestNobodyThere(t *testing.T) {
-	err := Do(deadline(t), closed, ferry.CQL{Users: ferryUser}, quiet)
-	if err == nil || !strings.Contains(err.Error(), "connection refused") || Hopeless(err) {
+	err := speakWith(deadline(t), closed, cql.Script{Users: ferryUser}, quiet)
+	if err == nil || !strings.Contains(err.Error(), "connection refused") || final(err) {
 		t.Error(err)
 	}
 	if errors.Is(err, context.DeadlineExceeded) {
@@ -171,10 +187,10 @@ func TestNobodyThere(t *testing.T) {
 func TestALostConnectionIsNotMended(t *testing.T) {
 	s := &server{}
 	dials := 0
-	way := toward(t.Context(), func(ctx context.Context, node string) (net.Conn, error) {
+	way := toward(t.Context(), speak.Peer{Dial: func(ctx context.Context, node string) (net.Conn, error) {
 		dials++
 		return s.dial(ctx, node)
-	}, "")
+	}})
 	var first net.Conn
 	for range 2 { // the driver's own, and the one for statements
 		conn, err := way(t.Context(), "tcp", "127.0.0.1:9042")
@@ -210,7 +226,7 @@ func TestANodeThatDies(t *testing.T) {
 		}
 	}
 	begin := time.Now()
-	if err := Do(deadline(t), dial, ferry.CQL{Statements: []ferry.CQLStatement{{Text: "SELECT a FROM t"}}}, quiet); err == nil {
+	if err := speakWith(deadline(t), dial, cql.Script{Statements: []cql.Statement{{Text: "SELECT a FROM t"}}}, quiet); err == nil {
 		t.Error("a dead node has answered")
 	}
 	if took := time.Since(begin); took > oneTry || len(conns) > 0 {

@@ -1,0 +1,43 @@
+// Package cql is what Ferry says to a Cassandra node in the native protocol, as data.
+package cql
+
+import (
+	"github.com/ferry-project/ferry"
+	"github.com/ferry-project/ferry/internal/script"
+)
+
+// Protocol is the name of the native protocol in a ferry.Ask.
+const Protocol = "cql"
+
+// Script is the work of one session with one node. Passwords and statements may hold
+// secret references.
+type Script struct {
+	// Users are tried in order until one is let in; none: no password is asked for.
+	Users []User `json:"users,omitempty"`
+	// Ring is how many nodes this one must see in state NORMAL, with one version of
+	// the schema, before the statements; 0 does not ask.
+	Ring int `json:"ring,omitempty"`
+	// Statements are done in order, without waiting for the schema in between. Each
+	// must be idempotent; a SELECT must return at least one row.
+	Statements []Statement `json:"statements,omitempty"`
+	// Agree names nodes that must have one version of the schema afterwards.
+	Agree []string `json:"agree,omitempty"`
+}
+
+// User is one login.
+type User struct {
+	Name     string `json:"name"`
+	Password string `json:"password"`
+}
+
+// Statement is one statement and the replicas that must answer: "ONE", "QUORUM"
+// (also when empty) or "ALL".
+type Statement struct {
+	Text        string `json:"text"`
+	Consistency string `json:"consistency,omitempty"`
+}
+
+// Ask asks a port for the script; says is the script in one line, for people.
+func (s Script) Ask(port int, says string) *ferry.Ask {
+	return script.Of(Protocol, port, "CQL: "+says, s)
+}
