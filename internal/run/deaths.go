@@ -100,13 +100,13 @@ func (d *deaths) seen(nodes []engine.Node, asked int) {
 func (k *walk) watch(ctx context.Context) (over <-chan struct{}, err error) {
 	var watches sync.WaitGroup
 	closed := make(chan struct{})
-	for _, host := range k.hostsOf(func(op ferry.Op) bool { return op.Do == ferry.RunTask || op.Do == ferry.AwaitProbe }) {
-		e := k.host(host).Engine
-		events, stop, err := k.listen(ctx, e)
+	for _, host := range k.graph.hostsOf(func(op ferry.Op) bool { return op.Do == ferry.RunTask || op.Do == ferry.AwaitProbe }) {
+		l := listener{k, k.host(host).Engine}
+		events, stop, err := l.listen(ctx)
 		if err != nil {
 			return nil, err // the others end with ctx
 		}
-		watches.Go(func() { k.follow(ctx, e, events, stop) })
+		watches.Go(func() { l.follow(ctx, events, stop) })
 	}
 	go func() {
 		defer close(closed)
@@ -115,27 +115,33 @@ func (k *walk) watch(ctx context.Context) (over <-chan struct{}, err error) {
 	return closed, nil
 }
 
-// follow notes what happens on one engine until ctx ends.
-func (k *walk) follow(ctx context.Context, e engine.Engine, events <-chan engine.Event, stop func()) {
+// listener listens to one engine.
+type listener struct {
+	*walk
+	engine engine.Engine
+}
+
+// follow notes what happens until ctx ends.
+func (k listener) follow(ctx context.Context, events <-chan engine.Event, stop func()) {
 	for events != nil {
 		for e := range events {
 			k.deaths.note(e)
 		}
 		stop()
-		events, stop = k.listenAgain(ctx, e)
+		events, stop = k.listenAgain(ctx)
 	}
 }
 
 // listen begins a watch and learns what happened before it; stop ends it.
-func (k *walk) listen(ctx context.Context, e engine.Engine) (events <-chan engine.Event, stop func(), err error) {
+func (k listener) listen(ctx context.Context) (events <-chan engine.Event, stop func(), err error) {
 	asked := k.deaths.now()
 	ctx, stop = context.WithCancel(ctx)
-	events, err = e.Watch(ctx)
+	events, err = k.engine.Watch(ctx)
 	if err != nil {
 		stop()
 		return nil, nil, err
 	}
-	nodes, err := e.ListNodes(ctx, map[string]string{ferry.LabelStack: k.graph.Plan.Stack})
+	nodes, err := k.engine.ListNodes(ctx, map[string]string{ferry.LabelStack: k.graph.Plan.Stack})
 	if err != nil {
 		stop()
 		return nil, nil, err
@@ -145,13 +151,13 @@ func (k *walk) listen(ctx context.Context, e engine.Engine) (events <-chan engin
 }
 
 // listenAgain tries until the engine is back; it returns nil when ctx has ended.
-func (k *walk) listenAgain(ctx context.Context, e engine.Engine) (events <-chan engine.Event, stop func()) {
+func (k listener) listenAgain(ctx context.Context) (events <-chan engine.Event, stop func()) {
 	why := errors.New("it broke off")
 	paused := false // before the first try too: a watch that ends at once must not spin
 	pauses := retry.Pauses{First: 100 * time.Millisecond, Longest: 5 * time.Second}
 	_ = pauses.Until(ctx, func() error {
 		if paused {
-			events, stop, why = k.listen(ctx, e)
+			events, stop, why = k.listen(ctx)
 		}
 		if paused && why != nil && ctx.Err() == nil {
 			k.Log.WarnContext(ctx, "watch of the nodes broke off", "stack", k.graph.Plan.Stack, "err", k.graph.Secrets.Redact(why.Error()))

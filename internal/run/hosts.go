@@ -28,12 +28,12 @@ func (k *walk) at(n ferry.Node) engine.Engine { return k.host(n.Host).Engine }
 
 // checkHosts reports an operation on a host of which nobody knows, or on another than its
 // node's: then an engine would be asked for what is elsewhere.
-func (k *walk) checkHosts() error {
-	for _, op := range k.graph.Ops {
-		if k.host(op.Host).Engine == nil {
+func (w *Walker) checkHosts(g Graph) error {
+	for _, op := range g.Ops {
+		if w.host(op.Host).Engine == nil {
 			return ferry.Errorf(ferry.Internal, "operation %q is on host %q, which nobody knows", op.ID, op.Host)
 		}
-		n, planned := k.graph.node(op.Node)
+		n, planned := g.node(op.Node)
 		if planned && cmp.Or(n.Host, ferry.LocalHost) != cmp.Or(op.Host, ferry.LocalHost) {
 			return ferry.Errorf(ferry.Internal, "operation %q is on host %q, and node %s on %q", op.ID, op.Host, n.Name, n.Host)
 		}
@@ -42,9 +42,9 @@ func (k *walk) checkHosts() error {
 }
 
 // hostsOf are the hosts of the operations that are chosen, each once, in order.
-func (k *walk) hostsOf(chosen func(ferry.Op) bool) []string {
+func (g Graph) hostsOf(chosen func(ferry.Op) bool) []string {
 	var ids []string
-	for _, op := range k.graph.Ops {
+	for _, op := range g.Ops {
 		if id := cmp.Or(op.Host, ferry.LocalHost); chosen(op) && !slices.Contains(ids, id) {
 			ids = append(ids, id)
 		}

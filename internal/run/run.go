@@ -79,7 +79,7 @@ func (w *Walker) Walk(ctx context.Context, g Graph) ([]ferry.Step, error) {
 		g.Plan = &ferry.Plan{}
 	}
 	k := &walk{Walker: w.complete(), graph: g, deaths: newDeaths(), results: make(chan outcome)}
-	if err := k.checkHosts(); err != nil {
+	if err := k.checkHosts(k.graph); err != nil {
 		return nil, err
 	}
 	ctx, cancel := context.WithCancel(ctx)
