@@ -225,6 +225,10 @@ const (
 	SSHKey   SecretKind = "ssh-ed25519"
 )
 
+// StackRef stands for the id of the stack in a hint, until the hint is shown: data
+// outlives the stack that it was first in, and so does what is planned for it.
+const StackRef = "${ferry-stack}"
+
 // SecretRef is the text that stands for a part of a secret in File.Content and in
 // Ask.Script until the file goes to the engine or the script to its speaker.
 func SecretRef(name, part string) string { return SecretMark + name + "." + part + "}" }

@@ -16,7 +16,9 @@ type Plan struct {
 	// Lineage names the data: the id of the stack that first had it. What is written
 	// into data (a volume's name, a cluster's id) follows from it, and so do the
 	// services' ids; a stack that begins with another's data keeps them.
-	Lineage     string      `json:"lineage"`
+	Lineage string `json:"lineage"`
+	// Revision counts the plans that the stack has had, from 0: the newest is adopted.
+	Revision    int         `json:"revision,omitempty"`
 	Application Application `json:"application"`
 	Network     Network     `json:"network"`
 	Images      []ImageRef  `json:"images"`

@@ -139,6 +139,7 @@ const (
 	LabelSnapshot = "ferry.snapshot" // sn-…, on its volumes and images
 	LabelJob      = "ferry.job"      // the job that made it: what an undo may take away
 	LabelPlan     = "ferry.plan"     // on the network: the plan, gzip and base64, for `ferry adopt`
+	LabelRevision = "ferry.revision" // of that plan, on the volume of a later one
 	LabelRecipe   = "ferry.recipe"   // on images: the recipe's name
 	LabelClient   = "ferry.client"   // on connector images: the personality they serve
 )

@@ -59,7 +59,10 @@ type Shape struct {
 
 // Request is what Describe gets to know.
 type Request struct {
-	Stack   string        // sa-…
+	// Lineage names the data, and ID the service in it: what is written into data may
+	// follow from them, as a stack that begins with another's data has the same. Texts for
+	// people that name the stack hold ferry.StackRef.
+	Lineage string
 	ID      string        // se-…
 	Service ferry.Service // its block of the file
 	// Nodes are its machines, in the order of Nodes().

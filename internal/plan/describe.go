@@ -36,7 +36,7 @@ func openNotes(open string, in Input) []string {
 
 func (d *draft) request(in Input, drafts []*draft) personality.Request {
 	return personality.Request{
-		Stack: in.Stack, ID: d.id, Service: d.spec, Nodes: d.machines,
+		Lineage: in.lineage(), ID: d.id, Service: d.spec, Nodes: d.machines,
 		Beneath: d.beneath(drafts), CPUs: in.Host.CPUs,
 	}
 }

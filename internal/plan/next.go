@@ -51,6 +51,14 @@ func newPast(prev *ferry.Plan, stack string) past {
 	return p
 }
 
+// revision is that of the plan before: whoever carries out a plan that differs raises it.
+func (p past) revision() int {
+	if !p.same {
+		return 0
+	}
+	return p.plan.Revision
+}
+
 func (p past) lineage() string {
 	if p.plan == nil {
 		return ""

@@ -66,7 +66,7 @@ func New(in Input) (ferry.Plan, error) {
 
 func assemble(in Input, drafts []*draft, network ferry.Network) (ferry.Plan, error) {
 	p := ferry.Plan{
-		Format: 1, Stack: in.Stack, Name: in.Name, Lineage: in.lineage(),
+		Format: 1, Stack: in.Stack, Name: in.Name, Lineage: in.lineage(), Revision: in.past.revision(),
 		Application: in.Application, Network: network,
 	}
 	for _, d := range drafts {

@@ -3,6 +3,7 @@ package run
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"github.com/ferry-project/ferry"
 	"github.com/ferry-project/ferry/internal/engine"
@@ -19,7 +20,9 @@ func (k *walk) tell(op ferry.Op, e ferry.Event) {
 // fault turns what went wrong into what may be shown: a *ferry.Error of which
 // no text holds a secret, also not through Unwrap.
 func (k *walk) fault(doing string, err error) *ferry.Error {
-	redact := k.graph.Secrets.Redact
+	redact := func(text string) string {
+		return k.graph.Secrets.Redact(strings.ReplaceAll(text, ferry.StackRef, k.graph.Plan.Stack))
+	}
 	shown := ferry.Error{Code: codeOf(err), Message: doing + ": " + err.Error()}
 	if known, ok := errors.AsType[*ferry.Error](err); ok {
 		shown = *known

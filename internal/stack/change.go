@@ -170,6 +170,7 @@ func (m *Manager) changing(ctx context.Context, rec state.Record, next ferry.Pla
 	if rec.Status == ferry.Stopped {
 		status = ferry.Stopped
 	}
+	next.Revision = rec.Plan.Revision + 1
 	rec.Next = &next
 	err := m.change(ctx, rec.ID, status, func(r *state.Record) { r.Next = &next })
 	if err != nil || status == ferry.Stopped {
@@ -183,7 +184,7 @@ func (m *Manager) toNext(ctx context.Context, rec state.Record) ([]ferry.Step, e
 	path, err := m.walkChange(ctx, rec)
 	switch {
 	case err == nil:
-		return path, m.settle(ctx, rec.ID, ferry.Running, arrived)
+		return path, m.arrive(ctx, &rec)
 	case errors.Is(context.Cause(ctx), errShutdown):
 		return path, err
 	}
@@ -215,8 +216,9 @@ func (m *Manager) walkChange(ctx context.Context, rec state.Record) ([]ferry.Ste
 // too it stays between the two, which its status says, and a start tries again.
 func (m *Manager) goBack(ctx context.Context, rec state.Record, why error) error {
 	m.publish(rec.ID, ferry.Event{Kind: ferry.Note, Message: "the change failed; the stack is brought back to what it was"})
-	back := rec
-	back.Plan, back.Next = *rec.Next, &rec.Plan
+	back, old := rec, rec.Plan
+	old.Revision = rec.Next.Revision + 1
+	back.Plan, back.Next = *rec.Next, &old
 	err := m.Store.Update(ctx, rec.ID, func(r *state.Record) error { r.Plan, r.Next = back.Plan, back.Next; return nil })
 	if err == nil {
 		ctx, cancel := context.WithTimeout(ctx, undoTime)
@@ -227,5 +229,5 @@ func (m *Manager) goBack(ctx context.Context, rec state.Record, why error) error
 		err = fmt.Errorf("bring %s back to what it was: %w", rec.ID, err)
 		return errors.Join(why, err, m.settle(ctx, rec.ID, ferry.Degraded, nil))
 	}
-	return errors.Join(why, m.settle(ctx, rec.ID, ferry.Running, arrived))
+	return errors.Join(why, m.arrive(ctx, &back))
 }

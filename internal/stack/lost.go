@@ -69,17 +69,26 @@ func (m *Manager) onEngine(ctx context.Context) (map[string]string, error) {
 	if err != nil {
 		return nil, engine.Explain(err)
 	}
-	labels := map[string]string{}
+	plans := map[string]*newest{}
 	add := func(of map[string]string) {
-		if id := of[ferry.LabelStack]; id != "" && of[ferry.LabelHome] == m.HomeLabel {
-			labels[id] = cmp.Or(labels[id], of[ferry.LabelPlan])
+		id := of[ferry.LabelStack]
+		if id == "" || of[ferry.LabelHome] != m.HomeLabel {
+			return
 		}
+		if plans[id] == nil {
+			plans[id] = &newest{}
+		}
+		plans[id].see(of)
 	}
 	for _, n := range networks {
 		add(n.Labels)
 	}
 	for _, v := range volumes {
 		add(v.Labels)
+	}
+	labels := map[string]string{}
+	for id, n := range plans {
+		labels[id] = n.label
 	}
 	return labels, nil
 }

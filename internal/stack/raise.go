@@ -29,7 +29,7 @@ func (m *Manager) raise(ctx context.Context, rec state.Record, have plan.Have, r
 	}
 	switch {
 	case err == nil:
-		return path, m.settle(ctx, rec.ID, ferry.Running, arrived)
+		return path, m.arrive(ctx, &rec)
 	case errors.Is(context.Cause(ctx), errShutdown):
 		return path, err
 	}

@@ -50,6 +50,7 @@ func (m *Manager) reverting(rec state.Record, n state.Snapshot, discard bool) wo
 		if err != nil {
 			return nil, err
 		}
+		p.Revision = rec.Plan.Revision + 1
 		// From here on the record says what is to be: a server that is killed goes on.
 		err = m.Store.Update(ctx, rec.ID, func(r *state.Record) error {
 			r.Intent, r.Status, r.Source = ferry.WantRunning, ferry.Starting, n.ID

@@ -27,7 +27,7 @@ func machines(names ...string) []personality.Machine {
 
 func described(t *testing.T, s ferry.Service, names ...string) ferry.Blueprint {
 	t.Helper()
-	bp, err := Personality{}.Describe(personality.Request{Stack: "sa-1", ID: "se-1", Service: s, Nodes: machines(names...)})
+	bp, err := Personality{}.Describe(personality.Request{Lineage: "sa-1", ID: "se-1", Service: s, Nodes: machines(names...)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -79,5 +79,5 @@ func (c ring) smoke() ferry.Task {
 }
 
 func (c ring) hint() string {
-	return "the log of the process says more: ferry logs " + c.request.Stack + " " + c.names()[0]
+	return "the log of the process says more: ferry logs " + ferry.StackRef + " " + c.names()[0]
 }

@@ -117,7 +117,7 @@ func (v volume) form() ferry.Task {
 	}
 	return ferry.Task{
 		Name: "form", Node: v.bricks[0].Name, Command: command, When: ferry.EveryStart,
-		Hint: "see the log of glusterd: ferry logs " + v.request.Stack + " " + v.bricks[0].Name,
+		Hint: "see the log of glusterd: ferry logs " + ferry.StackRef + " " + v.bricks[0].Name,
 	}
 }
 

@@ -90,7 +90,7 @@ func newHDFS(r personality.Request, o options) hdfs {
 // namespace is the number that tells this file system from all others.
 func (h hdfs) namespace() string {
 	sum := fnv.New32a()
-	_, _ = sum.Write([]byte(h.request.Stack + "/" + h.request.ID)) // a hash takes everything
+	_, _ = sum.Write([]byte(h.request.Lineage + "/" + h.request.ID)) // a hash takes everything
 	return fmt.Sprint(sum.Sum32()>>1 | 1)
 }
 
@@ -144,7 +144,7 @@ func (h hdfs) env(m personality.Machine) map[string]string {
 func (h hdfs) head() ferry.Process {
 	return ferry.Process{
 		Name: "namenode", User: "hdfs", Vital: true,
-		Command: []string{"/usr/lib/ferry/namenode", "CID-" + h.request.Stack + "-" + h.request.ID, h.namespace()},
+		Command: []string{"/usr/lib/ferry/namenode", "CID-" + h.request.Lineage + "-" + h.request.ID, h.namespace()},
 	}
 }
 

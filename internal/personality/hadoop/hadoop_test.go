@@ -147,7 +147,7 @@ func TestFaultsHavePaths(t *testing.T) {
 // The file system's number tells one stack from another, and stays for one.
 func TestNamespaces(t *testing.T) {
 	number := func(stack string) string {
-		bp, err := hadoop.Personality{}.Describe(personality.Request{Stack: stack, ID: "se-1", Service: service(1, nil), Nodes: []personality.Machine{
+		bp, err := hadoop.Personality{}.Describe(personality.Request{Lineage: stack, ID: "se-1", Service: service(1, nil), Nodes: []personality.Machine{
 			{Name: "hadoop0", Role: "master", Memory: 1 << 30}, {Name: "hadoop1", Role: "worker", Memory: 2 << 30},
 		}})
 		if err != nil {

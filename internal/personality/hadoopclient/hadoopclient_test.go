@@ -33,7 +33,7 @@ func backends() []ferry.Export {
 func describe(t *testing.T, beneath []ferry.Export) ferry.Blueprint {
 	t.Helper()
 	bp, err := hadoopclient.Personality{}.Describe(personality.Request{
-		Stack: "sa-1", ID: "se-1", Service: ferry.Service{Personality: "hadoop-client"}, Beneath: beneath,
+		Lineage: "sa-1", ID: "se-1", Service: ferry.Service{Personality: "hadoop-client"}, Beneath: beneath,
 		Nodes: []personality.Machine{{Name: "control", Role: "client", Memory: 1 << 30, CPUs: 1}},
 	})
 	if err != nil {

@@ -176,7 +176,7 @@ func (h layer) answers() ferry.Probe {
 	return ferry.Probe{
 		Name: "query", Node: h.machine.Name, User: h.user(), Command: h.query(),
 		Description: "HiveServer2 answers a query", Deadline: 3 * time.Minute,
-		Hint: fmt.Sprintf("see ferry logs %s %s", h.request.Stack, h.machine.Name),
+		Hint: fmt.Sprintf("see ferry logs %s %s", ferry.StackRef, h.machine.Name),
 	}
 }
 

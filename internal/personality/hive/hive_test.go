@@ -28,7 +28,7 @@ func on(kind string) []ferry.Export {
 func describe(t *testing.T, kind string, config map[string]map[string]string) ferry.Blueprint {
 	t.Helper()
 	bp, err := hive.Personality{}.Describe(personality.Request{
-		Stack: "sa-1", ID: "se-1", Service: ferry.Service{Personality: "hive", Config: config}, Beneath: on(kind),
+		Lineage: "sa-1", ID: "se-1", Service: ferry.Service{Personality: "hive", Config: config}, Beneath: on(kind),
 		Nodes: []personality.Machine{{Name: "hive0", Role: "hive", Memory: 1 << 30, CPUs: 1}},
 	})
 	if err != nil {

@@ -16,7 +16,7 @@ func request(args map[string]string, ring map[string]string) personality.Request
 	e := ferry.Export{Personality: "cassandra", Nodes: []string{"cassandra0", "cassandra1"}, Values: map[string]string{"port": "9042", "replication": "2"}}
 	maps.Copy(e.Values, ring)
 	return personality.Request{
-		Stack: "sa-1", ID: "se-1", Service: ferry.Service{Personality: name, Args: args},
+		Lineage: "sa-1", ID: "se-1", Service: ferry.Service{Personality: name, Args: args},
 		Nodes: []personality.Machine{{Name: "titan0", Memory: 1 << 30}}, Beneath: []ferry.Export{e},
 	}
 }

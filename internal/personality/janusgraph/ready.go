@@ -81,7 +81,7 @@ func (g graph) traversal() ferry.Probe {
 		Name: "traversal", Node: g.node.Name, After: []string{"begin"}, Deadline: startTime,
 		Ask:         script.HTTP{Path: "/?gremlin=" + url.QueryEscape("g.V().limit(1).count()"), Expect: `"code":\s*200`}.Ask(port),
 		Description: "a traversal of the graph " + g.db() + " was answered",
-		Hint:        "the log of the process says more: ferry logs " + g.request.Stack + " " + g.node.Name,
+		Hint:        "the log of the process says more: ferry logs " + ferry.StackRef + " " + g.node.Name,
 	}
 }
 

@@ -133,6 +133,6 @@ func (c cluster) hello(attached []ferry.Probe) ferry.Probe {
 		Name: "hello", Node: names[0], User: user, After: after,
 		Command:     []string{"mpirun", "-np", strconv.Itoa(len(names)), "--map-by", "node", "--host", strings.Join(names, ","), "hostname"},
 		Description: fmt.Sprintf("mpirun reaches a rank on each of %d nodes", len(names)),
-		Hint:        "the process sshd of every node must run; see ferry logs " + c.request.Stack,
+		Hint:        "the process sshd of every node must run; see ferry logs " + ferry.StackRef,
 	}
 }

@@ -22,7 +22,7 @@ func Describe(t *testing.T, p personality.Personality, r personality.Request) fe
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.Stack, r.ID = "sa-1", "se-1"
+	r.Lineage, r.ID = "sa-1", "se-1"
 	for i, s := range shapes {
 		r.Nodes = append(r.Nodes, personality.Machine{Name: fmt.Sprintf("%s%d", cmp.Or(s.Stem, p.Card().Host), i), Role: s.Role, Memory: s.Memory, CPUs: 2})
 	}
