@@ -102,6 +102,7 @@ func (s *scripted) ferry() *apitest.Ferry {
 	s.playJobs(f)
 	s.playInside(f)
 	s.playImages(f)
+	s.playSnapshots(f)
 	f.AppsFunc = func(context.Context) ([]api.App, error) { return answer[[]api.App](s, "apps") }
 	f.SchemaFunc = func(context.Context) ([]byte, error) { return []byte(`{"type": "object"}` + "\n"), s.call("schema") }
 	f.VersionFunc = func(context.Context) (api.Version, error) { return answer[api.Version](s, "version") }

@@ -31,7 +31,8 @@ var wiring = map[string][]string{
 		"mapreduce.jobhistory.done-dir", "mapreduce.jobhistory.intermediate-done-dir",
 	},
 	"hive-site": {
-		"javax.jdo.option.*", "hive.metastore.uris", "hive.metastore.port",
+		"javax.jdo.option.*", "hive.metastore.uris", "hive.metastore.port", "hive.metastore.thrift.bind.host",
+		"metastore.thrift.uris", "metastore.thrift.port", "metastore.thrift.bind.host", // the newer names, which win
 		"hive.server2.thrift.port", "hive.server2.thrift.bind.host", "hive.server2.webui.port", "hive.server2.webui.host",
 		"hive.server2.transport.mode", "hive.server2.authentication",
 	},

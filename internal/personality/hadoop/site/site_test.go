@@ -51,6 +51,7 @@ func TestCheck(t *testing.T) {
 		"of another file":   {"yarn-site", "fs.defaultFS", false},
 		"longer than exact": {"core-site", "fs.defaultFS.x", false},
 		"of no known file":  {"ssl-server", "dfs.ha.x", false},
+		"by its newer name": {"hive-site", "metastore.thrift.uris", true},
 		"the password":      {"hive-site", "javax.jdo.option.ConnectionPassword", true},
 	} {
 		t.Run(name, func(t *testing.T) {
