@@ -1,6 +1,7 @@
 package mapreduce_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"regexp"
 	"slices"
@@ -22,7 +23,11 @@ func TestReadyCountsEveryWorker(t *testing.T) {
 		12: {[]string{`"activeNodes":12`}, []string{`"activeNodes":1`, `"activeNodes":2`, `"activeNodes":120`}},
 	} {
 		p := cluster(slices.Repeat([]int64{2048}, workers)...).Probes()[0]
-		expect := regexp.MustCompile(p.Expect)
+		var asked struct{ Expect string }
+		if err := json.Unmarshal(p.Ask.Script, &asked); err != nil || asked.Expect == "" {
+			t.Fatalf("%s: %v", p.Ask.Script, err)
+		}
+		expect := regexp.MustCompile(asked.Expect)
 		for _, body := range c.ready {
 			if !expect.MatchString(body) {
 				t.Errorf("%d workers are not ready by %s", workers, body)
@@ -58,8 +63,8 @@ func TestPortsAreThoseOfTheConfiguration(t *testing.T) {
 		}
 	}
 	for _, p := range c.Probes() {
-		if !listens[p.Port] || p.Node != "m" {
-			t.Errorf("%s asks port %d of %s", p.Name, p.Port, p.Node)
+		if !listens[p.Ask.Port] || p.Node != "m" {
+			t.Errorf("%s asks port %d of %s", p.Name, p.Ask.Port, p.Node)
 		}
 	}
 	for _, w := range c.Web() {
