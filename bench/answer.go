@@ -30,7 +30,7 @@ func (w work) answer(ctx context.Context, p ferry.Probe) func() error {
 func (w work) conversation(ctx context.Context, node string, a ferry.Ask) func() error {
 	dial := func(ctx context.Context, name string) (net.Conn, error) {
 		n, _ := w.plan.Node(name)
-		var d net.Dialer
+		d := net.Dialer{Timeout: time.Second} // a way that is just being made may swallow the first packet
 		return d.DialContext(ctx, "tcp", net.JoinHostPort(n.Address, strconv.Itoa(a.Port)))
 	}
 	return func() error {

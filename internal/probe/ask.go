@@ -17,7 +17,7 @@ type Conversation func(ctx context.Context, say func(answer string)) error
 // Ask has it once.
 func (c Conversation) Ask(ctx context.Context, say func(string)) error { return c(ctx, say) }
 
-// Pauses: a connection costs next to nothing, so it is tried often.
+// Pauses are short: a connection costs next to nothing, so it is tried often.
 func (Conversation) Pauses() retry.Pauses {
 	return retry.Pauses{First: 25 * time.Millisecond, Longest: 250 * time.Millisecond}
 }
@@ -40,7 +40,7 @@ type command struct {
 	probe     ferry.Probe
 }
 
-// Pauses: an exec costs 50 ms of CPU, which the service itself could use.
+// Pauses are longer: an exec costs 50 ms of CPU, which the service itself could use.
 func (command) Pauses() retry.Pauses {
 	return retry.Pauses{First: 100 * time.Millisecond, Longest: time.Second}
 }

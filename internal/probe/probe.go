@@ -124,8 +124,7 @@ func (w *wait) ask(ctx context.Context) error {
 // never is the end of a wait whose answer no repetition will change.
 func (w *wait) never(err error) error {
 	code := ferry.Failed
-	var own *ferry.Error
-	if errors.As(err, &own) {
+	if own, ok := errors.AsType[*ferry.Error](err); ok {
 		code = own.Code
 	}
 	return ferry.Errorf(code, "it cannot become true that %s: %w", w.probe.Description, err).WithHint("%s", w.probe.Hint)
