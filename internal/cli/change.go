@@ -78,7 +78,7 @@ func newApplyCommand(env *Env) *cobra.Command {
 			return runChange(c.Context(), env, o, args[1], o.application(env, args[0]))
 		},
 	}
-	o.sourceOptions.addFlags(c)
+	o.addFlags(c)
 	o.progress = addProgress(c)
 	return c
 }
@@ -96,7 +96,7 @@ func newDiffCommand(env *Env) *cobra.Command {
 			return runChange(c.Context(), env, o, args[1], o.application(env, args[0]))
 		},
 	}
-	o.sourceOptions.addFlags(c)
+	o.addFlags(c)
 	o.output = addOutput(c)
 	return c
 }

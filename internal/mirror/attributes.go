@@ -70,7 +70,7 @@ func attributesOf(path string) (map[string][]byte, error) {
 		return nil, &fs.PathError{Op: "list attributes", Path: path, Err: err}
 	}
 	all := map[string][]byte{}
-	for _, raw := range bytes.Split(bytes.TrimRight(list, "\x00"), []byte{0}) {
+	for raw := range bytes.SplitSeq(bytes.TrimRight(list, "\x00"), []byte{0}) {
 		name := string(raw)
 		if name == "" {
 			continue

@@ -30,7 +30,7 @@ func (m *Manager) keepPlan(ctx context.Context, p *ferry.Plan) error {
 	}
 	revision := strconv.Itoa(p.Revision)
 	labels := m.of(p.Stack)
-	labels[ferry.LabelFerry], labels[ferry.LabelHost] = m.Config.Version, p.Network.Host
+	labels[ferry.LabelFerry], labels[ferry.LabelHost] = m.Version, p.Network.Host
 	labels[ferry.LabelPlan], labels[ferry.LabelRevision] = label, revision
 	if err := m.Engine.CreateVolume(ctx, "ferry-"+p.Stack+"-plan-"+revision, labels); err != nil {
 		return err
