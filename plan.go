@@ -34,6 +34,9 @@ type Network struct {
 	Gateway string `json:"gateway"` // an address of the subnet
 	// Private: the host has no address in it, and no route to it.
 	Private bool `json:"private,omitempty"`
+	// Assigned: the engine gives nodes addresses when they start. There is no subnet, and
+	// no address in the plan.
+	Assigned bool `json:"assigned,omitempty"`
 }
 
 // ImageRef ties a recipe to the reference the engine knows it by.
@@ -100,6 +103,7 @@ const (
 	PutFiles      Verb = "files"   // other files into a container that is to start again
 	Refresh       Verb = "refresh" // other files into a node that runs, in force at once
 	StartNode     Verb = "start"
+	WriteHosts    Verb = "hosts" // the addresses that engines have assigned, into all nodes that run
 	RunTask       Verb = "task"
 	AwaitProbe    Verb = "probe"
 	Ready         Verb = "ready" // joins the probes of a service; does nothing itself
@@ -128,6 +132,8 @@ type Host struct {
 	ID     string  `json:"id"` // "local"
 	Memory int64   `json:"memory"`
 	CPUs   float64 `json:"cpus"`
+	// Assigns: its engine gives nodes their addresses.
+	Assigns bool `json:"assigns,omitempty"`
 }
 
 // LocalHost is the only host there is today.

@@ -26,6 +26,9 @@ func placeNodes(drafts []*draft, in Input) (ferry.Network, error) {
 
 func stackNetwork(drafts []*draft, in Input) (ferry.Network, error) {
 	private := in.Application.Network.Private
+	if in.Host.Assigns {
+		return ferry.Network{Name: "ferry-" + in.Stack, Host: in.Host.ID, Private: private, Assigned: true}, nil
+	}
 	if in.past.same {
 		n := in.past.plan.Network
 		n.Private = private
@@ -132,6 +135,9 @@ func after(p netip.Prefix) (netip.Addr, bool) {
 // number assigns every machine its address; one that had an address keeps it. The address of
 // a node that leaves is given to nobody in the same plan.
 func number(drafts []*draft, in Input, network ferry.Network) error {
+	if network.Assigned {
+		return nil
+	}
 	subnet, err := netip.ParsePrefix(network.Subnet)
 	if err != nil {
 		return fmt.Errorf("the network of %s: %w", in.Stack, err)

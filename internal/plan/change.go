@@ -61,6 +61,7 @@ func (c *change) derive() ([]ferry.Op, error) {
 		c.node(n)
 	}
 	err := c.services()
+	c.tell()
 	c.roll()
 	c.settle()
 	return c.ops, err

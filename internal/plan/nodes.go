@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/ferry-project/ferry"
@@ -12,8 +11,6 @@ import (
 )
 
 const defaultGrace = 10 * time.Second
-
-const hostsPath = "/etc/ferry/hosts"
 
 func (d *draft) planned() ferry.Planned {
 	p := ferry.Planned{
@@ -97,17 +94,18 @@ func mergePorts(named, published []ferry.Port) []ferry.Port {
 	return out
 }
 
-// hostsFile is the one place that holds addresses; the node's init puts it over
-// /etc/hosts at every boot, so a clone or another engine changes this file only.
+// hostsFile is the one place that holds addresses, so a clone or another engine changes
+// this file only. Where the engine assigns them it is written when nodes have started.
 func hostsFile(drafts []*draft) ferry.File {
-	var b strings.Builder
-	b.WriteString("127.0.0.1 localhost\n::1 localhost ip6-localhost ip6-loopback\n")
-	for _, d := range drafts {
-		for _, m := range d.machines {
-			fmt.Fprintf(&b, "%s %s\n", m.Address, m.Name)
+	return ferry.File{Path: ferry.HostsPath, Live: true, Content: ferry.HostsText(func(yield func(string, string) bool) {
+		for _, d := range drafts {
+			for _, m := range d.machines {
+				if !yield(m.Name, m.Address) {
+					return
+				}
+			}
 		}
-	}
-	return ferry.File{Path: hostsPath, Content: b.String(), Live: true}
+	})}
 }
 
 // environment: what Ferry sets, then the personality's, for connectors the

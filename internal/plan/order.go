@@ -79,6 +79,9 @@ func (c *change) phases(s ferry.Planned) []ferry.Phase {
 
 // prepared is the last operation that makes a node what it is to be.
 func (c *change) prepared(node string) string {
+	if c.to.Network.Assigned {
+		return c.told(node)
+	}
 	if c.fates[node].kind == rewritten {
 		return string(ferry.Refresh) + " " + node
 	}

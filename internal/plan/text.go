@@ -16,8 +16,7 @@ import (
 // be made and done, the same for the same plan.
 func Text(p ferry.Plan, ops []ferry.Op) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "stack %s from %s\nnetwork %s %s gateway %s%s\n",
-		p.Stack, p.Application.Name, p.Network.Name, p.Network.Subnet, p.Network.Gateway, private(p.Network))
+	fmt.Fprintf(&b, "stack %s from %s\nnetwork %s %s%s\n", p.Stack, p.Application.Name, p.Network.Name, addresses(p.Network), private(p.Network))
 	for _, i := range p.Images {
 		fmt.Fprintf(&b, "image %s\n", i.Ref)
 	}
@@ -26,6 +25,13 @@ func Text(p ferry.Plan, ops []ferry.Op) string {
 	}
 	writeOps(&b, ops)
 	return b.String()
+}
+
+func addresses(n ferry.Network) string {
+	if n.Assigned {
+		return "with addresses that the engine assigns"
+	}
+	return n.Subnet + " gateway " + n.Gateway
 }
 
 func private(n ferry.Network) string {

@@ -34,6 +34,8 @@ func (k *walk) do(ctx context.Context, op ferry.Op) error {
 		return k.ensureImage(ctx, op)
 	case ferry.CreateNetwork:
 		return k.createNetwork(ctx, op.Host)
+	case ferry.WriteHosts:
+		return teller{k}.write(ctx)
 	case ferry.RunTask:
 		return k.runTask(ctx, op)
 	case ferry.AwaitProbe:

@@ -5,11 +5,7 @@ import (
 	"slices"
 
 	"github.com/ferry-project/ferry"
-	"github.com/ferry-project/ferry/internal/engine"
 )
-
-// hostsPath is the file that the init puts over /etc/hosts when a node starts.
-const hostsPath = "/etc/ferry/hosts"
 
 // refresh writes those files of a running node that have changed since the plan before,
 // and has new addresses known at once.
@@ -25,13 +21,8 @@ func (k *walk) refresh(ctx context.Context, n ferry.Node) error {
 	if err := k.put(ctx, n, files); err != nil {
 		return err
 	}
-	if !slices.ContainsFunc(files, func(f ferry.File) bool { return f.Path == hostsPath }) {
+	if !slices.ContainsFunc(files, func(f ferry.File) bool { return f.Path == ferry.HostsPath }) {
 		return nil
 	}
-	// /etc/hosts is a mount of the engine's: it can be written to and not be replaced.
-	code, err := k.at(n).Exec(ctx, n.Container, engine.Exec{Command: []string{"/bin/sh", "-c", "cat " + hostsPath + " > /etc/hosts"}})
-	if err == nil && code != 0 {
-		return ferry.Errorf(ferry.Failed, "write /etc/hosts of %s: exit code %d", n.Name, code)
-	}
-	return err
+	return teller{k}.inForce(ctx, n)
 }

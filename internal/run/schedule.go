@@ -22,7 +22,7 @@ const (
 
 func laneOf(do ferry.Verb) lane {
 	switch do {
-	case ferry.EnsureImage, ferry.RunTask, ferry.AwaitProbe, ferry.Ready, ferry.StopNode:
+	case ferry.EnsureImage, ferry.RunTask, ferry.AwaitProbe, ferry.Ready, ferry.StopNode, ferry.WriteHosts:
 		return waits
 	case ferry.RemoveNode, ferry.RemoveVolume, ferry.RemoveNetwork:
 		return removals

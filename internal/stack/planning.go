@@ -64,7 +64,7 @@ func (m *Manager) observe(ctx context.Context, id string) (ferry.Host, plan.Obse
 		return ferry.Host{}, o, engine.Explain(err)
 	}
 	o.Ports = m.Listening()
-	host := ferry.Host{ID: ferry.LocalHost, Memory: info.Memory, CPUs: info.CPUs}
+	host := ferry.Host{ID: ferry.LocalHost, Memory: info.Memory, CPUs: info.CPUs, Assigns: !info.Features.FixedAddresses}
 	return host, o, m.reserve(ctx, id, &o)
 }
 

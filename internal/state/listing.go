@@ -87,7 +87,7 @@ func listingOf(p, next *ferry.Plan) Listing {
 
 // claim adds the subnet and the ports of a plan.
 func (l *Listing) claim(p *ferry.Plan) {
-	if s := p.Network.Subnet; !slices.Contains(l.Subnets, s) {
+	if s := p.Network.Subnet; s != "" && !slices.Contains(l.Subnets, s) {
 		l.Subnets = append(l.Subnets, s)
 	}
 	for _, n := range p.Nodes {

@@ -54,6 +54,8 @@ func done(e ferry.Event) string {
 		return "image " + opName(e) + " is there"
 	case ferry.CreateNetwork:
 		return "network created"
+	case ferry.WriteHosts:
+		return "every node knows the others' addresses"
 	case ferry.CreateVolume:
 		return "volume " + opName(e) + " created"
 	case ferry.RemoveVolume:
