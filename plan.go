@@ -34,7 +34,7 @@ type Network struct {
 	Gateway string `json:"gateway"` // an address of the subnet
 	// Private: the host has no address in it, and no route to it.
 	Private bool `json:"private,omitempty"`
-	// Assigned: the engine gives nodes addresses when they start. There is no subnet, and
+	// Assigned: the engine assigns addresses when nodes start. There is no subnet, and
 	// no address in the plan.
 	Assigned bool `json:"assigned,omitempty"`
 }
@@ -132,7 +132,7 @@ type Host struct {
 	ID     string  `json:"id"` // "local"
 	Memory int64   `json:"memory"`
 	CPUs   float64 `json:"cpus"`
-	// Assigns: its engine gives nodes their addresses.
+	// Assigns: its engine assigns the addresses of nodes.
 	Assigns bool `json:"assigns,omitempty"`
 }
 

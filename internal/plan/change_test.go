@@ -84,22 +84,6 @@ type world struct {
 	starts  int
 }
 
-// tells is the engine that assigns an address at each start: every node that runs learns
-// those of all that run.
-func (w *world) tells() {
-	all := map[string]int{}
-	for _, c := range w.nodes {
-		if c.state == plan.Up {
-			all[c.node] = c.address
-		}
-	}
-	for _, c := range w.nodes {
-		if c.state == plan.Up {
-			c.knows = all
-		}
-	}
-}
-
 type container struct {
 	node        string
 	state       plan.NodeState
@@ -303,12 +287,6 @@ func disturb(w *world, random *rand.Rand) {
 			delete(w.nodes, name)
 		}
 	}
-}
-
-// lacksFile reports whether a file of the node is not among those it had. One that it has
-// no more may lie about: nobody reads it.
-func lacksFile(had, n ferry.Node) bool {
-	return slices.ContainsFunc(n.Files, func(f ferry.File) bool { return !slices.Contains(had.Files, f) })
 }
 
 func compareWorld(t *testing.T, w *world, p *ferry.Plan) {
