@@ -6,23 +6,38 @@ import (
 	"io/fs"
 	"net/http"
 	"syscall"
+	"time"
 
 	"github.com/ferry-project/ferry"
 	"github.com/ferry-project/ferry/internal/api"
+	"github.com/ferry-project/ferry/internal/retry"
 )
+
+// between returns the pauses after a lost server: a server that is ending answers for a moment still, and whoever
+// asks again at once meets it again.
+func between() retry.Pauses { return retry.Pauses{First: 20 * time.Millisecond, Longest: time.Second} }
+
+// losses bounds how often a call may lose its server: about six seconds of pauses.
+const losses = 10
 
 // persist makes a call until its connection holds, where a server can be brought
 // back. again: it may be made twice; else only what has reached nobody is repeated.
 func (c *Client) persist(ctx context.Context, again bool, try func() error) error {
-	for lost := 1; ; lost++ {
+	lost := 0
+	return between().Until(ctx, func() error {
 		err := try()
-		if c.redial == nil || lost > tries || ctx.Err() != nil || !unsent(err) && (!again || !broken(err)) {
-			return err
+		if err == nil {
+			return nil
 		}
+		if c.redial == nil || lost == losses || ctx.Err() != nil || !unsent(err) && (!again || !broken(err)) {
+			return retry.Stop(err)
+		}
+		lost++
 		if err := c.redial(ctx); err != nil {
-			return err
+			return retry.Stop(err)
 		}
-	}
+		return err
+	})
 }
 
 // unsent reports whether nobody was there to take the call.
