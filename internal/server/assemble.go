@@ -14,6 +14,8 @@ import (
 	"github.com/ferry-project/ferry/internal/event"
 	"github.com/ferry-project/ferry/internal/images"
 	"github.com/ferry-project/ferry/internal/inside"
+	"github.com/ferry-project/ferry/internal/inventory"
+	"github.com/ferry-project/ferry/internal/job"
 	"github.com/ferry-project/ferry/internal/personality"
 	"github.com/ferry-project/ferry/internal/personality/all"
 	"github.com/ferry-project/ferry/internal/run"
@@ -41,6 +43,8 @@ const (
 // useCases are the facets of api.Ferry, each from the package that has its use cases.
 type useCases struct {
 	*stack.Manager
+	*inventory.Inventory
+	*job.Jobs
 	*inside.Reach
 	system
 }
@@ -73,8 +77,10 @@ func assemble(ctx context.Context, c Config, p Paths, quit func()) (useCases, cl
 		Engine: e, Recipes: loaded, Home: p.Cache, Host: c.Settings,
 		Clients: clients(all.Personalities().Cards()), Version: c.Version, Log: c.Log,
 	}
+	jobs := job.Open(store, events, c.Log, time.Now)
+	there := &inventory.Inventory{Engine: e, Records: store, Owed: jobs, HomeLabel: Label(c.Home)}
 	stacks := stack.New(stack.Config{
-		Engine: e, Store: store, Events: events, Builder: builder,
+		Engine: e, Jobs: jobs, Inventory: there, Store: store, Events: events, Builder: builder,
 		Walker: &run.Walker{
 			Hosts: run.Local(e, ensurer{builder}), Speakers: Speakers(), Publish: events.Publish,
 			Supervise: supervise.Files, Home: Label(c.Home), Version: c.Version,
@@ -86,9 +92,9 @@ func assemble(ctx context.Context, c Config, p Paths, quit func()) (useCases, cl
 		Listening: stack.ListeningPorts, Log: c.Log, Now: time.Now,
 	})
 	return useCases{
-		Manager: stacks,
-		Reach:   &inside.Reach{Engine: e, Records: stacks, HomeLabel: Label(c.Home)},
-		system:  system{engine: e, doctor: doctor.New(c.Home, c.EngineHost, e), home: c.Home, version: c.Version, quit: quit},
+		Manager: stacks, Jobs: jobs, Inventory: there,
+		Reach:  &inside.Reach{Engine: e, Records: there, HomeLabel: Label(c.Home)},
+		system: system{engine: e, doctor: doctor.New(c.Home, c.EngineHost, e), home: c.Home, version: c.Version, quit: quit},
 	}, cs, nil
 }
 

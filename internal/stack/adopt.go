@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/ferry-project/ferry"
+	"github.com/ferry-project/ferry/internal/inventory"
 	"github.com/ferry-project/ferry/internal/plan"
 	"github.com/ferry-project/ferry/internal/state"
 )
@@ -17,7 +18,7 @@ import (
 func (m *Manager) Adopt(ctx context.Context) ([]ferry.Stack, error) {
 	m.planned.Lock()
 	defer m.planned.Unlock()
-	lost, err := m.lost(ctx)
+	lost, err := m.inventory.Lost(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -26,8 +27,8 @@ func (m *Manager) Adopt(ctx context.Context) ([]ferry.Stack, error) {
 	for _, l := range lost {
 		s, err := m.adopt(ctx, l)
 		if err != nil {
-			s = ferry.Stack{ID: l.id, Status: ferry.Lost, Problems: []string{"it is not adopted: " + err.Error()}}
-			faults = append(faults, fmt.Errorf("adopt %s: %w", l.id, err))
+			s = ferry.Stack{ID: l.ID, Status: ferry.Lost, Problems: []string{"it is not adopted: " + err.Error()}}
+			faults = append(faults, fmt.Errorf("adopt %s: %w", l.ID, err))
 		} else {
 			adopted++
 		}
@@ -41,12 +42,12 @@ func (m *Manager) Adopt(ctx context.Context) ([]ferry.Stack, error) {
 
 // adopt: what is adopted has been started. Were it taken for new, a start would make
 // empty volumes in place of lost ones, and an undo might take what is left.
-func (m *Manager) adopt(ctx context.Context, l lostStack) (ferry.Stack, error) {
-	p, err := l.plan()
+func (m *Manager) adopt(ctx context.Context, l inventory.Lost) (ferry.Stack, error) {
+	p, err := l.Plan()
 	if err != nil {
 		return ferry.Stack{}, err
 	}
-	have, err := m.have(ctx, p.Stack)
+	have, err := m.inventory.Have(ctx, p.Stack)
 	if err != nil {
 		return ferry.Stack{}, err
 	}
@@ -57,20 +58,20 @@ func (m *Manager) adopt(ctx context.Context, l lostStack) (ferry.Stack, error) {
 	status, intent := adoptedStatus(have)
 	rec := state.Record{
 		ID: p.Stack, Name: p.Name, Application: p.Application.Name, Status: status,
-		Created: m.Now(), Changed: m.Now(), Intent: intent, Plan: *p, Formed: servicesOf(p), Secrets: state.Secrets(secrets),
+		Created: m.now(), Changed: m.now(), Intent: intent, Plan: *p, Formed: servicesOf(p), Secrets: state.Secrets(secrets),
 	}
 	return m.take(ctx, rec)
 }
 
 // take records an adopted stack, without its name where another has that by now.
 func (m *Manager) take(ctx context.Context, rec state.Record) (ferry.Stack, error) {
-	err := m.Store.Create(ctx, rec)
+	err := m.store.Create(ctx, rec)
 	if ferry.CodeOf(err) != ferry.Conflict || rec.Name == "" {
 		return rec.Stack(), err
 	}
 	why := err.Error()
 	rec.Name = ""
-	if err := m.Store.Create(ctx, rec); err != nil {
+	if err := m.store.Create(ctx, rec); err != nil {
 		return ferry.Stack{}, err
 	}
 	s := rec.Stack()

@@ -18,5 +18,5 @@ func (m *Manager) Apps(context.Context) ([]api.App, error) {
 
 // Schema is the JSON Schema of the application file.
 func (m *Manager) Schema(context.Context) ([]byte, error) {
-	return app.Schema(m.Catalogue.Cards())
+	return app.Schema(m.catalogue.Cards())
 }

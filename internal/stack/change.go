@@ -11,6 +11,7 @@ import (
 
 	"github.com/ferry-project/ferry"
 	"github.com/ferry-project/ferry/internal/api"
+	"github.com/ferry-project/ferry/internal/job"
 	"github.com/ferry-project/ferry/internal/plan"
 	"github.com/ferry-project/ferry/internal/state"
 )
@@ -29,12 +30,12 @@ func (m *Manager) Apply(ctx context.Context, ref string, c api.Change) (ferry.Jo
 		return ferry.Job{}, err
 	}
 	j := ferry.Job{Kind: ferry.ChangeJob, Stack: rec.ID}
-	return m.launch(ctx, j, func(ctx context.Context) ([]ferry.Step, error) { return m.changing(ctx, rec, next) })
+	return m.jobs.Launch(ctx, j, func(ctx context.Context) ([]ferry.Step, error) { return m.changing(ctx, rec, next) })
 }
 
 // Diff says what Apply would do, and nothing where all is as it is asked for.
 func (m *Manager) Diff(ctx context.Context, ref string, c api.Change) (api.Difference, error) {
-	rec, err := m.find(ctx, ref)
+	rec, err := m.inventory.Find(ctx, ref)
 	if err != nil {
 		return api.Difference{}, err
 	}
@@ -42,7 +43,7 @@ func (m *Manager) Diff(ctx context.Context, ref string, c api.Change) (api.Diffe
 	if err != nil {
 		return api.Difference{}, err
 	}
-	have, err := m.have(ctx, rec.ID)
+	have, err := m.inventory.Have(ctx, rec.ID)
 	if err != nil {
 		return api.Difference{}, err
 	}
@@ -56,14 +57,14 @@ func (m *Manager) Diff(ctx context.Context, ref string, c api.Change) (api.Diffe
 
 // changeable finds a stack that is at rest and whole.
 func (m *Manager) changeable(ctx context.Context, ref string) (state.Record, error) {
-	rec, err := m.find(ctx, ref)
+	rec, err := m.inventory.Find(ctx, ref)
 	if err != nil {
 		return rec, err
 	}
-	if j := m.jobs.ofStack(rec.ID); j != nil {
-		return rec, busy(rec.ID, j.Kind, j.ID)
+	if err := m.jobs.Free(rec.ID); err != nil {
+		return rec, err
 	}
-	d, err := m.Inspect(ctx, rec.ID)
+	d, err := m.inventory.Inspect(ctx, rec.ID)
 	if err != nil {
 		return rec, err
 	}
@@ -78,7 +79,7 @@ func (m *Manager) changeable(ctx context.Context, ref string) (state.Record, err
 // else as it is; a file may bring images of a newer Ferry too.
 func (m *Manager) nextPlan(ctx context.Context, rec *state.Record, c api.Change) (ferry.Plan, error) {
 	in := plan.Input{
-		Stack: rec.ID, Name: rec.Name, Application: rec.Plan.Application, Catalogue: m.Catalogue, Images: m.Refs, Pool: m.Pool,
+		Stack: rec.ID, Name: rec.Name, Application: rec.Plan.Application, Catalogue: m.catalogue, Images: m.refs, Pool: m.pool,
 		KeepImages: c.Source == nil,
 	}
 	locate := func(err error) error { return err }
@@ -129,7 +130,7 @@ func (m *Manager) resize(rec *state.Record, a ferry.Application, counts map[stri
 func (m *Manager) blocks(rec *state.Record, a *ferry.Application, name string) []*ferry.Service {
 	var found []*ferry.Service
 	look := func(s *ferry.Service) {
-		kind, ok := m.Catalogue.Find(s.Personality)
+		kind, ok := m.catalogue.Find(s.Personality)
 		id := func(p ferry.Planned) bool { return p.ID == name && p.Spec.Path == s.Path }
 		if ok && kind.Card().Answers(name) || slices.ContainsFunc(rec.Plan.Services, id) {
 			found = append(found, s)
@@ -162,8 +163,8 @@ func unclear(rec *state.Record, name string, n int) error {
 // changing is the body of a change. A stopped stack only notes what is wanted.
 func (m *Manager) changing(ctx context.Context, rec state.Record, next ferry.Plan) ([]ferry.Step, error) {
 	if reflect.DeepEqual(next, rec.Plan) {
-		m.announce(rec.ID, ferry.ChangeJob, nil)
-		m.publish(rec.ID, ferry.Event{Kind: ferry.Note, Message: "nothing changes: it is as it is asked for"})
+		m.jobs.Announce(rec.ID, ferry.ChangeJob, nil)
+		m.jobs.Publish(rec.ID, ferry.Event{Kind: ferry.Note, Message: "nothing changes: it is as it is asked for"})
 		return nil, nil
 	}
 	status := ferry.Changing
@@ -172,7 +173,7 @@ func (m *Manager) changing(ctx context.Context, rec state.Record, next ferry.Pla
 	}
 	next.Revision = rec.Plan.Revision + 1
 	rec.Next = &next
-	err := m.change(ctx, rec.ID, status, func(r *state.Record) { r.Next = &next })
+	err := m.jobs.Change(ctx, rec.ID, status, func(r *state.Record) { r.Next = &next })
 	if err != nil || status == ferry.Stopped {
 		return nil, err
 	}
@@ -185,7 +186,7 @@ func (m *Manager) toNext(ctx context.Context, rec state.Record) ([]ferry.Step, e
 	switch {
 	case err == nil:
 		return path, m.arrive(ctx, &rec)
-	case errors.Is(context.Cause(ctx), errShutdown):
+	case errors.Is(context.Cause(ctx), job.ErrShutdown):
 		return path, err
 	}
 	return path, m.goBack(context.WithoutCancel(ctx), rec, err)
@@ -200,7 +201,7 @@ func arrived(r *state.Record) {
 }
 
 func (m *Manager) walkChange(ctx context.Context, rec state.Record) ([]ferry.Step, error) {
-	have, err := m.have(ctx, rec.ID)
+	have, err := m.inventory.Have(ctx, rec.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -208,18 +209,18 @@ func (m *Manager) walkChange(ctx context.Context, rec state.Record) ([]ferry.Ste
 	if err != nil {
 		return nil, err
 	}
-	m.announce(rec.ID, ferry.ChangeJob, ops)
+	m.jobs.Announce(rec.ID, ferry.ChangeJob, ops)
 	return m.walk(ctx, &rec, ops)
 }
 
 // goBack undoes a change that failed: the stack becomes what it was. Where that fails
 // too it stays between the two, which its status says, and a start tries again.
 func (m *Manager) goBack(ctx context.Context, rec state.Record, why error) error {
-	m.publish(rec.ID, ferry.Event{Kind: ferry.Note, Message: "the change failed; the stack is brought back to what it was"})
+	m.jobs.Publish(rec.ID, ferry.Event{Kind: ferry.Note, Message: "the change failed; the stack is brought back to what it was"})
 	back, old := rec, rec.Plan
 	old.Revision = rec.Next.Revision + 1
 	back.Plan, back.Next = *rec.Next, &old
-	err := m.Store.Update(ctx, rec.ID, func(r *state.Record) error { r.Plan, r.Next = back.Plan, back.Next; return nil })
+	err := m.store.Update(ctx, rec.ID, func(r *state.Record) error { r.Plan, r.Next = back.Plan, back.Next; return nil })
 	if err == nil {
 		ctx, cancel := context.WithTimeout(ctx, undoTime)
 		defer cancel()
@@ -227,7 +228,7 @@ func (m *Manager) goBack(ctx context.Context, rec state.Record, why error) error
 	}
 	if err != nil {
 		err = fmt.Errorf("bring %s back to what it was: %w", rec.ID, err)
-		return errors.Join(why, err, m.settle(ctx, rec.ID, ferry.Degraded, nil))
+		return errors.Join(why, err, m.jobs.Settle(ctx, rec.ID, ferry.Degraded, nil))
 	}
 	return errors.Join(why, m.arrive(ctx, &back))
 }

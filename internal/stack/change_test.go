@@ -164,7 +164,7 @@ func TestAdoptAfterAChange(t *testing.T) {
 	id := s.done(s.Start(ctx, request("gluster:1+mpi:1"))).Stack
 	s.done(s.Apply(ctx, id, count(2)))
 	s.done(s.Apply(ctx, id, count(3)))
-	if err := s.Store.Delete(ctx, id); err != nil {
+	if err := s.records.Delete(ctx, id); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := s.Adopt(ctx); err != nil {

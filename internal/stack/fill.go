@@ -23,18 +23,18 @@ func (m *Manager) startSnapshot(ctx context.Context, n state.Snapshot, r api.Sta
 	}
 	m.planned.Lock()
 	defer m.planned.Unlock()
-	id := newID("sa-")
+	id := state.NewID("sa-")
 	p, err := m.planOf(ctx, n, id, r.Name)
 	if err != nil {
 		return ferry.Job{}, err
 	}
 	rec := state.Record{
-		ID: id, Name: r.Name, Application: n.Application, Status: ferry.Starting, Created: m.Now(), Changed: m.Now(),
+		ID: id, Name: r.Name, Application: n.Application, Status: ferry.Starting, Created: m.now(), Changed: m.now(),
 		Intent: ferry.WantRunning, Plan: p, Formed: n.Formed, Secrets: n.Secrets, Source: n.ID,
 	}
-	j := m.newJob(ferry.Job{Kind: ferry.StartJob, Stack: id, Retain: r.Retain})
-	begin := func(ctx context.Context) error { return m.Store.Create(ctx, rec, j) }
-	return m.begin(ctx, j, begin, func(ctx context.Context) ([]ferry.Step, error) {
+	j := m.jobs.New(ferry.Job{Kind: ferry.StartJob, Stack: id, Retain: r.Retain})
+	begin := func(ctx context.Context) error { return m.store.Create(ctx, rec, j) }
+	return m.jobs.Begin(ctx, j, begin, func(ctx context.Context) ([]ferry.Step, error) {
 		return m.raise(ctx, rec, plan.Have{}, r.Retain)
 	})
 }
@@ -55,7 +55,7 @@ func (m *Manager) planOf(ctx context.Context, n state.Snapshot, id, name string)
 	}
 	return plan.Next(&n.Plan, plan.Input{
 		Stack: id, Name: name, Application: applicationOf(n), Host: host,
-		Catalogue: m.Catalogue, Images: m.Refs, Pool: m.Pool, Observed: observed,
+		Catalogue: m.catalogue, Images: m.refs, Pool: m.pool, Observed: observed,
 	})
 }
 
@@ -94,7 +94,7 @@ func (m *Manager) fill(ctx context.Context, rec *state.Record, have plan.Have) (
 	if rec.Source == "" || len(have.Nodes) > 0 {
 		return have, nil
 	}
-	n, err := m.Store.FindSnapshot(ctx, rec.Source)
+	n, err := m.store.FindSnapshot(ctx, rec.Source)
 	if err != nil {
 		return have, err
 	}
@@ -105,7 +105,7 @@ func (m *Manager) fill(ctx context.Context, rec *state.Record, have plan.Have) (
 	if err := s.step(ctx, "back", "the data of "+n.ID, s.back); err != nil {
 		return have, engine.Explain(err)
 	}
-	return m.have(ctx, rec.ID)
+	return m.inventory.Have(ctx, rec.ID)
 }
 
 // makeVolumes does of a change what makes volumes.
@@ -128,7 +128,7 @@ func (s *saving) back(ctx context.Context) (err error) {
 	if len(all) == 0 {
 		return nil
 	}
-	c, err := s.Engine.OpenCopy(ctx, all, s.labels(""))
+	c, err := s.engine.OpenCopy(ctx, all, s.labels(""))
 	if errors.Is(err, engine.ErrNotFound) {
 		return ferry.Errorf(ferry.Failed, "snapshot %s is not whole any more: %w", s.snapshot.ID, err)
 	}

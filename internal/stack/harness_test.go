@@ -16,6 +16,8 @@ import (
 	"github.com/ferry-project/ferry/internal/engine"
 	"github.com/ferry-project/ferry/internal/engine/fake"
 	"github.com/ferry-project/ferry/internal/event"
+	"github.com/ferry-project/ferry/internal/inventory"
+	"github.com/ferry-project/ferry/internal/job"
 	"github.com/ferry-project/ferry/internal/personality/all"
 	"github.com/ferry-project/ferry/internal/run"
 	"github.com/ferry-project/ferry/internal/speak"
@@ -95,8 +97,11 @@ func inMemory(t *testing.T) string {
 // server is one life of the server: a manager on the world's store and engine.
 type server struct {
 	*Manager
-	t     *testing.T
-	close func()
+	*job.Jobs
+	*inventory.Inventory
+	t       *testing.T
+	records store
+	close   func()
 }
 
 // boot starts a server's life; its end is the test's, or kill.
@@ -113,17 +118,20 @@ func (w *world) boot() *server {
 	if err != nil {
 		w.t.Fatal(err)
 	}
+	jobs := job.Open(store, events, log, time.Now)
+	there := &inventory.Inventory{Engine: w.engine, Records: store, Owed: jobs, HomeLabel: "home"}
 	m := New(Config{
+		Jobs: jobs, Inventory: there,
 		Engine: w.engine, Store: store, Events: events, Builder: w.builder, Refs: refs, Builders: map[string]string{"maven": "ferry/maven:now"},
 		Walker:    &run.Walker{Hosts: run.Local(w.engine, byRef{w.builder}), Speakers: speak.Speakers{"tcp": speak.TCP{}}, Publish: events.Publish, Home: "home", Version: "test", Now: time.Now, Log: log},
 		Catalogue: all.Personalities(), HomeLabel: "home", Version: "test",
 		Listening: func() []int { return nil }, Log: log, Now: time.Now,
 	})
 	var once sync.Once
-	s := &server{Manager: m, t: w.t, close: func() {
+	s := &server{Manager: m, Jobs: jobs, Inventory: there, t: w.t, records: store, close: func() {
 		once.Do(func() {
 			cancel()
-			m.Close()
+			jobs.Close()
 			if err := events.Close(); err != nil {
 				w.t.Error(err)
 			}

@@ -14,8 +14,9 @@ import (
 	"github.com/ferry-project/ferry"
 	"github.com/ferry-project/ferry/internal/api"
 	"github.com/ferry-project/ferry/internal/engine"
+	"github.com/ferry-project/ferry/internal/inventory"
+	"github.com/ferry-project/ferry/internal/job"
 	"github.com/ferry-project/ferry/internal/spell"
-	"github.com/ferry-project/ferry/internal/state"
 )
 
 // Builder builds images from recipes, and keeps them.
@@ -34,11 +35,11 @@ type Builder interface {
 // Images lists the recipes, what other versions of Ferry have built, and users'
 // own connectors.
 func (m *Manager) Images(ctx context.Context) ([]api.Image, error) {
-	have, err := m.Builder.List(ctx, ferry.LabelRecipe)
+	have, err := m.builder.List(ctx, ferry.LabelRecipe)
 	if err != nil {
 		return nil, engine.Explain(err)
 	}
-	users, err := m.imageUsers(ctx)
+	users, err := m.inventory.ImageUsers(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -57,8 +58,8 @@ func (m *Manager) Images(ctx context.Context) ([]api.Image, error) {
 			})
 		}
 	}
-	for _, recipe := range slices.Sorted(maps.Keys(m.Refs)) {
-		if ref := m.Refs[recipe]; !known[ref] {
+	for _, recipe := range slices.Sorted(maps.Keys(m.refs)) {
+		if ref := m.refs[recipe]; !known[ref] {
 			out = append(out, api.Image{Recipe: recipe, Ref: ref, Current: true})
 		}
 	}
@@ -68,65 +69,31 @@ func (m *Manager) Images(ctx context.Context) ([]api.Image, error) {
 
 // current: of this version of Ferry, or a user's own.
 func (m *Manager) current(recipe, ref string) bool {
-	now, known := m.Refs[recipe]
-	return now == ref || m.Builders[recipe] == ref || known && !strings.HasPrefix(ref, "ferry/")
-}
-
-// tagged adds the tag that a reference without one means.
-func tagged(ref string) string {
-	if strings.Contains(ref[strings.LastIndex(ref, "/")+1:], ":") {
-		return ref
-	}
-	return ref + ":latest"
-}
-
-// imageUsers returns the stacks of this home by the images they were made from.
-func (m *Manager) imageUsers(ctx context.Context) (map[string][]string, error) {
-	stacks, err := m.Store.List(ctx)
-	if err != nil {
-		return nil, err
-	}
-	users := map[string][]string{}
-	use := func(stack string, images []string) {
-		for _, i := range images {
-			if ref := tagged(i); !slices.Contains(users[ref], stack) {
-				users[ref] = append(users[ref], stack)
-			}
-		}
-	}
-	for _, s := range stacks {
-		use(s.ID, s.Listing.Images)
-	}
-	lost, err := m.lost(ctx)
-	for _, l := range lost {
-		if p, err := l.plan(); err == nil {
-			use(l.id, state.ListingOf(p).Images)
-		}
-	}
-	return users, err
+	now, known := m.refs[recipe]
+	return now == ref || m.builders[recipe] == ref || known && !strings.HasPrefix(ref, "ferry/")
 }
 
 // Build builds recipes, all at once; the builder orders what depends.
 func (m *Manager) Build(ctx context.Context, recipes []string) (ferry.Job, error) {
 	if len(recipes) == 0 {
-		recipes = slices.Sorted(maps.Keys(m.Refs))
+		recipes = slices.Sorted(maps.Keys(m.refs))
 	}
 	for _, r := range recipes {
-		if _, ok := m.Refs[r]; !ok {
+		if _, ok := m.refs[r]; !ok {
 			return ferry.Job{}, ferry.Errorf(ferry.NotFound, "there is no recipe %q", r).
-				WithHint("%sthe recipes are %s", spell.Hint(r, slices.Sorted(maps.Keys(m.Refs))), strings.Join(slices.Sorted(maps.Keys(m.Refs)), ", "))
+				WithHint("%sthe recipes are %s", spell.Hint(r, slices.Sorted(maps.Keys(m.refs))), strings.Join(slices.Sorted(maps.Keys(m.refs)), ", "))
 		}
 	}
-	if _, err := m.Engine.Info(ctx); err != nil {
+	if _, err := m.engine.Info(ctx); err != nil {
 		return ferry.Job{}, engine.Explain(err)
 	}
-	j := m.newJob(ferry.Job{Kind: ferry.BuildJob})
-	return m.begin(ctx, j, func(ctx context.Context) error { return m.recordBegin(ctx, j) }, m.building(j.ID, recipes))
+	j := m.jobs.New(ferry.Job{Kind: ferry.BuildJob})
+	return m.jobs.Launch(ctx, j, m.building(j.ID, recipes))
 }
 
-func (m *Manager) building(job string, recipes []string) work {
+func (m *Manager) building(job string, recipes []string) job.Work {
 	return func(ctx context.Context) ([]ferry.Step, error) {
-		m.Events.Publish(ferry.Event{Kind: ferry.JobStarted, Job: job, Total: len(recipes)})
+		m.events.Publish(ferry.Event{Kind: ferry.JobStarted, Job: job, Total: len(recipes)})
 		g, ctx := errgroup.WithContext(ctx)
 		for _, r := range recipes {
 			g.Go(func() error { return m.buildOne(ctx, job, r) })
@@ -136,29 +103,29 @@ func (m *Manager) building(job string, recipes []string) work {
 }
 
 func (m *Manager) buildOne(ctx context.Context, job, recipe string) error {
-	begin := m.Now()
+	begin := m.now()
 	tell := func(e ferry.Event) {
 		e.Job, e.Op, e.Do = job, "image "+recipe, ferry.EnsureImage
-		m.Events.Publish(e)
+		m.events.Publish(e)
 	}
 	tell(ferry.Event{Kind: ferry.OpStarted})
-	err := m.Builder.Ensure(ctx, recipe, func(line string) { tell(ferry.Event{Kind: ferry.Output, Message: line}) })
+	err := m.builder.Ensure(ctx, recipe, func(line string) { tell(ferry.Event{Kind: ferry.Output, Message: line}) })
 	if err != nil {
-		tell(ferry.Event{Kind: ferry.OpFailed, Message: err.Error(), Took: m.Now().Sub(begin)})
+		tell(ferry.Event{Kind: ferry.OpFailed, Message: err.Error(), Took: m.now().Sub(begin)})
 		return err
 	}
-	tell(ferry.Event{Kind: ferry.OpDone, Took: m.Now().Sub(begin)})
+	tell(ferry.Event{Kind: ferry.OpDone, Took: m.now().Sub(begin)})
 	return nil
 }
 
 // BuildConnector builds a user's own connector image.
 func (m *Manager) BuildConnector(ctx context.Context, name string, tar io.Reader, progress func(line string) error) (string, error) {
-	if _, err := m.Engine.Info(ctx); err != nil {
+	if _, err := m.engine.Info(ctx); err != nil {
 		return "", engine.Explain(err)
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	ref, err := m.Builder.BuildConnector(ctx, name, tar, func(line string) {
+	ref, err := m.builder.BuildConnector(ctx, name, tar, func(line string) {
 		if err := progress(line); err != nil {
 			cancel(err) // nobody listens any more
 		}
@@ -179,7 +146,7 @@ func (m *Manager) RemoveImages(ctx context.Context, names []string) ([]string, e
 	}
 	removed := []string{}
 	for _, i := range chosen {
-		err := m.Builder.Remove(ctx, i.Ref)
+		err := m.builder.Remove(ctx, i.Ref)
 		if errors.Is(err, engine.ErrConflict) { // by a stack of another FERRY_HOME, or by no stack at all
 			return removed, ferry.Errorf(ferry.Conflict, "image %s is in use: %w", i.Ref, err)
 		}
@@ -197,7 +164,7 @@ func chooseImages(list []api.Image, names []string) ([]api.Image, error) {
 	var chosen []api.Image
 	found := map[string]bool{}
 	for _, i := range list {
-		named := slices.ContainsFunc(names, func(n string) bool { return n == i.Recipe || tagged(n) == i.Ref })
+		named := slices.ContainsFunc(names, func(n string) bool { return n == i.Recipe || inventory.Tagged(n) == i.Ref })
 		if !i.Built || !named && (len(names) > 0 || i.Current) {
 			continue
 		}
@@ -210,7 +177,7 @@ func chooseImages(list []api.Image, names []string) ([]api.Image, error) {
 		}
 	}
 	for _, n := range names {
-		if !found[n] && !found[tagged(n)] {
+		if !found[n] && !found[inventory.Tagged(n)] {
 			return nil, ferry.Errorf(ferry.NotFound, "no image of %q is built", n).WithHint("ferry images ls lists them")
 		}
 	}

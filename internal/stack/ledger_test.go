@@ -13,9 +13,9 @@ import (
 // recorded waits until nothing is owed to the records.
 func (s *server) recordedAll() {
 	s.t.Helper()
-	for begin := time.Now(); s.ledger.first() != nil; time.Sleep(10 * time.Millisecond) {
+	for begin := time.Now(); s.jobs.Owed() != ""; time.Sleep(10 * time.Millisecond) {
 		if time.Since(begin) > 20*time.Second {
-			s.t.Fatalf("still owed: %+v", s.ledger.first())
+			s.t.Fatalf("still owed: %+v", s.jobs.Owed())
 		}
 	}
 }
@@ -25,7 +25,7 @@ func (s *server) recordedAll() {
 func (w *world) consistent(s *server, id string) {
 	w.t.Helper()
 	s.recordedAll()
-	if jobs, err := s.Store.RunningJobs(ctx); err != nil || len(jobs) > 0 {
+	if jobs, err := s.records.RunningJobs(ctx); err != nil || len(jobs) > 0 {
 		w.t.Errorf("recorded as running: %+v, %v", jobs, err)
 	}
 	left := w.engine.Left()
@@ -87,7 +87,7 @@ func (w *world) fullAt(n int, id string, removes bool, verb func(*server, string
 	if e := errors.Join(err, errorOf(j)); e != nil && (ferry.CodeOf(e) == ferry.Internal || !strings.Contains(e.Error(), "is full")) {
 		w.t.Errorf("told as %v", e)
 	}
-	if _, err := s.Job(ctx, j.ID); j.ID != "" && err != nil || s.jobs.ofStack(id) != nil {
+	if _, err := s.Job(ctx, j.ID); j.ID != "" && err != nil || s.jobs.Of(id) != nil {
 		w.t.Errorf("the job is unknown or still at work: %v", err)
 	}
 	w.disk.set(false)
@@ -118,7 +118,7 @@ func TestFullDiskLetsGo(t *testing.T) {
 	w.disk.set(true)
 	_, err := s.Start(ctx, request("gluster:1"))
 	demand(t, err, ferry.Failed, "is full")
-	if j := s.done(s.Stop(ctx, id)); s.jobs.find(j.ID) != nil {
+	if s.done(s.Stop(ctx, id)); s.jobs.Of(id) != nil {
 		t.Error("the stop is still at work")
 	}
 	if len(w.engine.Snapshot().Running) > 0 {
@@ -128,7 +128,7 @@ func TestFullDiskLetsGo(t *testing.T) {
 	if err != nil || !strings.Contains(strings.Join(d.Problems, ""), "not recorded yet") {
 		t.Errorf("told as %v, %v", d.Problems, err)
 	}
-	if err := s.reconcile(ctx); err != nil || s.jobs.ofStack(id) != nil {
+	if err := s.reconcile(ctx); err != nil || s.jobs.Of(id) != nil {
 		t.Errorf("what was stopped is repaired: %v", err)
 	}
 	_, err = s.Remove(ctx, id, false)
@@ -142,7 +142,7 @@ func TestFullDiskLetsGo(t *testing.T) {
 	}
 	w.disk.set(false)
 	w.consistent(s, id)
-	if got, err := s.Store.Job(ctx, j.ID); err != nil || got.State != ferry.JobDone || s.status(id) != "" {
+	if got, err := s.records.Job(ctx, j.ID); err != nil || got.State != ferry.JobDone || s.status(id) != "" {
 		t.Errorf("recorded as %+v, %v", got, err)
 	}
 }
@@ -188,7 +188,7 @@ func TestNodeThatDiesWithTheDiskFull(t *testing.T) {
 	w, s, id := watched(t)
 	w.disk.set(true)
 	w.engine.Kill("ferry-" + id + "-gluster1")
-	s.becomes(id, ferry.Degraded, func() bool { return s.ledger.first() != nil })
+	s.becomes(id, ferry.Degraded, func() bool { return s.jobs.Owed() != "" })
 	w.disk.set(false)
-	s.becomes(id, ferry.Running, func() bool { return s.ledger.first() == nil })
+	s.becomes(id, ferry.Running, func() bool { return s.jobs.Owed() == "" })
 }

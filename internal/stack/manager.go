@@ -1,33 +1,35 @@
-// Package stack holds Ferry's use cases, one file per verb. It implements
-// api.Ferry in the server's process: it turns requests into plans, plans into
-// graphs, hands graphs to the walker, and keeps records true. What is decided is
-// decided in app, plan and the personalities; what is done is done by run.
+// Package stack holds the verbs of a stack's life, one per file: what a verb does stands
+// there in the order in which it happens. It turns requests into plans, plans and what
+// there is into operations, and hands those to the walker. What is decided is decided in
+// app, plan and the personalities; what is done is done by run; what every job shares is
+// job's.
 package stack
 
 import (
-	"context"
 	"log/slog"
 	"sync"
 	"time"
 
-	"github.com/ferry-project/ferry"
 	"github.com/ferry-project/ferry/internal/engine"
 	"github.com/ferry-project/ferry/internal/event"
+	"github.com/ferry-project/ferry/internal/inventory"
+	"github.com/ferry-project/ferry/internal/job"
 	"github.com/ferry-project/ferry/internal/personality"
 	"github.com/ferry-project/ferry/internal/run"
-	"github.com/ferry-project/ferry/internal/state"
 )
 
 // Config is what a Manager is made of.
 type Config struct {
 	Engine    engine.Engine
 	Store     Store
+	Jobs      *job.Jobs
+	Inventory *inventory.Inventory
 	Events    *event.Broker
 	Walker    *run.Walker
 	Builder   Builder
 	Catalogue personality.Catalogue
-	// Refs returns the engine's reference of each recipe that nodes are made of,
-	// Builders of those that only build others.
+	// Refs are the engine's references of the recipes that nodes are made of, Builders
+	// those of recipes that only build others.
 	Refs, Builders map[string]string
 	// Pool is where subnets are cut from; "": the planner's default.
 	Pool string
@@ -42,51 +44,31 @@ type Config struct {
 
 // Manager carries out the verbs.
 type Manager struct {
-	Config
-	jobs    jobs
-	planned sync.Mutex // held from observing the engine until the record is made
-	repairs repairs
-	ledger  *ledger
+	engine         engine.Engine
+	store          Store
+	jobs           *job.Jobs
+	inventory      *inventory.Inventory
+	events         *event.Broker
+	walker         *run.Walker
+	builder        Builder
+	catalogue      personality.Catalogue
+	refs, builders map[string]string
+	pool           string
+	homeLabel      string
+	version        string
+	listening      func() []int
+	log            *slog.Logger
+	now            func() time.Time
+	planned        sync.Mutex // held from observing the engine until the record is made
+	repairs        repairs
 }
 
 // New makes a manager; Recover and Watch bring it in step with the engine.
 func New(c Config) *Manager {
-	m := &Manager{Config: c, ledger: newLedger(c.Log)}
-	m.jobs.running = map[string]*job{}
-	m.repairs.times = map[string][]time.Time{}
-	m.repairs.awaited = map[string]bool{}
-	c.Events.AskJobs(m.Job)
-	return m
-}
-
-// Close ends every job without undoing it: the records say what was wanted, and
-// the next server goes on from there. It waits until all have ended.
-func (m *Manager) Close() {
-	m.jobs.shutdown()
-	m.ledger.close(context.Background())
-}
-
-// Find returns a record, or an error in the user's words.
-func (m *Manager) Find(ctx context.Context, ref string) (state.Record, error) {
-	return m.find(ctx, ref)
-}
-
-// find returns a record, or an error in the user's words.
-func (m *Manager) find(ctx context.Context, ref string) (state.Record, error) {
-	_ = m.ledger.pay(ctx) // if it cannot, the record is the older one
-	rec, err := m.Store.Find(ctx, ref)
-	if ferry.CodeOf(err) == ferry.NotFound {
-		return rec, m.orLost(ctx, ref, err)
+	return &Manager{
+		engine: c.Engine, store: c.Store, jobs: c.Jobs, inventory: c.Inventory, events: c.Events, walker: c.Walker,
+		builder: c.Builder, catalogue: c.Catalogue, refs: c.Refs, builders: c.Builders, pool: c.Pool,
+		homeLabel: c.HomeLabel, version: c.Version, listening: c.Listening, log: c.Log, now: c.Now,
+		repairs: repairs{times: map[string][]time.Time{}, awaited: map[string]bool{}},
 	}
-	return rec, err
-}
-
-// mine returns the labels that everything of this FERRY_HOME bears.
-func (m *Manager) mine() map[string]string {
-	return map[string]string{ferry.LabelHome: m.HomeLabel}
-}
-
-// of returns the labels that everything of one stack bears.
-func (m *Manager) of(stack string) map[string]string {
-	return map[string]string{ferry.LabelHome: m.HomeLabel, ferry.LabelStack: stack}
 }

@@ -40,7 +40,7 @@ func (m *Manager) plan(ctx context.Context, doc *app.Document, s api.Source, id,
 	}
 	in := plan.Input{
 		Stack: id, Name: name, Application: application,
-		Catalogue: m.Catalogue, Images: m.Refs, Pool: m.Pool,
+		Catalogue: m.catalogue, Images: m.refs, Pool: m.pool,
 	}
 	if in.Host, in.Observed, err = m.observe(ctx, id); err != nil {
 		return ferry.Plan{}, err
@@ -56,14 +56,14 @@ func (m *Manager) plan(ctx context.Context, doc *app.Document, s api.Source, id,
 // the stack id.
 func (m *Manager) observe(ctx context.Context, id string) (ferry.Host, plan.Observed, error) {
 	var o plan.Observed
-	info, err := m.Engine.Info(ctx)
+	info, err := m.engine.Info(ctx)
 	if err != nil {
 		return ferry.Host{}, o, engine.Explain(err)
 	}
 	if o.Subnets, err = m.subnets(ctx); err != nil {
 		return ferry.Host{}, o, engine.Explain(err)
 	}
-	o.Ports = m.Listening()
+	o.Ports = m.listening()
 	host := ferry.Host{ID: ferry.LocalHost, Memory: info.Memory, CPUs: info.CPUs, Assigns: !info.Features.FixedAddresses}
 	return host, o, m.reserve(ctx, id, &o)
 }
@@ -71,7 +71,7 @@ func (m *Manager) observe(ctx context.Context, id string) (ferry.Host, plan.Obse
 // subnets are those of the engine's networks, of this host's interfaces, and of
 // every stack, whether its network is there yet or not.
 func (m *Manager) subnets(ctx context.Context) ([]string, error) {
-	networks, err := m.Engine.ListNetworks(ctx)
+	networks, err := m.engine.ListNetworks(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -92,7 +92,7 @@ func (m *Manager) subnets(ctx context.Context) ([]string, error) {
 // reserve adds what the other stacks of this home have, running or not: a
 // stopped stack gets its addresses and ports again.
 func (m *Manager) reserve(ctx context.Context, id string, o *plan.Observed) error {
-	stacks, err := m.Store.List(ctx)
+	stacks, err := m.store.List(ctx)
 	if err != nil {
 		return err
 	}
@@ -111,12 +111,12 @@ func (m *Manager) reserve(ctx context.Context, id string, o *plan.Observed) erro
 
 // reserveLost adds what those stacks have that may be adopted again.
 func (m *Manager) reserveLost(ctx context.Context, o *plan.Observed) error {
-	lost, err := m.lost(ctx)
+	lost, err := m.inventory.Lost(ctx)
 	if err != nil {
 		return err
 	}
 	for _, l := range lost {
-		if p, err := l.plan(); err == nil {
+		if p, err := l.Plan(); err == nil {
 			has := state.ListingOf(p)
 			o.Subnets, o.Ports = append(o.Subnets, has.Subnets...), append(o.Ports, has.Ports...)
 		}

@@ -17,7 +17,7 @@ func (m *Manager) arrive(ctx context.Context, rec *state.Record) error {
 			return engine.Explain(err)
 		}
 	}
-	return m.settle(ctx, rec.ID, ferry.Running, arrived)
+	return m.jobs.Settle(ctx, rec.ID, ferry.Running, arrived)
 }
 
 // keepPlan writes a later plan where it is found when all records are lost. Labels cannot
@@ -29,15 +29,15 @@ func (m *Manager) keepPlan(ctx context.Context, p *ferry.Plan) error {
 		return err
 	}
 	revision := strconv.Itoa(p.Revision)
-	labels := m.of(p.Stack)
-	labels[ferry.LabelFerry], labels[ferry.LabelHost] = m.Version, p.Network.Host
+	labels := m.inventory.Of(p.Stack)
+	labels[ferry.LabelFerry], labels[ferry.LabelHost] = m.version, p.Network.Host
 	labels[ferry.LabelPlan], labels[ferry.LabelRevision] = label, revision
-	if err := m.Engine.CreateVolume(ctx, "ferry-"+p.Stack+"-plan-"+revision, labels); err != nil {
+	if err := m.engine.CreateVolume(ctx, "ferry-"+p.Stack+"-plan-"+revision, labels); err != nil {
 		return err
 	}
-	older := m.of(p.Stack)
+	older := m.inventory.Of(p.Stack)
 	older[ferry.LabelRevision] = ""
-	volumes, err := m.Engine.ListVolumes(ctx, older)
+	volumes, err := m.engine.ListVolumes(ctx, older)
 	if err != nil {
 		return err
 	}
@@ -45,22 +45,9 @@ func (m *Manager) keepPlan(ctx context.Context, p *ferry.Plan) error {
 		if v.Labels[ferry.LabelRevision] == revision {
 			continue
 		}
-		if err := m.Engine.RemoveVolume(ctx, v.Name); err != nil {
+		if err := m.engine.RemoveVolume(ctx, v.Name); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// newest keeps the plan's label of the highest revision.
-type newest struct {
-	label    string
-	revision int
-}
-
-func (n *newest) see(labels map[string]string) {
-	revision, _ := strconv.Atoi(labels[ferry.LabelRevision]) // none: the first
-	if label := labels[ferry.LabelPlan]; label != "" && (n.label == "" || revision > n.revision) {
-		n.label, n.revision = label, revision
-	}
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/ferry-project/ferry"
 	"github.com/ferry-project/ferry/internal/engine"
 	"github.com/ferry-project/ferry/internal/images"
+	"github.com/ferry-project/ferry/internal/job"
 	"github.com/ferry-project/ferry/internal/plan"
 	"github.com/ferry-project/ferry/internal/run"
 	"github.com/ferry-project/ferry/internal/secret"
@@ -30,7 +31,7 @@ func (m *Manager) raise(ctx context.Context, rec state.Record, have plan.Have, r
 	switch {
 	case err == nil:
 		return path, m.arrive(ctx, &rec)
-	case errors.Is(context.Cause(ctx), errShutdown):
+	case errors.Is(context.Cause(ctx), job.ErrShutdown):
 		return path, err
 	}
 	return path, m.takeBack(context.WithoutCancel(ctx), rec, retain, err)
@@ -46,7 +47,7 @@ func (m *Manager) bringUp(ctx context.Context, rec *state.Record, have plan.Have
 	if err != nil {
 		return nil, notBegun{err}
 	}
-	m.announce(rec.ID, startKind(rec), ops)
+	m.jobs.Announce(rec.ID, startKind(rec), ops)
 	if !rec.Started() {
 		m.notes(rec)
 		m.tellLost(ctx, rec.ID)
@@ -77,7 +78,7 @@ func (m *Manager) raiseOps(ctx context.Context, rec *state.Record, have plan.Hav
 			WithHint("the volumes were removed outside Ferry; ferry rm %s takes away the rest", id)
 	}
 	for _, place := range spare {
-		m.publish(id, ferry.Event{Kind: ferry.Note, Message: place + " was on a volume that is gone: it begins anew, as its image has it"})
+		m.jobs.Publish(id, ferry.Event{Kind: ferry.Note, Message: place + " was on a volume that is gone: it begins anew, as its image has it"})
 	}
 	if err := m.unlock(ctx, rec, have); err != nil {
 		return nil, err
@@ -110,13 +111,13 @@ func (m *Manager) takeBack(ctx context.Context, rec state.Record, retain bool, w
 	id := rec.ID
 	switch {
 	case !rec.Started() && retain && ferry.CodeOf(why) != ferry.Interrupted:
-		return errors.Join(why, m.settle(ctx, id, ferry.StartFailed, nil))
+		return errors.Join(why, m.jobs.Settle(ctx, id, ferry.StartFailed, nil))
 	case !rec.Started():
 		return m.undo(ctx, rec, why)
 	case errors.As(why, &notBegun{}) && !retain && ferry.CodeOf(why) != ferry.Unavailable:
-		return errors.Join(why, m.settle(ctx, id, ferry.Stopped, nil))
+		return errors.Join(why, m.jobs.Settle(ctx, id, ferry.Stopped, nil))
 	case retain, errors.As(why, &notBegun{}): // it is meant to run: it will be seen to when the engine is back
-		return errors.Join(why, m.settle(ctx, id, ferry.Degraded, nil))
+		return errors.Join(why, m.jobs.Settle(ctx, id, ferry.Degraded, nil))
 	}
 	ctx, cancel := context.WithTimeout(ctx, undoTime)
 	defer cancel()
@@ -127,12 +128,12 @@ func (m *Manager) takeBack(ctx context.Context, rec state.Record, retain bool, w
 // walk hands a graph to the walker on behalf of the stack's job.
 func (m *Manager) walk(ctx context.Context, rec *state.Record, ops []ferry.Op) ([]ferry.Step, error) {
 	g := run.Graph{Plan: rec.Wanted(), From: &rec.Plan, Ops: ops, Secrets: secret.Values(rec.Secrets)}
-	if j := m.jobs.ofStack(rec.ID); j != nil {
+	if j := m.jobs.Of(rec.ID); j != nil {
 		g.Job = j.ID
 	}
-	path, err := m.Walker.Walk(images.OneAudience(ctx), g)
-	if cause := context.Cause(ctx); err != nil && errors.Is(cause, errCancelled) {
-		return path, errCancelled
+	path, err := m.walker.Walk(images.OneAudience(ctx), g)
+	if cause := context.Cause(ctx); err != nil && errors.Is(cause, job.ErrCancelled) {
+		return path, job.ErrCancelled
 	}
 	return path, engine.Explain(err)
 }

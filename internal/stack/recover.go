@@ -5,29 +5,15 @@ import (
 	"errors"
 
 	"github.com/ferry-project/ferry"
+	"github.com/ferry-project/ferry/internal/job"
 	"github.com/ferry-project/ferry/internal/state"
 )
 
-// Recover goes on where a killed server was. Every operation may be repeated, so
-// what was in flight is simply done again, under the job's own id: a client that
-// watched it sees it through.
-func (m *Manager) Recover(ctx context.Context) error {
-	orphans, err := m.Store.RunningJobs(ctx)
-	if err != nil {
-		return err
-	}
-	for _, j := range orphans {
-		if _, err := m.begin(ctx, j, recordedAlready, m.goOn(j)); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func recordedAlready(context.Context) error { return nil }
+// Recover goes on where a killed server was.
+func (m *Manager) Recover(ctx context.Context) error { return m.jobs.GoOn(ctx, m.goOn) }
 
 // goOn does what is left of a job of the server before.
-func (m *Manager) goOn(j ferry.Job) work {
+func (m *Manager) goOn(j ferry.Job) job.Work {
 	return func(ctx context.Context) ([]ferry.Step, error) {
 		cut := ferry.Errorf(ferry.Interrupted, "the server was ended while it ran")
 		if j.Stack == "" {
@@ -42,11 +28,11 @@ func (m *Manager) goOn(j ferry.Job) work {
 		if !j.Kind.Redone() {
 			return nil, cut
 		}
-		rec, err := m.Store.Find(ctx, j.Stack)
+		rec, err := m.store.Find(ctx, j.Stack)
 		if err != nil && ferry.CodeOf(err) != ferry.NotFound {
 			return nil, err
 		}
-		m.publish(j.Stack, ferry.Event{Kind: ferry.Note, Message: "the server was ended meanwhile; the next one goes on"})
+		m.jobs.Publish(j.Stack, ferry.Event{Kind: ferry.Note, Message: "the server was ended meanwhile; the next one goes on"})
 		switch j.Kind {
 		case ferry.RemoveJob:
 			return m.removing(j.Stack, removal{asked: rec.Intent != ferry.WantRemoved, force: true})(ctx)

@@ -42,11 +42,7 @@ func killAt(e *fake.Engine, n int) (reached <-chan struct{}, bury func()) {
 
 // kill ends a server's life without a word to anybody.
 func (s *server) kill(bury func()) {
-	s.jobs.mu.Lock()
-	for _, j := range s.jobs.running {
-		j.cancel(errShutdown)
-	}
-	s.jobs.mu.Unlock()
+	s.jobs.Leave()
 	bury()
 	s.close()
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/ferry-project/ferry"
 	"github.com/ferry-project/ferry/internal/engine"
+	"github.com/ferry-project/ferry/internal/job"
 	"github.com/ferry-project/ferry/internal/plan"
 	"github.com/ferry-project/ferry/internal/state"
 )
@@ -13,7 +14,7 @@ import (
 // Remove takes a stack away with all its data. One that runs is refused unless
 // forced; force works in every state, and ends the job that is at work first.
 func (m *Manager) Remove(ctx context.Context, ref string, force bool) (ferry.Job, error) {
-	rec, err := m.find(ctx, ref)
+	rec, err := m.inventory.Find(ctx, ref)
 	if err != nil {
 		return ferry.Job{}, err
 	}
@@ -21,21 +22,21 @@ func (m *Manager) Remove(ctx context.Context, ref string, force bool) (ferry.Job
 		return ferry.Job{}, err
 	}
 	do := m.removing(rec.ID, removal{asked: true, force: force})
-	return m.launch(ctx, ferry.Job{Kind: ferry.RemoveJob, Stack: rec.ID}, do)
+	return m.jobs.Launch(ctx, ferry.Job{Kind: ferry.RemoveJob, Stack: rec.ID}, do)
 }
 
 func (m *Manager) mayRemove(ctx context.Context, rec state.Record, force bool) error {
 	id := rec.ID
-	if j := m.jobs.ofStack(id); j != nil {
+	if j := m.jobs.Of(id); j != nil {
 		if !force || j.Kind == ferry.RemoveJob {
-			return busy(id, j.Kind, j.ID)
+			return job.Busy(id, j.Kind, j.ID)
 		}
-		return m.interrupt(ctx, j)
+		return m.jobs.Interrupt(ctx, j)
 	}
-	if _, err := m.Engine.Info(ctx); err != nil {
+	if _, err := m.engine.Info(ctx); err != nil {
 		return engine.Explain(err)
 	}
-	owed := m.ledger.problem(id)
+	owed := m.jobs.Problem(id)
 	switch {
 	case force || removable(rec.Status):
 		return nil
@@ -48,17 +49,6 @@ func (m *Manager) mayRemove(ctx context.Context, rec state.Record, force bool) e
 func runs(id string) error {
 	return ferry.Errorf(ferry.Conflict, "%s is running", id).
 		WithHint("stop it first: ferry stop %s, or remove it as it is: ferry rm --force %s", id, id)
-}
-
-// interrupt cancels a job and waits for its end.
-func (m *Manager) interrupt(ctx context.Context, j *job) error {
-	j.cancel(errCancelled)
-	select {
-	case <-j.done:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
 }
 
 // removable: without force only what does not run is removed.
@@ -74,9 +64,9 @@ type removal struct {
 	force bool
 }
 
-func (m *Manager) removing(id string, r removal) work {
+func (m *Manager) removing(id string, r removal) job.Work {
 	return func(ctx context.Context) ([]ferry.Step, error) {
-		rec, err := m.Store.Find(ctx, id)
+		rec, err := m.store.Find(ctx, id)
 		if ferry.CodeOf(err) == ferry.NotFound {
 			return nil, nil // the interrupted start has undone itself
 		}
@@ -99,10 +89,10 @@ func (m *Manager) removing(id string, r removal) work {
 func (m *Manager) removeAll(ctx context.Context, rec state.Record) ([]ferry.Step, error) {
 	id := rec.ID
 	removes := func(r *state.Record) { r.Intent, r.Undo = ferry.WantRemoved, rec.Undo }
-	if err := m.settle(ctx, id, ferry.Removing, removes); err != nil {
+	if err := m.jobs.Settle(ctx, id, ferry.Removing, removes); err != nil {
 		return nil, err
 	}
-	have, err := m.have(ctx, id)
+	have, err := m.inventory.Have(ctx, id)
 	if err != nil {
 		return nil, err
 	}
@@ -113,15 +103,15 @@ func (m *Manager) removeAll(ctx context.Context, rec state.Record) ([]ferry.Step
 	if err != nil {
 		return nil, err
 	}
-	m.announce(id, ferry.RemoveJob, ops)
+	m.jobs.Announce(id, ferry.RemoveJob, ops)
 	path, err := m.walk(ctx, &rec, ops)
-	if errors.Is(context.Cause(ctx), errCancelled) && err != nil {
+	if errors.Is(context.Cause(ctx), job.ErrCancelled) && err != nil {
 		return path, errors.Join(err, m.spare(context.WithoutCancel(ctx), rec))
 	}
 	if err != nil {
 		return path, err
 	}
-	return path, m.forget(ctx, id)
+	return path, m.jobs.Forget(ctx, id)
 }
 
 // spare ends a removal that was cancelled: what is still there stays, and no later server
@@ -131,5 +121,5 @@ func (m *Manager) spare(ctx context.Context, rec state.Record) error {
 	if !rec.Started() {
 		status = ferry.StartFailed
 	}
-	return m.settle(ctx, rec.ID, status, func(r *state.Record) { r.Intent, r.Undo = ferry.WantStopped, "" })
+	return m.jobs.Settle(ctx, rec.ID, status, func(r *state.Record) { r.Intent, r.Undo = ferry.WantStopped, "" })
 }

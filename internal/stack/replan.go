@@ -19,11 +19,11 @@ const replans = 3
 func (m *Manager) replan(ctx context.Context, rec state.Record, why error) (state.Record, error) {
 	m.planned.Lock()
 	defer m.planned.Unlock()
-	have, err := m.have(ctx, rec.ID)
+	have, err := m.inventory.Have(ctx, rec.ID)
 	if err != nil {
 		return rec, err
 	}
-	if len(madeByOthers(have, m.jobOf(rec.ID))) > 0 {
+	if len(madeByOthers(have, m.jobs.ID(rec.ID))) > 0 {
 		return rec, why
 	}
 	ops, err := plan.Change(plan.Past{}, plan.Goal{}, have)
@@ -38,7 +38,7 @@ func (m *Manager) replan(ctx context.Context, rec state.Record, why error) (stat
 		return rec, err
 	}
 	rec.Plan = p
-	return rec, m.Store.Update(ctx, rec.ID, func(r *state.Record) error {
+	return rec, m.store.Update(ctx, rec.ID, func(r *state.Record) error {
 		r.Plan = p
 		return nil
 	})
@@ -46,7 +46,7 @@ func (m *Manager) replan(ctx context.Context, rec state.Record, why error) (stat
 
 func (m *Manager) planAgain(ctx context.Context, rec state.Record) (ferry.Plan, error) {
 	if rec.Source != "" {
-		n, err := m.Store.FindSnapshot(ctx, rec.Source)
+		n, err := m.store.FindSnapshot(ctx, rec.Source)
 		if err != nil {
 			return ferry.Plan{}, err
 		}
@@ -58,6 +58,6 @@ func (m *Manager) planAgain(ctx context.Context, rec state.Record) (ferry.Plan, 
 	}
 	return plan.New(plan.Input{
 		Stack: rec.ID, Name: rec.Name, Application: rec.Plan.Application, Host: host,
-		Catalogue: m.Catalogue, Images: m.Refs, Pool: m.Pool, Observed: observed,
+		Catalogue: m.catalogue, Images: m.refs, Pool: m.pool, Observed: observed,
 	})
 }

@@ -55,7 +55,7 @@ func TestPortTakenInBetween(t *testing.T) {
 				return nil
 			}
 			s := w.boot()
-			s.Listening = func() []int {
+			s.listening = func() []int {
 				if taken.Load() {
 					return []int{20000}
 				}

@@ -6,6 +6,7 @@ import (
 	"github.com/ferry-project/ferry"
 	"github.com/ferry-project/ferry/internal/api"
 	"github.com/ferry-project/ferry/internal/engine"
+	"github.com/ferry-project/ferry/internal/job"
 	"github.com/ferry-project/ferry/internal/plan"
 	"github.com/ferry-project/ferry/internal/state"
 )
@@ -13,14 +14,14 @@ import (
 // Revert takes a stack back to a snapshot of it, in place: same id, addresses and ports.
 // What it holds is saved first, unless that is to be lost.
 func (m *Manager) Revert(ctx context.Context, ref string, r api.RevertRequest) (ferry.Job, error) {
-	n, err := m.Store.FindSnapshot(ctx, r.Snapshot)
+	n, err := m.store.FindSnapshot(ctx, r.Snapshot)
 	if err != nil {
 		return ferry.Job{}, err
 	}
 	if err := usable(n.Snapshot); err != nil {
 		return ferry.Job{}, err
 	}
-	rec, err := m.find(ctx, ref)
+	rec, err := m.inventory.Find(ctx, ref)
 	if err != nil {
 		return ferry.Job{}, err
 	}
@@ -33,13 +34,13 @@ func (m *Manager) Revert(ctx context.Context, ref string, r api.RevertRequest) (
 			return ferry.Job{}, err
 		}
 	}
-	if j := m.jobs.ofStack(rec.ID); j != nil {
-		return ferry.Job{}, busy(rec.ID, j.Kind, j.ID)
+	if err := m.jobs.Free(rec.ID); err != nil {
+		return ferry.Job{}, err
 	}
-	return m.launch(ctx, ferry.Job{Kind: ferry.RevertJob, Stack: rec.ID}, m.reverting(rec, n, r.Discard))
+	return m.jobs.Launch(ctx, ferry.Job{Kind: ferry.RevertJob, Stack: rec.ID}, m.reverting(rec, n, r.Discard))
 }
 
-func (m *Manager) reverting(rec state.Record, n state.Snapshot, discard bool) work {
+func (m *Manager) reverting(rec state.Record, n state.Snapshot, discard bool) job.Work {
 	return func(ctx context.Context) ([]ferry.Step, error) {
 		if !discard {
 			if err := m.saveBefore(ctx, rec, n); err != nil {
@@ -52,7 +53,7 @@ func (m *Manager) reverting(rec state.Record, n state.Snapshot, discard bool) wo
 		}
 		p.Revision = rec.Plan.Revision + 1
 		// From here on the record says what is to be: a server that is killed goes on.
-		err = m.Store.Update(ctx, rec.ID, func(r *state.Record) error {
+		err = m.store.Update(ctx, rec.ID, func(r *state.Record) error {
 			r.Intent, r.Status, r.Source = ferry.WantRunning, ferry.Starting, n.ID
 			r.Plan, r.Next, r.Formed, r.Secrets = p, nil, n.Formed, n.Secrets
 			return nil
@@ -67,7 +68,7 @@ func (m *Manager) reverting(rec state.Record, n state.Snapshot, discard bool) wo
 // saveBefore keeps what is there now as a snapshot of its own.
 func (m *Manager) saveBefore(ctx context.Context, rec state.Record, n state.Snapshot) error {
 	before := m.newSnapshot(&rec, api.SnapshotRequest{Note: "before the revert to " + n.ID})
-	if err := m.Store.CreateSnapshot(ctx, before); err != nil {
+	if err := m.store.CreateSnapshot(ctx, before); err != nil {
 		return err
 	}
 	return m.save(ctx, rec, before)
@@ -75,11 +76,11 @@ func (m *Manager) saveBefore(ctx context.Context, rec state.Record, n state.Snap
 
 // takeOver takes away the nodes of the stack as it was, and raises it as it is to be.
 func (m *Manager) takeOver(ctx context.Context, id string) ([]ferry.Step, error) {
-	rec, err := m.Store.Find(ctx, id)
+	rec, err := m.store.Find(ctx, id)
 	if err != nil {
 		return nil, err
 	}
-	have, err := m.have(ctx, id)
+	have, err := m.inventory.Have(ctx, id)
 	if err != nil {
 		return nil, err
 	}
@@ -102,7 +103,7 @@ func (m *Manager) takeOver(ctx context.Context, id string) ([]ferry.Step, error)
 
 // thaw lets the nodes of a stack go on that stand still.
 func (m *Manager) thaw(ctx context.Context, stack string) error {
-	nodes, err := m.Engine.ListNodes(ctx, m.of(stack))
+	nodes, err := m.engine.ListNodes(ctx, m.inventory.Of(stack))
 	if err != nil {
 		return engine.Explain(err)
 	}
@@ -115,5 +116,5 @@ func (m *Manager) thaw(ctx context.Context, stack string) error {
 	if len(frozen) == 0 {
 		return nil
 	}
-	return engine.Explain(m.Engine.Thaw(ctx, frozen))
+	return engine.Explain(m.engine.Thaw(ctx, frozen))
 }

@@ -30,7 +30,7 @@ type keyring struct {
 }
 
 func (m *Manager) keyring(p *ferry.Plan, have plan.Have) *keyring {
-	k := &keyring{engine: m.Engine, walker: m.Walker, plan: p}
+	k := &keyring{engine: m.engine, walker: m.walker, plan: p}
 	for _, n := range p.Nodes {
 		if slices.ContainsFunc(have.Nodes, func(h plan.HaveNode) bool { return h.Name == n.Container }) {
 			k.nodes = append(k.nodes, n)
@@ -156,7 +156,7 @@ func (m *Manager) unlock(ctx context.Context, rec *state.Record, have plan.Have)
 		return err
 	}
 	rec.Secrets = state.Secrets(values)
-	return m.Store.Update(ctx, rec.ID, func(r *state.Record) error {
+	return m.store.Update(ctx, rec.ID, func(r *state.Record) error {
 		r.Secrets = rec.Secrets
 		return nil
 	})

@@ -19,7 +19,7 @@ import (
 // back: a personality that has one must put it into a file of its own.
 func TestEverySecretCanBeRecalled(t *testing.T) {
 	s := newWorld(t).boot()
-	s.Refs = everyRecipe(s.Catalogue.Cards())
+	s.refs = everyRecipe(s.catalogue.Cards())
 	graph := "backend: {storage: {personality: cassandra, layers: [titan], args: {db: users}}}\nconnectors: [{personality: cassandra-client}]\n"
 	for target, text := range map[string][]byte{
 		"openmpi": nil, "yarn": nil, "hadoop": nil, "cassandra": nil, "hadoop:1+hive": nil, "gluster:2+mpi:2": nil, "graph.yaml": []byte(graph),
@@ -145,7 +145,7 @@ func TestLostPasswordIsSaid(t *testing.T) {
 	r := api.StartRequest{Source: api.Source{Target: "gluster:1+mpi:1"}}
 	id := s.done(s.Start(ctx, r)).Stack
 	s.done(s.Stop(ctx, id))
-	err := s.Store.Update(ctx, id, lock("db", "ferry-"+id+"-mpi-client0"))
+	err := s.records.Update(ctx, id, lock("db", "ferry-"+id+"-mpi-client0"))
 	if err != nil {
 		t.Fatal(err)
 	}

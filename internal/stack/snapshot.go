@@ -10,6 +10,7 @@ import (
 	"github.com/ferry-project/ferry"
 	"github.com/ferry-project/ferry/internal/api"
 	"github.com/ferry-project/ferry/internal/engine"
+	"github.com/ferry-project/ferry/internal/job"
 	"github.com/ferry-project/ferry/internal/plan"
 	"github.com/ferry-project/ferry/internal/state"
 )
@@ -25,14 +26,14 @@ func (m *Manager) Snapshot(ctx context.Context, ref string, r api.SnapshotReques
 		return ferry.Job{}, err
 	}
 	n := m.newSnapshot(&rec, r)
-	if err := m.Store.CreateSnapshot(ctx, n); err != nil {
+	if err := m.store.CreateSnapshot(ctx, n); err != nil {
 		return ferry.Job{}, err
 	}
-	j, err := m.launch(ctx, ferry.Job{Kind: ferry.SnapshotJob, Stack: rec.ID}, func(ctx context.Context) ([]ferry.Step, error) {
+	j, err := m.jobs.Launch(ctx, ferry.Job{Kind: ferry.SnapshotJob, Stack: rec.ID}, func(ctx context.Context) ([]ferry.Step, error) {
 		return nil, m.save(ctx, rec, n)
 	})
 	if err != nil {
-		return j, errors.Join(err, m.Store.DeleteSnapshot(context.WithoutCancel(ctx), n.ID))
+		return j, errors.Join(err, m.store.DeleteSnapshot(context.WithoutCancel(ctx), n.ID))
 	}
 	j.Snapshot = n.ID
 	return j, nil
@@ -41,14 +42,14 @@ func (m *Manager) Snapshot(ctx context.Context, ref string, r api.SnapshotReques
 // savable finds a stack that is whole: what a degraded stack lacks would be missing from
 // the snapshot, and nobody would know.
 func (m *Manager) savable(ctx context.Context, ref string) (state.Record, error) {
-	rec, err := m.find(ctx, ref)
+	rec, err := m.inventory.Find(ctx, ref)
 	if err != nil {
 		return rec, err
 	}
-	if j := m.jobs.ofStack(rec.ID); j != nil {
-		return rec, busy(rec.ID, j.Kind, j.ID)
+	if err := m.jobs.Free(rec.ID); err != nil {
+		return rec, err
 	}
-	d, err := m.Inspect(ctx, rec.ID)
+	d, err := m.inventory.Inspect(ctx, rec.ID)
 	if err != nil {
 		return rec, err
 	}
@@ -61,7 +62,7 @@ func (m *Manager) savable(ctx context.Context, ref string) (state.Record, error)
 
 // copyable reports what the engine lacks for a snapshot of a stack.
 func (m *Manager) copyable(ctx context.Context, status ferry.Status, stack string) error {
-	info, err := m.Engine.Info(ctx)
+	info, err := m.engine.Info(ctx)
 	switch {
 	case err != nil:
 		return engine.Explain(err)
@@ -77,8 +78,8 @@ func (m *Manager) copyable(ctx context.Context, status ferry.Status, stack strin
 func (m *Manager) newSnapshot(rec *state.Record, r api.SnapshotRequest) state.Snapshot {
 	n := state.Snapshot{
 		Snapshot: ferry.Snapshot{
-			ID: newID("sn-"), Name: r.Name, Note: r.Note, State: ferry.SnapshotMaking, Stack: rec.ID, Lineage: rec.Plan.Lineage,
-			Application: rec.Application, Created: m.Now(), Version: m.Version, Images: map[string]string{},
+			ID: state.NewID("sn-"), Name: r.Name, Note: r.Note, State: ferry.SnapshotMaking, Stack: rec.ID, Lineage: rec.Plan.Lineage,
+			Application: rec.Application, Created: m.now(), Version: m.version, Images: map[string]string{},
 		},
 		Plan: rec.Plan, Formed: rec.Formed, Secrets: rec.Secrets,
 	}
@@ -115,17 +116,17 @@ func (m *Manager) save(ctx context.Context, rec state.Record, n state.Snapshot) 
 	err := s.all(ctx)
 	if err == nil {
 		s.snapshot.State = ferry.SnapshotGood
-		err = m.Store.UpdateSnapshot(ctx, s.snapshot)
+		err = m.store.UpdateSnapshot(ctx, s.snapshot)
 	}
 	if err == nil {
-		m.publish(rec.ID, ferry.Event{Kind: ferry.Note, Message: s.says()})
+		m.jobs.Publish(rec.ID, ferry.Event{Kind: ferry.Note, Message: s.says()})
 		return nil
 	}
-	if errors.Is(context.Cause(ctx), errShutdown) {
+	if errors.Is(context.Cause(ctx), job.ErrShutdown) {
 		return err // the next server takes it back
 	}
-	if cause := context.Cause(ctx); errors.Is(cause, errCancelled) {
-		err = errCancelled
+	if cause := context.Cause(ctx); errors.Is(cause, job.ErrCancelled) {
+		err = job.ErrCancelled
 	}
 	return errors.Join(engine.Explain(err), m.dropSnapshot(context.WithoutCancel(ctx), s.snapshot.Snapshot))
 }
@@ -156,11 +157,11 @@ func size(bytes int64) string {
 }
 
 func (s *saving) all(ctx context.Context) error {
-	s.announce(s.rec.ID, ferry.SnapshotJob, nil)
+	s.jobs.Announce(s.rec.ID, ferry.SnapshotJob, nil)
 	if err := s.step(ctx, "copies", "volumes to copy to", s.makeVolumes); err != nil {
 		return err
 	}
-	have, err := s.have(ctx, s.rec.ID)
+	have, err := s.inventory.Have(ctx, s.rec.ID)
 	if err != nil {
 		return err
 	}
@@ -177,16 +178,16 @@ func (s *saving) all(ctx context.Context) error {
 
 // step does a part of the work that is no operation of a graph, and reports it as one.
 func (s *saving) step(ctx context.Context, name, why string, do func(context.Context) error) error {
-	begin := s.Now()
+	begin := s.now()
 	e := ferry.Event{Op: "save " + name, Message: why}
 	e.Kind = ferry.OpStarted
-	s.publish(s.rec.ID, e)
+	s.jobs.Publish(s.rec.ID, e)
 	err := do(ctx)
-	e.Kind, e.Took = ferry.OpDone, s.Now().Sub(begin)
+	e.Kind, e.Took = ferry.OpDone, s.now().Sub(begin)
 	if err != nil {
 		e.Kind, e.Message = ferry.OpFailed, err.Error()
 	}
-	s.publish(s.rec.ID, e)
+	s.jobs.Publish(s.rec.ID, e)
 	return err
 }
 
@@ -194,13 +195,13 @@ func (s *saving) step(ctx context.Context, name, why string, do func(context.Con
 // removes what bears its label.
 func (s *saving) labels(node string) map[string]string {
 	return map[string]string{
-		ferry.LabelFerry: s.Version, ferry.LabelHome: s.HomeLabel, ferry.LabelSnapshot: s.snapshot.ID, ferry.LabelNode: node,
+		ferry.LabelFerry: s.version, ferry.LabelHome: s.homeLabel, ferry.LabelSnapshot: s.snapshot.ID, ferry.LabelNode: node,
 	}
 }
 
 func (s *saving) makeVolumes(ctx context.Context) error {
 	for _, v := range s.snapshot.Volumes {
-		if err := s.Engine.CreateVolume(ctx, v.Volume, s.labels(v.Node)); err != nil {
+		if err := s.engine.CreateVolume(ctx, v.Volume, s.labels(v.Node)); err != nil {
 			return err
 		}
 	}
@@ -226,7 +227,7 @@ func (s *saving) commit(ctx context.Context) error {
 			continue
 		}
 		ref := "ferry/snapshot:" + s.snapshot.ID + "-" + n.Name
-		err := s.Engine.CommitNode(ctx, n.Container, ref, s.labels(n.Name))
+		err := s.engine.CommitNode(ctx, n.Container, ref, s.labels(n.Name))
 		if errors.Is(err, errors.ErrUnsupported) {
 			return nil
 		}

@@ -232,7 +232,7 @@ func (w *world) compare(s *server, stack string, before []string) {
 	if left := w.engine.Left(); !slices.Equal(left, before) {
 		w.t.Errorf("the engine holds %v, before %v", left, before)
 	}
-	if all, err := s.Store.Snapshots(ctx); err != nil || len(all) > 0 {
+	if all, err := s.records.Snapshots(ctx); err != nil || len(all) > 0 {
 		w.t.Errorf("snapshots %v, %v", all, err)
 	}
 }

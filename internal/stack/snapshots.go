@@ -8,11 +8,12 @@ import (
 	"github.com/ferry-project/ferry"
 	"github.com/ferry-project/ferry/internal/api"
 	"github.com/ferry-project/ferry/internal/engine"
+	"github.com/ferry-project/ferry/internal/job"
 )
 
 // Snapshots lists all, the oldest first. One whose making was cut off is not among them.
 func (m *Manager) Snapshots(ctx context.Context) ([]ferry.Snapshot, error) {
-	all, err := m.Store.Snapshots(ctx)
+	all, err := m.store.Snapshots(ctx)
 	good := []ferry.Snapshot{}
 	for _, n := range all {
 		if n.State == ferry.SnapshotGood {
@@ -24,19 +25,19 @@ func (m *Manager) Snapshots(ctx context.Context) ([]ferry.Snapshot, error) {
 
 // InspectSnapshot returns one snapshot with the plan of its stack.
 func (m *Manager) InspectSnapshot(ctx context.Context, ref string) (api.SnapshotDetail, error) {
-	n, err := m.Store.FindSnapshot(ctx, ref)
+	n, err := m.store.FindSnapshot(ctx, ref)
 	return api.SnapshotDetail{Snapshot: n.Snapshot, Plan: n.Plan}, err
 }
 
 // RemoveSnapshot removes one for good. It is refused while a stack is to begin with it.
 func (m *Manager) RemoveSnapshot(ctx context.Context, ref string) error {
-	n, err := m.Store.FindSnapshot(ctx, ref)
+	n, err := m.store.FindSnapshot(ctx, ref)
 	if err != nil {
 		return err
 	}
 	if n.State == ferry.SnapshotMaking {
-		if j := m.jobs.ofStack(n.Stack); j != nil && j.Kind == ferry.SnapshotJob {
-			return busy(n.Stack, j.Kind, j.ID)
+		if j := m.jobs.Of(n.Stack); j != nil && j.Kind == ferry.SnapshotJob {
+			return job.Busy(n.Stack, j.Kind, j.ID)
 		}
 	}
 	users, err := m.snapshotUsers(ctx, n.Snapshot)
@@ -53,11 +54,11 @@ func (m *Manager) RemoveSnapshot(ctx context.Context, ref string) error {
 // snapshotUsers lists the stacks that cannot do without a snapshot: those that are to
 // begin with it, and those whose connectors are made of its images.
 func (m *Manager) snapshotUsers(ctx context.Context, n ferry.Snapshot) ([]string, error) {
-	users, err := m.Store.StacksFrom(ctx, n.ID)
+	users, err := m.store.StacksFrom(ctx, n.ID)
 	if err != nil {
 		return nil, err
 	}
-	made, err := m.imageUsers(ctx)
+	made, err := m.inventory.ImageUsers(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -74,7 +75,7 @@ func (m *Manager) dropUnfinished(ctx context.Context, stack string) error {
 	if err := m.thaw(ctx, stack); err != nil {
 		return err
 	}
-	all, err := m.Store.Snapshots(ctx)
+	all, err := m.store.Snapshots(ctx)
 	if err != nil {
 		return err
 	}
@@ -92,26 +93,26 @@ func (m *Manager) dropUnfinished(ctx context.Context, stack string) error {
 func (m *Manager) dropSnapshot(ctx context.Context, n ferry.Snapshot) error {
 	ctx, cancel := context.WithTimeout(ctx, undoTime)
 	defer cancel()
-	labels := map[string]string{ferry.LabelHome: m.HomeLabel, ferry.LabelSnapshot: n.ID}
-	volumes, err := m.Engine.ListVolumes(ctx, labels)
+	labels := map[string]string{ferry.LabelHome: m.homeLabel, ferry.LabelSnapshot: n.ID}
+	volumes, err := m.engine.ListVolumes(ctx, labels)
 	if err != nil {
 		return engine.Explain(err)
 	}
 	for _, v := range volumes {
-		if err := m.Engine.RemoveVolume(ctx, v.Name); err != nil {
+		if err := m.engine.RemoveVolume(ctx, v.Name); err != nil {
 			return engine.Explain(err)
 		}
 	}
-	images, err := m.Builder.List(ctx, ferry.LabelSnapshot+"="+n.ID)
+	images, err := m.builder.List(ctx, ferry.LabelSnapshot+"="+n.ID)
 	if err != nil {
 		return engine.Explain(err)
 	}
 	for _, i := range images {
 		for _, ref := range i.Refs {
-			if err := m.Builder.Remove(ctx, ref); err != nil {
+			if err := m.builder.Remove(ctx, ref); err != nil {
 				return engine.Explain(err)
 			}
 		}
 	}
-	return m.Store.DeleteSnapshot(ctx, n.ID)
+	return m.store.DeleteSnapshot(ctx, n.ID)
 }

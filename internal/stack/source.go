@@ -23,7 +23,7 @@ func (m *Manager) open(s api.Source) (*app.Document, error) {
 	if doc, ok := app.Builtin(s.Target); ok {
 		return doc, nil
 	}
-	doc, ok, err := app.OneLiner(s.Target, m.Catalogue.Cards(), !s.NoClient)
+	doc, ok, err := app.OneLiner(s.Target, m.catalogue.Cards(), !s.NoClient)
 	if ok || err != nil {
 		return doc, err
 	}
@@ -45,7 +45,7 @@ func (m *Manager) unknown(target string) error {
 func (m *Manager) application(ctx context.Context, doc *app.Document, s api.Source) (ferry.Application, error) {
 	var down error
 	a, err := doc.Application(app.Options{
-		Cards: m.Catalogue.Cards(), Answers: s.Answers, Set: s.Set,
+		Cards: m.catalogue.Cards(), Answers: s.Answers, Set: s.Set,
 		Image: func(ref string) (client string, ok bool) {
 			client, ok, err := m.clientOf(ctx, ref)
 			down = cmp.Or(down, err)
@@ -56,14 +56,14 @@ func (m *Manager) application(ctx context.Context, doc *app.Document, s api.Sour
 		return a, engine.Explain(down) // else it would be reported as an image that is not there
 	}
 	if faults, ok := errors.AsType[ferry.Faults](err); ok {
-		return a, doc.Join(faults, plan.Check(a, m.Catalogue, faults))
+		return a, doc.Join(faults, plan.Check(a, m.catalogue, faults))
 	}
 	return a, err
 }
 
 // clientOf returns the client that a user's own connector image was built from.
 func (m *Manager) clientOf(ctx context.Context, ref string) (client string, ok bool, err error) {
-	labels, ok, err := m.Builder.Labels(ctx, ref)
+	labels, ok, err := m.builder.Labels(ctx, ref)
 	if err != nil || !ok {
 		return "", false, err
 	}

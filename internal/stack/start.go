@@ -2,6 +2,8 @@ package stack
 
 import (
 	"context"
+	"fmt"
+	"strings"
 
 	"github.com/ferry-project/ferry"
 	"github.com/ferry-project/ferry/internal/api"
@@ -25,9 +27,9 @@ func (m *Manager) Start(ctx context.Context, r api.StartRequest) (ferry.Job, err
 }
 
 func (m *Manager) startAgain(ctx context.Context, r api.StartRequest, unknown error) (ferry.Job, error) {
-	rec, err := m.find(ctx, r.Target)
+	rec, err := m.inventory.Find(ctx, r.Target)
 	if ferry.CodeOf(err) == ferry.NotFound {
-		n, err := m.Store.FindSnapshot(ctx, r.Target)
+		n, err := m.store.FindSnapshot(ctx, r.Target)
 		if ferry.CodeOf(err) == ferry.NotFound {
 			return ferry.Job{}, unknown
 		}
@@ -54,9 +56,9 @@ func (m *Manager) startNew(ctx context.Context, doc *app.Document, r api.StartRe
 	if err != nil {
 		return ferry.Job{}, err
 	}
-	j := m.newJob(ferry.Job{Kind: ferry.StartJob, Stack: rec.ID, Retain: r.Retain})
-	begin := func(ctx context.Context) error { return m.Store.Create(ctx, rec, j) }
-	return m.begin(ctx, j, begin, func(ctx context.Context) ([]ferry.Step, error) {
+	j := m.jobs.New(ferry.Job{Kind: ferry.StartJob, Stack: rec.ID, Retain: r.Retain})
+	begin := func(ctx context.Context) error { return m.store.Create(ctx, rec, j) }
+	return m.jobs.Begin(ctx, j, begin, func(ctx context.Context) ([]ferry.Step, error) {
 		return m.raise(ctx, rec, plan.Have{}, r.Retain)
 	})
 }
@@ -66,7 +68,7 @@ func (m *Manager) draft(ctx context.Context, doc *app.Document, r api.StartReque
 	if err := validName(r.Name); err != nil {
 		return state.Record{}, err
 	}
-	p, err := m.plan(ctx, doc, r.Source, newID("sa-"), r.Name)
+	p, err := m.plan(ctx, doc, r.Source, state.NewID("sa-"), r.Name)
 	if err != nil {
 		return state.Record{}, err
 	}
@@ -76,7 +78,7 @@ func (m *Manager) draft(ctx context.Context, doc *app.Document, r api.StartReque
 	}
 	return state.Record{
 		ID: p.Stack, Name: r.Name, Application: p.Application.Name, Status: ferry.Starting,
-		Created: m.Now(), Changed: m.Now(), Intent: ferry.WantRunning, Plan: p, Secrets: state.Secrets(secrets),
+		Created: m.now(), Changed: m.now(), Intent: ferry.WantRunning, Plan: p, Secrets: state.Secrets(secrets),
 	}, nil
 }
 
@@ -92,7 +94,22 @@ func secretsOf(p *ferry.Plan) []ferry.Secret {
 func (m *Manager) notes(rec *state.Record) {
 	for _, s := range rec.Plan.Services {
 		for _, n := range s.Notes {
-			m.publish(rec.ID, ferry.Event{Kind: ferry.Note, Service: s.ID, Message: s.Spec.Personality + ": " + n})
+			m.jobs.Publish(rec.ID, ferry.Event{Kind: ferry.Note, Service: s.ID, Message: s.Spec.Personality + ": " + n})
 		}
 	}
+}
+
+// tellLost says at the start of a new stack that older ones wait to be adopted: a user
+// who finds a listing empty may start again what is only lost.
+func (m *Manager) tellLost(ctx context.Context, stack string) {
+	lost, err := m.inventory.Lost(ctx)
+	if err != nil || len(lost) == 0 {
+		return
+	}
+	var ids []string
+	for _, l := range lost {
+		ids = append(ids, l.ID)
+	}
+	m.jobs.Publish(stack, ferry.Event{Kind: ferry.Note, Message: fmt.Sprintf(
+		"the records of %s are lost, their data is there: ferry adopt takes them back", strings.Join(ids, ", "))})
 }

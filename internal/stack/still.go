@@ -27,7 +27,7 @@ func (s *saving) copy(ctx context.Context, have plan.Have) (err error) {
 	if len(all) == 0 {
 		return nil
 	}
-	c, err := s.Engine.OpenCopy(ctx, all, s.labels(""))
+	c, err := s.engine.OpenCopy(ctx, all, s.labels(""))
 	if err != nil {
 		return err
 	}
@@ -48,13 +48,13 @@ func (s *saving) copy(ctx context.Context, have plan.Have) (err error) {
 // near copies until little is left to copy; one pass is enough when nobody writes.
 func (s *saving) near(ctx context.Context, c engine.Copying, writing bool) error {
 	for range passes {
-		begin := s.Now()
+		begin := s.now()
 		done, err := c.Pass(ctx)
 		if err != nil || !writing {
 			return err
 		}
-		s.Log.Debug("a pass of a snapshot", "snapshot", s.snapshot.ID, "files", done.Files, "bytes", done.Bytes)
-		if s.Now().Sub(begin) < short {
+		s.log.Debug("a pass of a snapshot", "snapshot", s.snapshot.ID, "files", done.Files, "bytes", done.Bytes)
+		if s.now().Sub(begin) < short {
 			break
 		}
 	}
@@ -100,7 +100,7 @@ func (s *saving) exact(ctx context.Context, c engine.Copying, nodes []string) er
 			s.snapshot.Still = took
 			return nil
 		}
-		s.publish(s.rec.ID, ferry.Event{Kind: ferry.Note, Message: fmt.Sprintf(
+		s.jobs.Publish(s.rec.ID, ferry.Event{Kind: ferry.Note, Message: fmt.Sprintf(
 			"what changed meanwhile was not copied within %v, which is as long as its nodes may stand still; they went on, and it is tried again", limit)})
 	}
 	return ferry.Errorf(ferry.Failed, "%s writes faster than it can be copied: %d times its changes were not copied within %v", s.rec.ID, tries, limit).
@@ -110,11 +110,11 @@ func (s *saving) exact(ctx context.Context, c engine.Copying, nodes []string) er
 // frozen is one pass with the nodes frozen, and how long they were. They always go on:
 // in time, whatever becomes of the pass.
 func (s *saving) frozen(ctx context.Context, c engine.Copying, nodes []string, limit time.Duration) (took time.Duration, err error) {
-	begin := s.Now()
-	if err := s.Engine.Freeze(ctx, nodes); err != nil {
+	begin := s.now()
+	if err := s.engine.Freeze(ctx, nodes); err != nil {
 		return 0, err
 	}
-	thaw := func() error { return s.Engine.Thaw(context.WithoutCancel(ctx), nodes) }
+	thaw := func() error { return s.engine.Thaw(context.WithoutCancel(ctx), nodes) }
 	copied := make(chan error, 1)
 	go func() {
 		_, err := c.Pass(ctx)
@@ -125,10 +125,10 @@ func (s *saving) frozen(ctx context.Context, c engine.Copying, nodes []string, l
 	select {
 	case err = <-copied:
 		err = errors.Join(err, thaw())
-		return s.Now().Sub(begin), err
+		return s.now().Sub(begin), err
 	case <-alarm.C:
 		err = thaw()
-		took = s.Now().Sub(begin)
+		took = s.now().Sub(begin)
 		return max(took, limit+1), errors.Join(err, <-copied)
 	}
 }

@@ -6,33 +6,34 @@ import (
 
 	"github.com/ferry-project/ferry"
 	"github.com/ferry-project/ferry/internal/engine"
+	"github.com/ferry-project/ferry/internal/job"
 	"github.com/ferry-project/ferry/internal/plan"
 	"github.com/ferry-project/ferry/internal/state"
 )
 
 // Stop brings a stack down; everything on its volumes and in its connectors stays.
 func (m *Manager) Stop(ctx context.Context, ref string) (ferry.Job, error) {
-	rec, err := m.find(ctx, ref)
+	rec, err := m.inventory.Find(ctx, ref)
 	if err != nil {
 		return ferry.Job{}, err
 	}
-	if j := m.jobs.ofStack(rec.ID); j != nil {
-		return ferry.Job{}, busy(rec.ID, j.Kind, j.ID)
+	if err := m.jobs.Free(rec.ID); err != nil {
+		return ferry.Job{}, err
 	}
-	if _, err := m.Engine.Info(ctx); err != nil {
+	if _, err := m.engine.Info(ctx); err != nil {
 		return ferry.Job{}, engine.Explain(err)
 	}
-	return m.launch(ctx, ferry.Job{Kind: ferry.StopJob, Stack: rec.ID}, m.stopping(rec.ID))
+	return m.jobs.Launch(ctx, ferry.Job{Kind: ferry.StopJob, Stack: rec.ID}, m.stopping(rec.ID))
 }
 
 // stopping is the body of a stop. A cancelled stop leaves the stack degraded:
 // what has stopped is not started again behind the user's back.
-func (m *Manager) stopping(id string) work {
+func (m *Manager) stopping(id string) job.Work {
 	return func(ctx context.Context) ([]ferry.Step, error) {
-		if err := m.settle(ctx, id, ferry.Stopping, func(r *state.Record) { r.Intent = ferry.WantStopped }); err != nil {
+		if err := m.jobs.Settle(ctx, id, ferry.Stopping, func(r *state.Record) { r.Intent = ferry.WantStopped }); err != nil {
 			return nil, err
 		}
-		rec, err := m.Store.Find(ctx, id)
+		rec, err := m.store.Find(ctx, id)
 		if err != nil {
 			return nil, err
 		}
@@ -40,18 +41,18 @@ func (m *Manager) stopping(id string) work {
 		if err != nil {
 			return nil, err
 		}
-		m.announce(id, ferry.StopJob, ops)
+		m.jobs.Announce(id, ferry.StopJob, ops)
 		path, err := m.walk(ctx, &rec, ops)
-		if errors.Is(context.Cause(ctx), errShutdown) {
+		if errors.Is(context.Cause(ctx), job.ErrShutdown) {
 			return path, err
 		}
-		return path, errors.Join(err, m.settle(context.WithoutCancel(ctx), id, ferry.Stopped, nil))
+		return path, errors.Join(err, m.jobs.Settle(context.WithoutCancel(ctx), id, ferry.Stopped, nil))
 	}
 }
 
 // stopOps is the work of a stop: of what runs.
 func (m *Manager) stopOps(ctx context.Context, rec *state.Record) ([]ferry.Op, error) {
-	have, err := m.have(ctx, rec.ID)
+	have, err := m.inventory.Have(ctx, rec.ID)
 	if err != nil {
 		return nil, err
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/ferry-project/ferry"
+	"github.com/ferry-project/ferry/internal/job"
 	"github.com/ferry-project/ferry/internal/plan"
 	"github.com/ferry-project/ferry/internal/state"
 )
@@ -13,27 +14,27 @@ import (
 // Test runs every service's smoke test and every connector's test scripts, one
 // after the other; all of them run, and the job fails when one did.
 func (m *Manager) Test(ctx context.Context, ref string) (ferry.Job, error) {
-	rec, err := m.find(ctx, ref)
+	rec, err := m.inventory.Find(ctx, ref)
 	if err != nil {
 		return ferry.Job{}, err
 	}
-	if j := m.jobs.ofStack(rec.ID); j != nil {
-		return ferry.Job{}, busy(rec.ID, j.Kind, j.ID)
+	if err := m.jobs.Free(rec.ID); err != nil {
+		return ferry.Job{}, err
 	}
 	if rec.Status != ferry.Running {
 		return ferry.Job{}, ferry.Errorf(ferry.Conflict, "%s is %s and cannot be tested", rec.ID, rec.Status).
 			WithHint("ferry start %s", rec.ID)
 	}
-	return m.launch(ctx, ferry.Job{Kind: ferry.TestJob, Stack: rec.ID}, m.testing(rec))
+	return m.jobs.Launch(ctx, ferry.Job{Kind: ferry.TestJob, Stack: rec.ID}, m.testing(rec))
 }
 
-func (m *Manager) testing(rec state.Record) work {
+func (m *Manager) testing(rec state.Record) job.Work {
 	return func(ctx context.Context) ([]ferry.Step, error) {
 		ops := plan.Test(&rec.Plan)
 		if len(ops) == 0 {
 			return nil, ferry.Errorf(ferry.NotFound, "%s has nothing to test", rec.ID)
 		}
-		m.announce(rec.ID, ferry.TestJob, ops)
+		m.jobs.Announce(rec.ID, ferry.TestJob, ops)
 		var path []ferry.Step
 		var failed []error
 		for _, op := range ops {

@@ -21,7 +21,7 @@ const undoTime = 3 * time.Minute
 func (m *Manager) undo(ctx context.Context, rec state.Record, why error) error {
 	ctx, cancel := context.WithTimeout(ctx, undoTime)
 	defer cancel()
-	rec.Undo = m.jobOf(rec.ID)
+	rec.Undo = m.jobs.ID(rec.ID)
 	_, err := m.removeAll(ctx, rec)
 	if err == nil {
 		return why
@@ -32,14 +32,6 @@ func (m *Manager) undo(ctx context.Context, rec state.Record, why error) error {
 		return errors.Join(failed, why) // that it was cancelled is not the news
 	}
 	return errors.Join(why, failed)
-}
-
-// jobOf is the id of the job that works on a stack.
-func (m *Manager) jobOf(stack string) string {
-	if j := m.jobs.ofStack(stack); j != nil {
-		return j.ID
-	}
-	return ""
 }
 
 // madeByOthers counts what that job has not made, by kind.
@@ -65,14 +57,14 @@ func madeByOthers(have plan.Have, job string) map[string]int {
 // what the start has made itself is left for the next one.
 func (m *Manager) keep(ctx context.Context, rec state.Record, others map[string]int) ([]ferry.Step, error) {
 	id := rec.ID
-	m.publish(id, ferry.Event{Kind: ferry.Note, Message: fmt.Sprintf(
+	m.jobs.Publish(id, ferry.Event{Kind: ferry.Note, Message: fmt.Sprintf(
 		"kept, for it was there before this start: %s; ferry start %s goes on with it, ferry rm %s removes it", counted(others), id, id)})
 	ops, err := m.stopOps(ctx, &rec)
 	if err != nil {
 		return nil, err
 	}
 	path, err := m.walk(ctx, &rec, ops)
-	return path, errors.Join(err, m.settle(ctx, id, ferry.StartFailed, func(r *state.Record) { r.Intent, r.Undo = ferry.WantStopped, "" }))
+	return path, errors.Join(err, m.jobs.Settle(ctx, id, ferry.StartFailed, func(r *state.Record) { r.Intent, r.Undo = ferry.WantStopped, "" }))
 }
 
 // counted says "2 volumes, 1 machine".

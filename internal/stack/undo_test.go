@@ -167,13 +167,13 @@ func (w *world) volumes() map[string]string {
 
 // quiet waits until no job runs.
 func (w *world) quiet(s *server) {
-	s.jobs.mu.Lock()
-	var running []*job
-	for _, j := range s.jobs.running {
-		running = append(running, j)
+	ids, err := s.records.IDs(ctx)
+	if err != nil {
+		w.t.Fatal(err)
 	}
-	s.jobs.mu.Unlock()
-	for _, j := range running {
-		<-j.done
+	for _, id := range ids {
+		if j := s.jobs.Of(id); j != nil {
+			<-j.Done()
+		}
 	}
 }

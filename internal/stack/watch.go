@@ -75,7 +75,7 @@ func (m *Manager) Watch(ctx context.Context) error {
 			return err
 		}
 		if err := m.watchOnce(ctx); err != nil && ctx.Err() == nil {
-			m.Log.Warn("watching the engine", "error", err)
+			m.log.Warn("watching the engine", "error", err)
 		}
 	}
 	return nil
@@ -85,13 +85,13 @@ func (m *Manager) Watch(ctx context.Context) error {
 func (m *Manager) await(ctx context.Context) error {
 	pauses := retry.Pauses{First: 200 * time.Millisecond, Longest: 5 * time.Second}
 	return pauses.Until(ctx, func() error {
-		_, err := m.Engine.Info(ctx)
+		_, err := m.engine.Info(ctx)
 		return err
 	})
 }
 
 func (m *Manager) watchOnce(ctx context.Context) error {
-	events, err := m.Engine.Watch(ctx)
+	events, err := m.engine.Watch(ctx)
 	if err != nil {
 		return err
 	}
@@ -109,7 +109,7 @@ func (m *Manager) watchOnce(ctx context.Context) error {
 			if e.State == engine.Exited {
 				m.died(ctx, e)
 			}
-		case <-m.ledger.free: // what could not be mended without a record can be now
+		case <-m.jobs.Paid(): // what could not be mended without a record can be now
 			if err := m.reconcile(ctx); err != nil {
 				return err
 			}
@@ -120,23 +120,23 @@ func (m *Manager) watchOnce(ctx context.Context) error {
 // reconcile brings up every stack that is meant to run and does not, and takes
 // away what could not be removed before.
 func (m *Manager) reconcile(ctx context.Context) error {
-	if err := m.ledger.pay(ctx); err != nil {
-		m.Log.Warn("stacks are not looked after: what became of some is not recorded yet", "error", err)
+	if err := m.jobs.Pay(ctx); err != nil {
+		m.log.Warn("stacks are not looked after: what became of some is not recorded yet", "error", err)
 		return nil
 	}
-	stacks, err := m.List(ctx, true)
+	stacks, err := m.inventory.List(ctx, true)
 	if err != nil {
 		return err
 	}
 	for _, s := range stacks {
 		switch {
 		case s.Status == ferry.Lost:
-			m.Log.Warn("a stack without a record: ferry adopt takes it back", "stack", s.ID)
+			m.log.Warn("a stack without a record: ferry adopt takes it back", "stack", s.ID)
 		case s.Status == ferry.Degraded:
 			m.repair(ctx, s.ID)
-		case s.Status == ferry.Removing && m.jobs.ofStack(s.ID) == nil:
-			if _, err := m.launch(ctx, ferry.Job{Kind: ferry.RemoveJob, Stack: s.ID}, m.removing(s.ID, removal{})); err != nil {
-				m.Log.Warn("go on removing", "stack", s.ID, "error", err)
+		case s.Status == ferry.Removing && m.jobs.Of(s.ID) == nil:
+			if _, err := m.jobs.Launch(ctx, ferry.Job{Kind: ferry.RemoveJob, Stack: s.ID}, m.removing(s.ID, removal{})); err != nil {
+				m.log.Warn("go on removing", "stack", s.ID, "error", err)
 			}
 		}
 	}
@@ -151,13 +151,13 @@ func (m *Manager) died(ctx context.Context, e engine.Event) {
 	if stack == "" {
 		return
 	}
-	if j := m.jobs.ofStack(stack); j != nil {
+	if j := m.jobs.Of(stack); j != nil {
 		if j.Kind.Raises() {
 			go m.lookAfter(ctx, j.Job)
 		}
 		return
 	}
-	m.Events.Publish(ferry.Event{
+	m.events.Publish(ferry.Event{
 		Kind: ferry.NodeDied, Stack: stack, Node: node,
 		Message: fmt.Sprintf("%s ended with exit code %d", node, e.ExitCode),
 	})
@@ -166,29 +166,27 @@ func (m *Manager) died(ctx context.Context, e engine.Event) {
 
 // repair brings a stack up that is meant to run, and looks at it again afterwards.
 func (m *Manager) repair(ctx context.Context, id string) {
-	if m.ledger.pay(ctx) != nil {
+	if m.jobs.Pay(ctx) != nil {
 		return // the record may not know yet that it is to be stopped or gone
 	}
-	rec, err := m.Store.Find(ctx, id)
+	rec, err := m.store.Find(ctx, id)
 	meant := rec.Intent == ferry.WantRunning && (rec.Status == ferry.Running || rec.Status == ferry.Degraded)
-	if err != nil || !meant || m.jobs.ofStack(id) != nil {
+	if err != nil || !meant || m.jobs.Of(id) != nil {
 		return
 	}
-	if _, err := m.Engine.Info(ctx); err != nil {
+	if _, err := m.engine.Info(ctx); err != nil {
 		return // the watch begins again when the engine is back
 	}
-	if !m.repairs.allow(id, m.Now()) {
-		m.Log.Warn("stack is left degraded", "stack", id, "repairs", repairLimit, "within", repairWindow)
+	if !m.repairs.allow(id, m.now()) {
+		m.log.Warn("stack is left degraded", "stack", id, "repairs", repairLimit, "within", repairWindow)
 		return
 	}
 	j, err := m.resume(ctx, rec, true)
 	if errors.Is(err, state.ErrNotWritten) {
-		m.ledger.owe(debt{stack: id, what: "it is to be mended", why: err, write: func(ctx context.Context) error {
-			return m.Store.Update(ctx, id, func(*state.Record) error { return nil })
-		}})
+		m.jobs.Await(id, "it is to be mended", err)
 	}
 	if err != nil {
-		m.Log.Warn("repair", "stack", id, "error", err)
+		m.log.Warn("repair", "stack", id, "error", err)
 		return
 	}
 	go m.lookAfter(ctx, j)
@@ -201,18 +199,14 @@ func (m *Manager) lookAfter(ctx context.Context, j ferry.Job) {
 		return
 	}
 	defer m.repairs.awaitedEnd(j.ID)
-	if running := m.jobs.find(j.ID); running != nil {
-		select {
-		case <-running.done:
-		case <-ctx.Done():
-			return
-		}
+	if m.jobs.Wait(ctx, j.ID) != nil {
+		return
 	}
-	ended, err := m.Job(ctx, j.ID)
+	ended, err := m.jobs.Job(ctx, j.ID)
 	if err != nil || ended.State == ferry.JobCancelled {
 		return
 	}
-	if d, err := m.Inspect(ctx, j.Stack); err != nil || d.Status != ferry.Degraded {
+	if d, err := m.inventory.Inspect(ctx, j.Stack); err != nil || d.Status != ferry.Degraded {
 		return
 	}
 	pause := time.NewTimer(repairPause)

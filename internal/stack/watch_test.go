@@ -81,9 +81,9 @@ func TestFailedRepairIsTriedAgain(t *testing.T) {
 
 func TestRepairsAreLimited(t *testing.T) {
 	w, s, id := watched(t)
-	s.Now = func() time.Time { return time.Unix(0, 0) }
+	s.now = func() time.Time { return time.Unix(0, 0) }
 	for range repairLimit {
-		s.repairs.allow(id, s.Now())
+		s.repairs.allow(id, s.now())
 	}
 	starts := failing(w, 0)
 	w.engine.Kill("ferry-" + id + "-gluster1")
@@ -102,9 +102,9 @@ func TestEngineThatWasAwayBringsStacksBack(t *testing.T) {
 	for _, node := range []string{"gluster0", "gluster1", "gluster2", "mpi-client0"} {
 		w.engine.Kill("ferry-" + id + "-" + node)
 	}
-	s.becomes(id, ferry.Degraded, func() bool { return s.jobs.ofStack(id) == nil })
+	s.becomes(id, ferry.Degraded, func() bool { return s.jobs.Of(id) == nil })
 	for range repairLimit {
-		s.repairs.allow(id, s.Now())
+		s.repairs.allow(id, s.now())
 	}
 	w.engine.SetDown(true)
 	w.engine.SetDown(false)
@@ -123,7 +123,7 @@ func TestEngineThatGoesAwayDuringARepair(t *testing.T) {
 		return nil
 	})
 	w.engine.Kill("ferry-" + id + "-gluster1")
-	s.becomes(id, ferry.Degraded, func() bool { return down.Load() && s.jobs.ofStack(id) == nil })
+	s.becomes(id, ferry.Degraded, func() bool { return down.Load() && s.jobs.Of(id) == nil })
 	w.engine.SetDown(false)
 	s.becomes(id, ferry.Running, func() bool { return true })
 }

@@ -71,8 +71,9 @@ var layers = []map[side]string{
 	{ // The use cases are handed their personalities and their engine.
 		decides: "internal/personality/all",
 		acts:    "internal/engine/docker internal/doctor",
-		cases:   "internal/stack internal/inside",
+		cases:   "internal/inventory internal/inside internal/job",
 	},
+	{cases: "internal/stack"},
 	{whole: "internal/server"},
 	{whole: "cmd/ferry"},
 	{ // What only tests import lies above everything, so the product cannot.

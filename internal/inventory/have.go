@@ -1,4 +1,4 @@
-package stack
+package inventory
 
 import (
 	"context"
@@ -6,14 +6,13 @@ import (
 	"github.com/ferry-project/ferry"
 	"github.com/ferry-project/ferry/internal/engine"
 	"github.com/ferry-project/ferry/internal/plan"
-	"github.com/ferry-project/ferry/internal/state"
 )
 
-// have asks the engine, by label, for all that it has of a stack: so nothing is
+// Have asks the engine, by label, for all that it has of a stack: so nothing is
 // forgotten that a plan or a record does not know of.
-func (m *Manager) have(ctx context.Context, id string) (plan.Have, error) {
+func (v *Inventory) Have(ctx context.Context, id string) (plan.Have, error) {
 	var h plan.Have
-	nodes, err := m.Engine.ListNodes(ctx, m.of(id))
+	nodes, err := v.Engine.ListNodes(ctx, v.Of(id))
 	if err != nil {
 		return h, engine.Explain(err)
 	}
@@ -22,19 +21,19 @@ func (m *Manager) have(ctx context.Context, id string) (plan.Have, error) {
 			Thing: thing(n.Name, n.Labels), Node: n.Labels[ferry.LabelNode], State: stateForPlan(n.State),
 		})
 	}
-	volumes, err := m.Engine.ListVolumes(ctx, m.of(id))
+	volumes, err := v.Engine.ListVolumes(ctx, v.Of(id))
 	if err != nil {
 		return h, engine.Explain(err)
 	}
 	for _, v := range volumes {
 		h.Volumes = append(h.Volumes, thing(v.Name, v.Labels))
 	}
-	networks, err := m.Engine.ListNetworks(ctx)
+	networks, err := v.Engine.ListNetworks(ctx)
 	if err != nil {
 		return h, engine.Explain(err)
 	}
 	for _, n := range networks {
-		if n.Labels[ferry.LabelStack] == id && n.Labels[ferry.LabelHome] == m.HomeLabel {
+		if n.Labels[ferry.LabelStack] == id && n.Labels[ferry.LabelHome] == v.HomeLabel {
 			h.Networks = append(h.Networks, thing(n.Name, n.Labels))
 		}
 	}
@@ -53,21 +52,4 @@ func stateForPlan(s engine.State) plan.NodeState {
 		return plan.Up
 	}
 	return plan.Down
-}
-
-// pastOf is how far a stack has come.
-func pastOf(rec *state.Record) plan.Past {
-	past := plan.Past{Formed: rec.Formed}
-	if rec.Next != nil {
-		past.Plan = &rec.Plan
-	}
-	return past
-}
-
-func servicesOf(p *ferry.Plan) []string {
-	var ids []string
-	for _, s := range p.Services {
-		ids = append(ids, s.ID)
-	}
-	return ids
 }

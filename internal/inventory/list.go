@@ -1,4 +1,4 @@
-package stack
+package inventory
 
 import (
 	"context"
@@ -12,24 +12,24 @@ import (
 // List returns every stack, its services without their nodes: those are most of
 // the bytes and nobody reads them in a list. An engine that does not answer is a
 // problem of each stack, never an error.
-func (m *Manager) List(ctx context.Context, all bool) ([]ferry.Stack, error) {
-	stacks, err := m.Store.List(ctx)
+func (v *Inventory) List(ctx context.Context, all bool) ([]ferry.Stack, error) {
+	stacks, err := v.Records.List(ctx)
 	if err != nil {
 		return nil, err
 	}
-	live := m.live(ctx, m.mine())
+	live := v.live(ctx, v.Mine())
 	out := []ferry.Stack{}
 	for _, s := range stacks {
-		if seen := m.see(s.Stack, s.Listing, live); all || seen.Status != ferry.Stopped {
+		if seen := v.see(s.Stack, s.Listing, live); all || seen.Status != ferry.Stopped {
 			out = append(out, seen)
 		}
 	}
-	return append(out, m.lostViews(ctx, stacks)...), nil
+	return append(out, v.lostViews(ctx, stacks)...), nil
 }
 
 // lostViews returns the stacks that no record knows, among all: they wait for the user.
-func (m *Manager) lostViews(ctx context.Context, recorded []state.Listed) []ferry.Stack {
-	lost, err := m.lost(ctx)
+func (v *Inventory) lostViews(ctx context.Context, recorded []state.Listed) []ferry.Stack {
+	lost, err := v.Lost(ctx)
 	if err != nil {
 		return nil // a problem of every stack already
 	}
@@ -41,16 +41,16 @@ func (m *Manager) lostViews(ctx context.Context, recorded []state.Listed) []ferr
 }
 
 // Inspect returns one stack with its nodes and its plan.
-func (m *Manager) Inspect(ctx context.Context, ref string) (api.Detail, error) {
-	rec, err := m.find(ctx, ref)
+func (v *Inventory) Inspect(ctx context.Context, ref string) (api.Detail, error) {
+	rec, err := v.Find(ctx, ref)
 	if err != nil {
 		return api.Detail{}, err
 	}
-	live, listing := m.live(ctx, m.of(rec.ID)), state.ListingOf(&rec.Plan)
+	live, listing := v.live(ctx, v.Of(rec.ID)), state.ListingOf(&rec.Plan)
 	for i, s := range rec.Plan.Services {
 		listing.Services[i].Nodes = nodeViews(&rec.Plan, s, live)
 	}
-	return api.Detail{Stack: m.see(rec.Stack(), listing, live), Plan: rec.Plan}, nil
+	return api.Detail{Stack: v.see(rec.Stack(), listing, live), Plan: rec.Plan}, nil
 }
 
 func nodeViews(p *ferry.Plan, s ferry.Planned, live states) []ferry.NodeView {
@@ -71,8 +71,8 @@ type states struct {
 	problem string // why they are not known; "": they are
 }
 
-func (m *Manager) live(ctx context.Context, labels map[string]string) states {
-	known, err := m.Engine.NodeStates(ctx, labels)
+func (v *Inventory) live(ctx context.Context, labels map[string]string) states {
+	known, err := v.Engine.NodeStates(ctx, labels)
 	if err != nil {
 		return states{problem: err.Error()}
 	}
@@ -92,10 +92,10 @@ func (s states) of(container string) string {
 
 // see adds to a stack its listing, what the engine says of its nodes, and what is owed to
 // its record.
-func (m *Manager) see(s ferry.Stack, l state.Listing, live states) ferry.Stack {
+func (v *Inventory) see(s ferry.Stack, l state.Listing, live states) ferry.Stack {
 	s.Services = l.Services
 	s = see(s, l.Nodes, live)
-	if owed := m.ledger.problem(s.ID); owed != "" {
+	if owed := v.Owed.Problem(s.ID); owed != "" {
 		s.Problems = append(s.Problems, owed)
 	}
 	return s
