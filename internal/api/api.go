@@ -1,5 +1,5 @@
 // Package api is the one interface between the command line and the server.
-// The use cases (internal/stack) implement it in the server's process;
+// The use cases implement it in the server's process, facet by facet;
 // api/client implements it over HTTP; api/server puts it on the wire. Errors are
 // *ferry.Error on both sides, with the same code, hint, output and faults.
 package api
