@@ -11,7 +11,7 @@ import (
 // engine says now, in all nodes alike.
 func (w *world) hosts(s *server, stack string) string {
 	w.t.Helper()
-	nodes, err := w.engine.ListNodes(ctx, s.of(stack))
+	nodes, err := w.engine.ListNodes(ctx, s.inventory.Of(stack))
 	if err != nil {
 		w.t.Fatal(err)
 	}
