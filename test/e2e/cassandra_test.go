@@ -34,6 +34,7 @@ func TestCassandra(t *testing.T) {
 	t.Run("copies exactly", func(t *testing.T) { h.copiesExactly(t, id) })
 	t.Run("one of three killed", func(t *testing.T) { h.ringSurvives(t, id, "cassandra1") })
 	t.Run("all three killed", func(t *testing.T) { h.ringSurvives(t, id, "cassandra0", "cassandra1", "cassandra2") })
+	t.Run("branched", func(t *testing.T) { h.dropBranch(h.branch(id, rows())) })
 	t.Run("stopped and started", func(t *testing.T) {
 		h.must("stop", id)
 		for _, node := range []string{"cassandra0", "cassandra1", "cassandra2"} {
@@ -45,6 +46,17 @@ func TestCassandra(t *testing.T) {
 		h.must("start", id)
 		h.nothingLost(t, id)
 	})
+}
+
+// rows are records in the ring, at QUORUM.
+func rows() records {
+	ask := func(statement string) string { return `cqlsh --no-color -e "` + statement + `"` }
+	return records{
+		write: "cassandra-load write --seconds 20 --at-once 4 --acknowledged /tmp/records | tee /tmp/load; grep -x 'errors: none' /tmp/load",
+		check: "cassandra-load check --acknowledged /tmp/before",
+		own:   ask("INSERT INTO ferry_load.row (id, text) VALUES (-$N, 'own')"),
+		seen:  ask("SELECT id FROM ferry_load.row WHERE id IN (-1, -2)") + " | sed -n 's/^ *-\\([12]\\)$/\\1/p'",
+	}
 }
 
 func (h *home) findsRing(t *testing.T, id string) {

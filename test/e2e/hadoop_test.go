@@ -47,6 +47,7 @@ func TestHadoopAndHive(t *testing.T) {
 	h.learn(id, alphabets)
 	h.learn(id, hadoopLessons)
 	h.learn(id, hiveLessons)
+	h.dropBranch(h.branch(id, h.filed(id, "hdfs://hadoop0:9870/user/ferry/records")))
 
 	h.must("stop", id)
 	h.must("start", "--progress", "plain", id)

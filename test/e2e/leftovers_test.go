@@ -29,10 +29,25 @@ func (h *home) close() {
 			h.t.Errorf("ferry rm %s: %s", s.ID, r)
 		}
 	}
+	h.rmSnapshots()
 	h.run("quit")
 	h.leftovers()
 	if err := os.RemoveAll(h.root); err != nil {
 		h.t.Error(err)
+	}
+}
+
+// rmSnapshots removes what a failed test has left of them.
+func (h *home) rmSnapshots() {
+	ids := strings.Fields(h.run("snapshots", "-q").out)
+	if len(ids) == 0 {
+		return
+	}
+	if !h.t.Failed() {
+		h.t.Errorf("snapshots %v are left", ids)
+	}
+	if r := h.run(append([]string{"rm", "--yes"}, ids...)...); r.code != 0 {
+		h.t.Errorf("ferry rm: %s", r)
 	}
 }
 
@@ -90,6 +105,7 @@ func (h *home) engineLeftovers() {
 		{"ps", "-aq", "--filter", filter},
 		{"volume", "ls", "-q", "--filter", filter},
 		{"network", "ls", "-q", "--filter", filter},
+		{"image", "ls", "-q", "--filter", filter},
 	} {
 		out, err := h.docker(what...)
 		if err != nil || out != "" {

@@ -38,9 +38,26 @@ func TestMainJob(t *testing.T) {
 	}
 	h.must("test", id)
 	h.attacked(id, "openmpi0", "control-0")
+	h.goesBack(id)
 	h.must("stop", id)
 	h.must("rm", "--yes", id)
+	h.must(append([]string{"rm", "--yes"}, strings.Fields(h.must("snapshots", "-q"))...)...)
+	h.noSnapshots()
 	if got := h.status(id); got != "" {
 		t.Errorf("after rm the stack is %s", got)
+	}
+}
+
+// goesBack saves the stack while files are written, starts another from that, and takes
+// the stack back to it.
+func (h *home) goesBack(id string) {
+	h.t.Helper()
+	r := h.filed(id, "/service/data/records")
+	snapshot, branch := h.branch(id, r)
+	h.needed(snapshot, branch)
+	h.must("rm", "--force", "--yes", branch)
+	h.revertsTo(id, snapshot, r)
+	if out := h.must("exec", id, "--", "mpirun", "-np", "4", "/service/data/hello"); !strings.Contains(out, "openmpi1") {
+		h.t.Errorf("after the revert mpirun printed\n%s", out)
 	}
 }
