@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"syscall"
 
 	"golang.org/x/sys/unix"
 )
@@ -12,7 +13,7 @@ import (
 // attributes sets owner, mode, extended attributes and times of a copy as its source has them.
 // The order counts: a change of owner takes set-user-id bits and capabilities away, and
 // everything else sets times.
-func attributes(source, copied string, st unix.Stat_t) error {
+func attributes(source, copied string, st *syscall.Stat_t) error {
 	if err := unix.Lchown(copied, int(st.Uid), int(st.Gid)); err != nil {
 		return &fs.PathError{Op: "chown", Path: copied, Err: err}
 	}
@@ -25,7 +26,7 @@ func attributes(source, copied string, st unix.Stat_t) error {
 	if err := extended(source, copied); err != nil {
 		return err
 	}
-	times := []unix.Timespec{st.Atim, st.Mtim}
+	times := []unix.Timespec{unix.Timespec(st.Atim), unix.Timespec(st.Mtim)}
 	if err := unix.UtimesNanoAt(unix.AT_FDCWD, copied, times, unix.AT_SYMLINK_NOFOLLOW); err != nil {
 		return &fs.PathError{Op: "set times", Path: copied, Err: err}
 	}

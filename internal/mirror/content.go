@@ -9,8 +9,8 @@ import (
 )
 
 // content copies the data of a file and leaves its holes out. It returns the bytes of data.
-func content(source, copied string) (int64, error) {
-	in, err := os.OpenFile(source, os.O_RDONLY|unix.O_NOFOLLOW, 0)
+func (p *pass) content(name, copied string) (int64, error) {
+	in, err := p.source.OpenFile(name, os.O_RDONLY|unix.O_NOFOLLOW, 0)
 	if err != nil {
 		return 0, err
 	}

@@ -12,6 +12,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -53,8 +54,13 @@ func (m *Mirror) Pass() (Copied, error) {
 	if err := syncFolder(m.From); err != nil {
 		return Copied{}, err
 	}
-	p := pass{Mirror: m, begun: time.Now(), found: map[string]stamp{}, links: map[uint64]string{}}
-	if err := p.folder(""); err != nil {
+	source, err := os.OpenRoot(m.From)
+	if err != nil {
+		return Copied{}, err
+	}
+	defer func() { _ = source.Close() }()
+	p := pass{Mirror: m, source: source, begun: time.Now(), found: map[string]stamp{}, links: map[uint64]string{}}
+	if err := p.folder("."); err != nil {
 		return p.copied, err
 	}
 	m.known, m.since = p.found, p.begun
@@ -76,6 +82,9 @@ func syncFolder(path string) error {
 // pass is one pass under way.
 type pass struct {
 	*Mirror
+	// source is From, and never a place outside it: whoever writes to the source may put
+	// a link where a folder was just seen.
+	source *os.Root
 	begun  time.Time
 	found  map[string]stamp
 	links  map[uint64]string // inode of the source → its first path, of files with several
@@ -85,7 +94,7 @@ type pass struct {
 // folder mirrors a folder that is there on both sides, then its own attributes, which
 // its content has changed.
 func (p *pass) folder(name string) error {
-	entries, err := os.ReadDir(filepath.Join(p.From, name))
+	entries, err := p.entries(name)
 	if err != nil {
 		return vanished(err)
 	}
@@ -98,6 +107,28 @@ func (p *pass) folder(name string) error {
 		}
 	}
 	return p.dress(name)
+}
+
+func (p *pass) entries(name string) ([]fs.DirEntry, error) {
+	f, err := p.source.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = f.Close() }()
+	return f.ReadDir(-1)
+}
+
+// stat does not follow a link.
+func (p *pass) stat(name string) (*syscall.Stat_t, error) {
+	info, err := p.source.Lstat(name)
+	if err != nil {
+		return nil, err
+	}
+	st, ok := info.Sys().(*syscall.Stat_t)
+	if !ok {
+		return nil, fmt.Errorf("%s: the system says nothing of its inode", name)
+	}
+	return st, nil
 }
 
 // prune removes from the copy what the source has no more, or has as something else.
@@ -122,9 +153,9 @@ func (p *pass) prune(name string, entries []fs.DirEntry) error {
 }
 
 func (p *pass) entry(name string) error {
-	var st unix.Stat_t
-	if err := unix.Lstat(filepath.Join(p.From, name), &st); err != nil {
-		return vanished(&fs.PathError{Op: "lstat", Path: name, Err: err})
+	st, err := p.stat(name)
+	if err != nil {
+		return vanished(err)
 	}
 	now := stamp{inode: st.Ino, ctime: time.Unix(st.Ctim.Unix()), size: st.Size, mode: st.Mode}
 	p.found[name] = now
@@ -174,15 +205,14 @@ const unfinished = ".ferry-mirror-unfinished"
 
 // replace copies what is no folder under another name, and puts it in its place: a file
 // that is several names in the copy may be only one of them in the source by now.
-func (p *pass) replace(name string, st unix.Stat_t) error {
-	source := filepath.Join(p.From, name)
+func (p *pass) replace(name string, st *syscall.Stat_t) error {
 	copied := filepath.Join(p.To, filepath.Dir(name), unfinished)
 	if err := os.RemoveAll(copied); err != nil {
 		return err
 	}
-	err := p.copyAs(source, copied, st)
+	err := p.copyAs(name, copied, st)
 	if err == nil {
-		err = attributes(source, copied, st)
+		err = attributes(filepath.Join(p.From, name), copied, st)
 	}
 	if errors.Is(err, fs.ErrNotExist) {
 		delete(p.found, name)
@@ -194,15 +224,15 @@ func (p *pass) replace(name string, st unix.Stat_t) error {
 	return os.Rename(copied, filepath.Join(p.To, name))
 }
 
-func (p *pass) copyAs(source, copied string, st unix.Stat_t) error {
+func (p *pass) copyAs(name, copied string, st *syscall.Stat_t) error {
 	switch st.Mode & unix.S_IFMT {
 	case unix.S_IFREG:
-		n, err := content(source, copied)
+		n, err := p.content(name, copied)
 		p.copied.Files++
 		p.copied.Bytes += n
 		return err
 	case unix.S_IFLNK:
-		target, err := os.Readlink(source)
+		target, err := p.source.Readlink(name)
 		if err != nil {
 			return err
 		}
@@ -213,12 +243,11 @@ func (p *pass) copyAs(source, copied string, st unix.Stat_t) error {
 
 // dress sets the attributes of a folder's copy.
 func (p *pass) dress(name string) error {
-	var st unix.Stat_t
-	source := filepath.Join(p.From, name)
-	if err := unix.Lstat(source, &st); err != nil {
-		return vanished(&fs.PathError{Op: "lstat", Path: name, Err: err})
+	st, err := p.stat(name)
+	if err != nil {
+		return vanished(err)
 	}
-	return vanished(attributes(source, filepath.Join(p.To, name), st))
+	return vanished(attributes(filepath.Join(p.From, name), filepath.Join(p.To, name), st))
 }
 
 // vanished makes nothing of a file that is gone: whoever uses the source may remove what

@@ -304,3 +304,24 @@ func TestPairs(t *testing.T) {
 		t.Errorf("pairs %v: what has no copy is only read", got)
 	}
 }
+
+// Whoever writes to a source may put a link where a folder was just seen: nothing outside
+// the source is read for it.
+func TestLinksLeadNowhere(t *testing.T) {
+	m := pair(t)
+	outside := t.TempDir()
+	do(t, os.WriteFile(filepath.Join(outside, "secret"), []byte("secret"), 0o600), os.Symlink(outside, filepath.Join(m.From, "folder")))
+	source, err := os.OpenRoot(m.From)
+	do(t, err, os.Mkdir(filepath.Join(m.To, "folder"), 0o700))
+	defer source.Close()
+	p := pass{Mirror: m, source: source, found: map[string]stamp{}, links: map[uint64]string{}}
+	if err := p.folder("folder"); err == nil {
+		t.Error("a folder that is a link to another place was read")
+	}
+	if _, err := p.content("folder/secret", filepath.Join(m.To, "copy")); err == nil {
+		t.Error("a file of another place was read")
+	}
+	if left, err := os.ReadDir(filepath.Join(m.To, "folder")); err != nil || len(left) > 0 {
+		t.Errorf("the copy holds %v, %v", left, err)
+	}
+}

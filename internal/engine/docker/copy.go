@@ -58,11 +58,16 @@ func (e *Engine) OpenCopy(ctx context.Context, pairs []engine.VolumePair, labels
 		return nil, err
 	}
 	c := &copying{engine: e, name: "ferry-copy-" + strings.ToLower(rand.Text()[:12]), said: &bytes.Buffer{}, folders: map[string]string{}}
+	// It needs no call that mounts or enters.
+	security, err := securityOptions(engine.Spec{Name: c.name, Capabilities: []string{admin}})
+	if err != nil {
+		return nil, err
+	}
 	return c, e.call(ctx, "open a copy of volumes", func(cli *client.Client) error {
 		if err := areThere(ctx, cli, pairs); err != nil {
 			return err
 		}
-		return c.open(ctx, cli, c.options(ref, pairs, labels))
+		return c.open(ctx, cli, c.options(ref, security, pairs, labels))
 	})
 }
 
@@ -81,7 +86,7 @@ func areThere(ctx context.Context, cli *client.Client, pairs []engine.VolumePair
 	return nil
 }
 
-func (c *copying) options(ref string, pairs []engine.VolumePair, labels map[string]string) client.ContainerCreateOptions {
+func (c *copying) options(ref string, security []string, pairs []engine.VolumePair, labels map[string]string) client.ContainerCreateOptions {
 	var mounts []mount.Mount
 	add := func(volume, folder string, readOnly bool) {
 		c.folders[volume] = folder
@@ -109,7 +114,7 @@ func (c *copying) options(ref string, pairs []engine.VolumePair, labels map[stri
 		},
 		HostConfig: &container.HostConfig{
 			CapDrop: []string{"ALL"}, CapAdd: rights, NetworkMode: "none", ReadonlyRootfs: true, AutoRemove: true,
-			Mounts: mounts, SecurityOpt: []string{"no-new-privileges"},
+			Mounts: mounts, SecurityOpt: security,
 			Resources: container.Resources{PidsLimit: &processes},
 		},
 	}
