@@ -111,9 +111,13 @@ var hiveLessons = []lesson{
 	{"a local script", `printf 'import sys\nfor l in sys.stdin: print(l.strip().upper())\n' >up.py; q -e "add file up.py; select transform(name) using 'python3 up.py' as (x string) from j"`, "ZÜRICH\n東京"},
 	{"words that only look like paths", `q -e "select 'insert overwrite local directory ''/tmp/x''', 'load data local inpath'"`, "insert overwrite local directory /tmp/x,load data local inpath"},
 	{"a local file that is nowhere", `q -e "load data local inpath '/home/ferry/none.csv' into table j" 2>&1 | grep -o "neither this machine nor HiveServer2's has it"`, "neither this machine nor HiveServer2's has it"},
-	{"transactions, and a compaction that ends", `q -e "create table k8 (id int, owner string, cents bigint) stored as orc tblproperties ('transactional'='true'); insert into k8 values (1,'ann',500),(2,'bob',100);
+	{
+		"transactions, and a compaction that ends and is cleaned up after", `q -e "create table k8 (id int, owner string, cents bigint) stored as orc tblproperties ('transactional'='true'); insert into k8 values (1,'ann',500),(2,'bob',100);
 		update k8 set cents = cents - 50 where id = 1; delete from k8 where id = 2; merge into k8 using (select 3 id) s on k8.id = s.id when not matched then insert values (3,'eve',7);
-		alter table k8 compact 'major' and wait; select * from k8 order by id"; hdfs dfs -ls -C /user/hive/warehouse/k8 | grep -c base_`, "1,ann,450\n3,eve,7\n1"},
+		alter table k8 compact 'major' and wait; select * from k8 order by id"
+		for i in {60..0}; do rows=$(q -e "show compactions" | grep ,k8,); case $rows in *,succeeded,*) break;; esac; ((i)) || echo "$rows"; sleep 1; done; hdfs dfs -ls -C /user/hive/warehouse/k8 | sed 's/.*k8.//; s/_v.*//'`,
+		"1,ann,450\n3,eve,7\nbase_0000004",
+	},
 	{"Hive on MapReduce", `q -e "set hive.execution.engine=mr; select region, sum(amount) from k2 group by region; select max(name) from j"`, "north,5\nsouth,7\n東京"},
 }
 
