@@ -4,6 +4,7 @@ package inside
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -179,10 +180,16 @@ func sizes(ctx context.Context, e api.ExecRequest, changes <-chan api.Size) <-ch
 	return out
 }
 
-// explain says why a node could not be reached in the user's words.
+// explain says why a node could not be reached in the user's words. One that the engine
+// has just found not to run may do so by the time that it is looked at.
 func (r *Reach) explain(ctx context.Context, n machine, err error) error {
-	if err == nil || ctx.Err() != nil {
+	down := ferry.Errorf(ferry.Conflict, "%s of %s is not running", n.Name, n.stack).
+		WithHint("ferry start %s brings it up", n.stack)
+	switch {
+	case err == nil || ctx.Err() != nil:
 		return err
+	case errors.Is(err, engine.ErrConflict):
+		return down
 	}
 	nodes, listErr := r.Engine.ListNodes(ctx, map[string]string{ferry.LabelHome: r.HomeLabel, ferry.LabelStack: n.stack})
 	if listErr != nil {
@@ -193,6 +200,5 @@ func (r *Reach) explain(ctx context.Context, n machine, err error) error {
 			return err
 		}
 	}
-	return ferry.Errorf(ferry.Conflict, "%s of %s is not running", n.Name, n.stack).
-		WithHint("ferry start %s brings it up", n.stack)
+	return down
 }

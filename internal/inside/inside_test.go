@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -64,4 +65,28 @@ func TestCommandThatIsNotThere(t *testing.T) {
 			t.Errorf("it says %q on stdout and %q on stderr", out.String(), talk.String())
 		}
 	}
+}
+
+// A stack that is being made, or removed, has the logs of those nodes that are there.
+func TestLogsOfWhatIsThere(t *testing.T) {
+	s, e := reach(t)
+	e.Print("ferry-"+id+"-mpi-client0", "hello")
+	if err := e.RemoveNode(t.Context(), "ferry-"+id+"-gluster0"); err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	if err := s.Logs(t.Context(), id, api.LogsRequest{}, &out); err != nil || out.String() != "mpi-client0 | hello\n" {
+		t.Errorf("%q, %v", out.String(), err)
+	}
+	demand(t, s.Logs(t.Context(), id, api.LogsRequest{Node: "gluster0"}, &out), ferry.NotFound, "gluster0 of "+id+" has no log")
+}
+
+// A node that is down when it is asked, and up when it is looked at, was not running.
+func TestNodeThatComesUpMeanwhile(t *testing.T) {
+	s, e := reach(t)
+	e.OnRun = func(context.Context, string, engine.Exec) (int, error) {
+		return 0, fmt.Errorf("exec: %w: it is not running but exited", engine.ErrConflict)
+	}
+	_, err := s.CopyFrom(t.Context(), id, "gluster0", "/tmp")
+	demand(t, err, ferry.Conflict, "gluster0 of "+id+" is not running")
 }

@@ -2,6 +2,7 @@ package inside
 
 import (
 	"context"
+	"errors"
 	"io"
 	"sync"
 
@@ -21,7 +22,11 @@ func (r *Reach) Logs(ctx context.Context, ref string, l api.LogsRequest, w io.Wr
 		if err != nil {
 			return err
 		}
-		return engine.Explain(r.Engine.Logs(ctx, n.Container, opts, w))
+		err = r.Engine.Logs(ctx, n.Container, opts, w)
+		if errors.Is(err, engine.ErrNotFound) {
+			return ferry.Errorf(ferry.NotFound, "%s of %s has no log: its container is not there", n.Name, n.stack)
+		}
+		return engine.Explain(err)
 	}
 	rec, err := r.Records.Find(ctx, ref)
 	if err != nil {
@@ -30,7 +35,8 @@ func (r *Reach) Logs(ctx context.Context, ref string, l api.LogsRequest, w io.Wr
 	return r.allLogs(ctx, rec.Plan.Nodes, opts, w)
 }
 
-// allLogs reads node after node, or all at once when they are followed.
+// allLogs reads node after node, or all at once when they are followed. A node that is
+// not made yet, or gone already, has said nothing.
 func (r *Reach) allLogs(ctx context.Context, nodes []ferry.Node, l engine.Logs, w io.Writer) error {
 	g, ctx := errgroup.WithContext(ctx)
 	if !l.Follow {
@@ -41,6 +47,9 @@ func (r *Reach) allLogs(ctx context.Context, nodes []ferry.Node, l engine.Logs, 
 		g.Go(func() error {
 			out := prefixed(n.Name, &mu, w)
 			err := r.Engine.Logs(ctx, n.Container, l, out)
+			if errors.Is(err, engine.ErrNotFound) {
+				err = nil
+			}
 			return firstOf(engine.Explain(err), out.Flush())
 		})
 	}

@@ -17,7 +17,11 @@ import (
 
 func config(t *testing.T) Config {
 	t.Helper()
-	return Config{Home: filepath.Join(t.TempDir(), "home"), Version: "test", Engine: fake.New(), Log: slog.New(slog.DiscardHandler)}
+	return configIn(filepath.Join(t.TempDir(), "home"))
+}
+
+func configIn(home string) Config {
+	return Config{Home: home, Version: "test", Engine: fake.New(), Log: slog.New(slog.DiscardHandler)}
 }
 
 // life runs a server and returns its API; its end is the test's.
