@@ -114,6 +114,8 @@ type Nodes interface {
 	// been started gets its files again: whoever made it may have been killed before
 	// they were in. One that has been started is left as it is.
 	CreateNode(ctx context.Context, s Spec) error
+	// StartNode starts a node that was made on a network which is gone on the one that
+	// has its name by now.
 	StartNode(ctx context.Context, node string) error
 	// StopNode asks the node's init to end and kills it after grace.
 	StopNode(ctx context.Context, node string, grace time.Duration) error

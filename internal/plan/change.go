@@ -150,8 +150,16 @@ func (c *change) node(n ferry.Node) {
 		op(ferry.PutFiles, f.why, "stop "+n.Name)
 	}
 	if f.starts() {
-		op(ferry.StartNode, f.startWhy(), "create "+n.Name, "files "+n.Name)
+		op(ferry.StartNode, f.startWhy(), c.beforeStart(n, f)...)
 	}
+}
+
+// beforeStart: a node that is there already needs its network, which may not be.
+func (c *change) beforeStart(n ferry.Node, f fate) []string {
+	if f.creates() {
+		return []string{"create " + n.Name}
+	}
+	return []string{"network", "files " + n.Name}
 }
 
 // farewells are the tasks of a node that is to stop for a while.

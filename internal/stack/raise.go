@@ -3,7 +3,6 @@ package stack
 import (
 	"context"
 	"errors"
-	"slices"
 	"strings"
 
 	"github.com/ferry-project/ferry"
@@ -83,25 +82,7 @@ func (m *Manager) raiseOps(ctx context.Context, rec *state.Record, have plan.Hav
 	if err := m.unlock(ctx, rec, have); err != nil {
 		return nil, err
 	}
-	if err := onTheirNetwork(&rec.Plan, have); err != nil {
-		return nil, err
-	}
 	return plan.Change(pastOf(rec), plan.Goal{Plan: rec.Wanted()}, have)
-}
-
-// onTheirNetwork: an engine that is tidied up forgets the network of a stopped stack,
-// and starts no container without the very one it was made on.
-func onTheirNetwork(p *ferry.Plan, have plan.Have) error {
-	there := func(t plan.Thing) bool { return t.Name == p.Network.Name }
-	if len(have.Nodes) == 0 || slices.ContainsFunc(have.Networks, there) {
-		return nil
-	}
-	var names []string
-	for _, n := range have.Nodes {
-		names = append(names, n.Name)
-	}
-	return ferry.Errorf(ferry.Failed, "%s cannot come up: its network was removed outside Ferry, and its containers start on no other", p.Stack).
-		WithHint("its data is on volumes: docker rm %s, and ferry start %s makes them anew", strings.Join(names, " "), p.Stack)
 }
 
 // takeBack ends a raise that failed: what was never started is undone, what was is

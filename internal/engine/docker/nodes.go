@@ -11,6 +11,7 @@ import (
 
 	"github.com/containerd/errdefs"
 	"github.com/moby/moby/api/types/container"
+	"github.com/moby/moby/api/types/network"
 	"github.com/moby/moby/client"
 	"golang.org/x/sync/errgroup"
 
@@ -78,8 +79,36 @@ func (e *Engine) StartNode(ctx context.Context, node string) error {
 		if err != nil && strings.Contains(err.Error(), "paused container") {
 			_, err = cli.ContainerUnpause(ctx, node, client.ContainerUnpauseOptions{})
 		}
+		if errdefs.IsNotFound(err) && strings.Contains(err.Error(), "network ") {
+			return startAnew(ctx, cli, node, err)
+		}
 		return err
 	})
+}
+
+// startAnew connects a node to the network that has the name of its own, and starts it:
+// a container knows its network by an id, which is gone with a network that was removed.
+func startAnew(ctx context.Context, cli *client.Client, node string, why error) error {
+	old, err := cli.ContainerInspect(ctx, node, client.ContainerInspectOptions{})
+	if err != nil || old.Container.NetworkSettings == nil {
+		return why
+	}
+	for name, end := range old.Container.NetworkSettings.Networks {
+		if _, err := cli.NetworkInspect(ctx, name, client.NetworkInspectOptions{}); err != nil {
+			return why
+		}
+		_, err := cli.NetworkDisconnect(ctx, name, client.NetworkDisconnectOptions{Container: node, Force: true})
+		if err != nil {
+			return fmt.Errorf("take it off the network that is gone: %w", err)
+		}
+		again := &network.EndpointSettings{IPAMConfig: end.IPAMConfig, Aliases: end.Aliases}
+		_, err = cli.NetworkConnect(ctx, name, client.NetworkConnectOptions{Container: node, EndpointConfig: again})
+		if err != nil {
+			return fmt.Errorf("connect it to %s again: %w", name, err)
+		}
+	}
+	_, err = cli.ContainerStart(ctx, node, client.ContainerStartOptions{})
+	return err
 }
 
 // StopNode counts grace in whole seconds, rounded up.

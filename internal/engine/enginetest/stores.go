@@ -3,6 +3,7 @@ package enginetest
 import (
 	"archive/tar"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 
@@ -39,6 +40,32 @@ func (s *suite) networks(t *testing.T) {
 	must(t, s.RemoveNode(ctx, node))
 	must(t, s.RemoveNetwork(ctx, n.Name))
 	must(t, s.RemoveNetwork(ctx, n.Name))
+}
+
+// networkAgain: a network that was removed under its stopped node, as tidying up does,
+// and made again is the node's network.
+func (s *suite) networkAgain(t *testing.T) {
+	ctx, net := t.Context(), s.network(t)
+	on := func(sp *engine.Spec) {
+		sp.Network, sp.Hostname, sp.Address = net.Name, "a0", strings.TrimSuffix(net.Gateway, "1")+"77"
+	}
+	n := s.running(t, on)
+	s.tool(t, n, "write", "/kept", "over it")
+	before := s.see(t, n)
+	must(t, s.StopNode(ctx, n, patience))
+	must(t, s.RemoveNetwork(ctx, net.Name))
+	want(t, "start without its network", s.StartNode(ctx, n), engine.ErrNotFound)
+	must(t, s.CreateNetwork(ctx, net))
+	must(t, s.StartNode(ctx, n))
+	s.awaitInit(t, n)
+	if after := s.see(t, n); s.has.FixedAddresses && after.Address != before.Address {
+		t.Errorf("address %s, was %s", after.Address, before.Address)
+	}
+	if out := s.tool(t, n, "read", "/kept"); out != "over it" {
+		t.Errorf("a file of the node: %q", out)
+	}
+	must(t, s.StopNode(ctx, n, patience))
+	must(t, s.StartNode(ctx, n))
 }
 
 // networkRace: many who make the same network get one.
