@@ -66,7 +66,8 @@ func Run(t *testing.T, newEngine func(t *testing.T) Engine, o Options) {
 	s.makeImage(t)
 	for name, test := range map[string]func(*testing.T){
 		"Info": s.info, "Images": s.images, "Builds": s.builds, "BrokenTar": s.brokenTar, "Commit": s.commit,
-		"Networks": s.networks, "NetworkRace": s.networkRace, "NetworkAgain": s.networkAgain, "Volumes": s.volumes, "VolumeData": s.volumeData, "VolumeReadOnly": s.volumeReadOnly,
+		"Networks": s.networks, "NetworkRace": s.networkRace, "NetworkAgain": s.networkAgain,
+		"Volumes": s.volumes, "VolumeData": s.volumeData, "VolumeReadOnly": s.volumeReadOnly,
 		"CopyVolumes": s.copyVolumes, "CopyMissing": s.copyMissing, "Freeze": s.freeze,
 		"NodeLife": s.nodeLife, "NodeNames": s.nodeNames, "NodeSpec": s.nodeSpec, "NodeFiles": s.nodeFiles, "NodeRights": s.nodeRights, "Stop": s.stop,
 		"Addresses": s.addresses, "Ports": s.ports, "Listing": s.listing, "Gone": s.gone,
