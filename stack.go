@@ -137,6 +137,7 @@ const (
 	LabelNode     = "ferry.node"    // host name in the stack
 	LabelHost     = "ferry.host"
 	LabelSnapshot = "ferry.snapshot" // sn-…, on its volumes and images
+	LabelOver     = "ferry.over"     // the volume that another one stands on: see engine.Layerer
 	LabelJob      = "ferry.job"      // the job that made it: what an undo may take away
 	LabelPlan     = "ferry.plan"     // on the network: the plan, gzip and base64, for `ferry adopt`
 	LabelRevision = "ferry.revision" // of that plan, on the volume of a later one

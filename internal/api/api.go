@@ -62,6 +62,8 @@ type StartRequest struct {
 	Source
 	Name   string `json:"name,omitempty"`
 	Retain bool   `json:"retain,omitempty"` // keep what was made when it fails
+	// Copy, for a snapshot: its data is copied, also where it could be shared until changed.
+	Copy bool `json:"copy,omitempty"`
 }
 
 // Detail is a stack with its plan.

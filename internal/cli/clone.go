@@ -15,6 +15,7 @@ import (
 type cloneOptions struct {
 	name     string
 	count    int
+	copy     bool
 	progress *shown
 }
 
@@ -34,6 +35,7 @@ func newCloneCommand(env *Env) *cobra.Command {
 	}
 	c.Flags().StringVar(&o.name, "name", "", "a `name` of your own; several get a number, too")
 	c.Flags().IntVarP(&o.count, "count", "n", 1, "how many stacks")
+	c.Flags().BoolVar(&o.copy, "copy", false, "copy the data, also where it could be shared until it is changed")
 	o.progress = addProgress(c)
 	return c
 }
@@ -77,7 +79,7 @@ func (o *cloneOptions) snapshot(ctx context.Context, env *Env, client api.Ferry,
 }
 
 func (o *cloneOptions) start(ctx context.Context, env *Env, client api.Ferry, snapshot string, n int) error {
-	r := api.StartRequest{Source: api.Source{Target: snapshot}, Name: o.name}
+	r := api.StartRequest{Source: api.Source{Target: snapshot}, Name: o.name, Copy: o.copy}
 	if o.name != "" && o.count > 1 {
 		r.Name = fmt.Sprintf("%s-%d", o.name, n+1)
 	}

@@ -15,6 +15,7 @@ type startOptions struct {
 	sourceOptions
 	name     string
 	retain   bool
+	copy     bool
 	detach   bool
 	build    string
 	progress *shown
@@ -45,6 +46,7 @@ func (o *startOptions) addFlags(c *cobra.Command) {
 	o.addLaunchFlags(c)
 	f := c.Flags()
 	f.BoolVarP(&o.detach, "detach", "d", false, "print the id and leave; the server goes on")
+	f.BoolVar(&o.copy, "copy", false, "of a snapshot: copy the data, also where it could be shared until it is changed")
 	f.BoolVar(&o.retain, "retain", false, "keep what was made when the start fails, to look into it")
 }
 
@@ -86,7 +88,7 @@ func (o *startOptions) request(ctx context.Context, env *Env, client api.Ferry, 
 	if err == nil && o.build != "" {
 		err = o.buildConnector(ctx, env, client, &source)
 	}
-	return api.StartRequest{Source: source, Name: o.name, Retain: o.retain}, err
+	return api.StartRequest{Source: source, Name: o.name, Retain: o.retain, Copy: o.copy}, err
 }
 
 // launch starts and follows, and says at the end what there is to see.

@@ -39,6 +39,7 @@ type Engine interface {
 	Copier
 	Freezer
 	Committer
+	Layerer
 }
 
 // Host is the machine, or the machines, behind the engine.
@@ -73,6 +74,9 @@ type Features struct {
 	Freeze bool
 	// Commit: a node's file system becomes an image (Committer).
 	Commit bool
+	// Layer: volumes begin with what others hold, and share it until it is changed (Layerer).
+	// Whether the engine's machine lets it is found out by the first of them.
+	Layer bool
 }
 
 // Networks connect the nodes of one stack and nobody else.

@@ -18,8 +18,8 @@ const (
 
 // Order is one line of JSON that the process reads, and answers with one Answer.
 type Order struct {
-	Do string `json:"do"` // Pass or Sum
-	// Folder of which a sum is wanted.
+	Do string `json:"do"`
+	// Folder of which a sum is wanted, or which is looked at.
 	Folder string `json:"folder,omitempty"`
 }
 
@@ -27,6 +27,10 @@ type Order struct {
 const (
 	DoPass = "pass" // of all pairs
 	DoSum  = "sum"
+	// DoLayer prepares the second folder of each pair to take what is changed of the first.
+	DoLayer = "layer"
+	// DoLook looks whether a folder may be trusted to be such a pair, mounted as one.
+	DoLook = "look"
 )
 
 // Answer of an order.
@@ -107,6 +111,10 @@ func obey(o Order, pairs []*Mirror) (a Answer) {
 		a.Copied, err = passAll(pairs)
 	case DoSum:
 		a.Sum, err = SumOf(o.Folder)
+	case DoLayer:
+		err = layerAll(pairs)
+	case DoLook:
+		err = Layered(o.Folder)
 	default:
 		err = fmt.Errorf("an order to %q", o.Do)
 	}
@@ -126,4 +134,13 @@ func passAll(pairs []*Mirror) (all Copied, err error) {
 		}
 	}
 	return all, nil
+}
+
+func layerAll(pairs []*Mirror) error {
+	for _, m := range pairs {
+		if err := Layer(m.From, m.To); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -90,6 +90,11 @@ func (k *walk) volumeLabels(n ferry.Node, name string) (map[string]string, error
 	return labels, err
 }
 
+// VolumeLabels returns the labels of a node's volume, for who makes it in another way.
+func (w *Walker) VolumeLabels(g Graph, n ferry.Node, name string) (map[string]string, error) {
+	return (&walk{Walker: w, graph: g}).volumeLabels(n, name)
+}
+
 func firstVolume(p *ferry.Plan) string {
 	for _, n := range p.Nodes {
 		for _, v := range n.Volumes {

@@ -35,6 +35,11 @@ func (m *Manager) startSnapshot(ctx context.Context, n state.Snapshot, r api.Sta
 	j := m.jobs.New(ferry.Job{Kind: ferry.StartJob, Stack: id, Retain: r.Retain})
 	begin := func(ctx context.Context) error { return m.store.Create(ctx, rec, j) }
 	return m.jobs.Begin(ctx, j, begin, func(ctx context.Context) ([]ferry.Step, error) {
+		if r.Copy { // what is there is filled by copying
+			if err := m.makeVolumes(ctx, &rec, plan.Have{}); err != nil {
+				return nil, m.takeBack(context.WithoutCancel(ctx), rec, r.Retain, err)
+			}
+		}
 		return m.raise(ctx, rec, plan.Have{}, r.Retain)
 	})
 }
@@ -98,14 +103,37 @@ func (m *Manager) fill(ctx context.Context, rec *state.Record, have plan.Have) (
 	if err != nil {
 		return have, err
 	}
-	if err := m.makeVolumes(ctx, rec, have); err != nil {
+	have, err = m.inventory.Have(ctx, rec.ID) // also after a plan that the engine has turned down
+	if err != nil {
 		return have, err
 	}
 	s := &saving{Manager: m, rec: *rec, snapshot: n}
-	if err := s.step(ctx, "back", "the data of "+n.ID, s.back); err != nil {
-		return have, engine.Explain(err)
+	if err := s.fill(ctx, have); err != nil {
+		return have, err
 	}
 	return m.inventory.Have(ctx, rec.ID)
+}
+
+// fill: new volumes stand on the snapshot's where they can. What is there already, because
+// the stack goes back or a killed server has made it, or is wanted so, is filled by copying.
+func (s *saving) fill(ctx context.Context, have plan.Have) (err error) {
+	stands := false
+	if len(have.Volumes) == 0 {
+		err = s.step(ctx, "back", "volumes that share the data of "+s.snapshot.ID+" until it is changed", func(ctx context.Context) error {
+			stands, err = s.stand(ctx)
+			return err
+		})
+	}
+	if err == nil {
+		have, err = s.inventory.Have(ctx, s.rec.ID)
+	}
+	if err == nil {
+		err = s.Manager.makeVolumes(ctx, &s.rec, have)
+	}
+	if err == nil && !stands {
+		err = s.step(ctx, "back", "the data of "+s.snapshot.ID, s.back)
+	}
+	return engine.Explain(err)
 }
 
 // makeVolumes does of a change what makes volumes.
@@ -136,7 +164,7 @@ func (s *saving) back(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, c.Close(context.WithoutCancel(ctx))) }()
-	if err := s.untouched(ctx, c); err != nil {
+	if err := s.untouched(func(volume string) (engine.VolumeSum, error) { return c.Sum(ctx, volume) }); err != nil {
 		return err
 	}
 	_, err = c.Pass(ctx)
@@ -144,12 +172,12 @@ func (s *saving) back(ctx context.Context) (err error) {
 }
 
 // untouched fails when a volume of the snapshot is not what was saved.
-func (s *saving) untouched(ctx context.Context, c engine.Copying) error {
+func (s *saving) untouched(sumOf func(volume string) (engine.VolumeSum, error)) error {
 	for _, v := range s.snapshot.Volumes {
 		if _, ok := s.rec.Plan.Node(v.Node); !ok {
 			continue
 		}
-		sum, err := c.Sum(ctx, v.Volume)
+		sum, err := sumOf(v.Volume)
 		if err != nil {
 			return err
 		}

@@ -108,13 +108,17 @@ func (m *Manager) takeBack(ctx context.Context, rec state.Record, retain bool, w
 
 // walk hands a graph to the walker on behalf of the stack's job.
 func (m *Manager) walk(ctx context.Context, rec *state.Record, ops []ferry.Op) ([]ferry.Step, error) {
-	g := run.Graph{Plan: rec.Wanted(), From: &rec.Plan, Ops: ops, Secrets: secret.Values(rec.Secrets)}
-	if j := m.jobs.Of(rec.ID); j != nil {
-		g.Job = j.ID
-	}
-	path, err := m.walker.Walk(images.OneAudience(ctx), g)
+	path, err := m.walker.Walk(images.OneAudience(ctx), m.graph(rec, ops))
 	if cause := context.Cause(ctx); err != nil && errors.Is(cause, job.ErrCancelled) {
 		return path, job.ErrCancelled
 	}
 	return path, engine.Explain(err)
+}
+
+func (m *Manager) graph(rec *state.Record, ops []ferry.Op) run.Graph {
+	g := run.Graph{Plan: rec.Wanted(), From: &rec.Plan, Ops: ops, Secrets: secret.Values(rec.Secrets)}
+	if j := m.jobs.Of(rec.ID); j != nil {
+		g.Job = j.ID
+	}
+	return g
 }

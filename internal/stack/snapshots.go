@@ -46,18 +46,23 @@ func (m *Manager) RemoveSnapshot(ctx context.Context, ref string) error {
 	}
 	if len(users) > 0 {
 		return ferry.Errorf(ferry.Conflict, "snapshot %s is needed by %s", n.ID, strings.Join(users, ", ")).
-			WithHint("stacks that began with it need its connectors' images as long as they are there")
+			WithHint("stacks that began with it need its data and its connectors' images as long as they are there")
 	}
 	return m.dropSnapshot(ctx, n.Snapshot)
 }
 
 // snapshotUsers lists the stacks that cannot do without a snapshot: those that are to
-// begin with it, and those whose connectors are made of its images.
+// begin with it, whose volumes stand on its own, or whose connectors are made of its images.
 func (m *Manager) snapshotUsers(ctx context.Context, n ferry.Snapshot) ([]string, error) {
 	users, err := m.store.StacksFrom(ctx, n.ID)
 	if err != nil {
 		return nil, err
 	}
+	standing, err := m.standing(ctx, n)
+	if err != nil {
+		return nil, err
+	}
+	users = append(users, standing...)
 	made, err := m.inventory.ImageUsers(ctx)
 	if err != nil {
 		return nil, err

@@ -53,7 +53,7 @@ type copying struct {
 // OpenCopy takes as long as the start of one container; the first one of a Ferry makes
 // its image, of one file.
 func (e *Engine) OpenCopy(ctx context.Context, pairs []engine.VolumePair, labels map[string]string) (engine.Copying, error) {
-	ref, err := e.mirrorImage(ctx)
+	ref, err := mirrorImage(ctx, e)
 	if err != nil {
 		return nil, err
 	}
@@ -183,7 +183,7 @@ func (c *copying) Close(ctx context.Context) error {
 }
 
 // mirrorImage makes an image of the one program that copies, unless it is there.
-func (e *Engine) mirrorImage(ctx context.Context) (string, error) {
+func mirrorImage(ctx context.Context, e *Engine) (string, error) {
 	program, err := os.ReadFile(e.program)
 	if err != nil {
 		return "", fmt.Errorf("%w: read the program that copies volumes: %w", errors.ErrUnsupported, err)

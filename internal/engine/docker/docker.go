@@ -44,6 +44,9 @@ type Engine struct {
 
 	creating sync.Mutex  // one network at a time: engines before 25 allow the same name twice
 	indirect atomic.Bool // the nodes' addresses cannot be reached from here
+
+	mounts atomic.Bool            // the engine's machine mounts layers
+	flat   atomic.Pointer[string] // why it does not
 }
 
 var (
@@ -89,7 +92,7 @@ func (e *Engine) Info(ctx context.Context) (engine.Info, error) {
 		out = engine.Info{
 			Engine: "docker", Version: r.Info.ServerVersion, APIVersion: cli.ClientVersion(),
 			Memory: r.Info.MemTotal, CPUs: float64(r.Info.NCPU),
-			Features: engine.Features{FixedAddresses: true, Copy: copies(e.program), Freeze: true, Commit: true},
+			Features: engine.Features{FixedAddresses: true, Copy: copies(e.program), Freeze: true, Commit: true, Layer: copies(e.program)},
 		}
 		if e.local {
 			out.DataRoot = r.Info.DockerRootDir

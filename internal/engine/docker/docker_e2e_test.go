@@ -33,7 +33,7 @@ func TestContract(t *testing.T) {
 		return e
 	}
 	enginetest.Run(t, start, enginetest.Options{
-		Tool: tool, Has: engine.Features{FixedAddresses: true, Copy: true, Freeze: true, Commit: true},
+		Tool: tool, Has: engine.Features{FixedAddresses: true, Copy: true, Freeze: true, Commit: true, Layer: true},
 	})
 }
 

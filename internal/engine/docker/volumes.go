@@ -19,10 +19,14 @@ func (e *Engine) CreateVolume(ctx context.Context, name string, labels map[strin
 	})
 }
 
-// RemoveVolume fails with ErrConflict while a node, running or not, mounts it.
+// RemoveVolume fails with ErrConflict while a node, running or not, mounts it. What was
+// changed of a volume that it stands on goes with it.
 func (e *Engine) RemoveVolume(ctx context.Context, name string) error {
 	return e.call(ctx, "remove volume "+name, func(cli *client.Client) error {
-		_, err := cli.VolumeRemove(ctx, name, client.VolumeRemoveOptions{})
+		if _, err := cli.VolumeRemove(ctx, name, client.VolumeRemoveOptions{}); unlessGone(err) != nil {
+			return err
+		}
+		_, err := cli.VolumeRemove(ctx, storeOf(name), client.VolumeRemoveOptions{})
 		return unlessGone(err)
 	})
 }

@@ -68,7 +68,7 @@ func Run(t *testing.T, newEngine func(t *testing.T) Engine, o Options) {
 		"Info": s.info, "Images": s.images, "Builds": s.builds, "BrokenTar": s.brokenTar, "Commit": s.commit,
 		"Networks": s.networks, "NetworkRace": s.networkRace, "NetworkAgain": s.networkAgain,
 		"Volumes": s.volumes, "VolumeData": s.volumeData, "VolumeReadOnly": s.volumeReadOnly,
-		"CopyVolumes": s.copyVolumes, "CopyMissing": s.copyMissing, "Freeze": s.freeze,
+		"CopyVolumes": s.copyVolumes, "CopyMissing": s.copyMissing, "Freeze": s.freeze, "Layers": s.layers, "LayersOverNothing": s.overNothing,
 		"NodeLife": s.nodeLife, "NodeNames": s.nodeNames, "NodeSpec": s.nodeSpec, "NodeFiles": s.nodeFiles, "NodeRights": s.nodeRights, "Stop": s.stop,
 		"Addresses": s.addresses, "Ports": s.ports, "Listing": s.listing, "Gone": s.gone,
 		"Exec": s.exec, "ExecStreams": s.execStreams, "ExecTerminal": s.execTerminal, "ExecRefused": s.execRefused,

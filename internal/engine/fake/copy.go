@@ -8,6 +8,7 @@ import (
 	"maps"
 	"strings"
 
+	"github.com/ferry-project/ferry"
 	"github.com/ferry-project/ferry/internal/engine"
 )
 
@@ -68,16 +69,47 @@ func (c *copying) Sum(ctx context.Context, volume string) (s engine.VolumeSum, e
 		if !ok {
 			return fmt.Errorf("%w: volume %s", engine.ErrNotFound, volume)
 		}
-		all := sha256.New()
-		for _, path := range sorted(v.files) {
-			f := v.files[path]
-			fmt.Fprintf(all, "%q %o %q\n", path, f.hdr.Mode, f.data)
-			s.Files, s.Bytes = s.Files+1, s.Bytes+int64(len(f.data))
-		}
-		s.Digest = hex.EncodeToString(all.Sum(nil))
+		s = v.sum()
 		return nil
 	})
 	return s, err
+}
+
+func (v *volume) sum() (s engine.VolumeSum) {
+	all := sha256.New()
+	for _, path := range sorted(v.files) {
+		f := v.files[path]
+		fmt.Fprintf(all, "%q %o %q\n", path, f.hdr.Mode, f.data)
+		s.Files, s.Bytes = s.Files+1, s.Bytes+int64(len(f.data))
+	}
+	s.Digest = hex.EncodeToString(all.Sum(nil))
+	return s
+}
+
+// CreateLayers makes copies that know what they are of.
+func (e *Engine) CreateLayers(ctx context.Context, layers []engine.Layer) (sums []engine.VolumeSum, err error) {
+	err = e.do(ctx, Call{Name: "create-layers"}, func() error {
+		if err := without(e.Facts.Features.Layer, "put a volume over another"); err != nil {
+			return err
+		}
+		for _, l := range layers {
+			if _, ok := e.volumes[l.Over]; !ok {
+				return fmt.Errorf("%w: volume %s", engine.ErrNotFound, l.Over)
+			}
+			if _, ok := e.volumes[l.Name]; ok {
+				return fmt.Errorf("%w: volume %s is there already", engine.ErrConflict, l.Name)
+			}
+		}
+		for _, l := range layers {
+			lower := e.volumes[l.Over]
+			labels := maps.Clone(l.Labels)
+			labels[ferry.LabelOver] = l.Over
+			e.volumes[l.Name] = &volume{labels: labels, files: maps.Clone(lower.files)}
+			sums = append(sums, lower.sum())
+		}
+		return nil
+	})
+	return sums, err
 }
 
 // Close does nothing: nothing was made.

@@ -86,7 +86,7 @@ func New() *Engine {
 	return &Engine{
 		Facts: engine.Info{
 			Engine: "fake", Version: "1.0", APIVersion: "1.41", Memory: 16 << 30, CPUs: 4,
-			Features: engine.Features{FixedAddresses: true, Copy: true, Freeze: true, Commit: true},
+			Features: engine.Features{FixedAddresses: true, Copy: true, Freeze: true, Commit: true, Layer: true},
 		},
 		images:   map[string]*image{},
 		networks: map[string]engine.Network{},

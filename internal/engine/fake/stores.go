@@ -78,13 +78,21 @@ func (e *Engine) CreateVolume(ctx context.Context, name string, labels map[strin
 func (e *Engine) RemoveVolume(ctx context.Context, name string) error {
 	return e.do(ctx, Call{Name: "remove-volume", Target: name}, func() error {
 		for _, n := range e.nodes {
-			if slices.ContainsFunc(n.spec.Mounts, func(m engine.Mount) bool { return m.Volume == name }) {
+			if slices.ContainsFunc(n.spec.Mounts, func(m engine.Mount) bool { return m.Volume == name || e.over(m.Volume) == name }) {
 				return fmt.Errorf("%w: node %s uses it", engine.ErrConflict, n.spec.Name)
 			}
 		}
 		delete(e.volumes, name)
 		return nil
 	})
+}
+
+// over is what a volume stands on.
+func (e *Engine) over(name string) string {
+	if v, ok := e.volumes[name]; ok {
+		return v.labels[ferry.LabelOver]
+	}
+	return ""
 }
 
 // ListVolumes lists by name.
