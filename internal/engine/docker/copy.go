@@ -63,7 +63,7 @@ func (e *Engine) OpenCopy(ctx context.Context, pairs []engine.VolumePair, labels
 	if err != nil {
 		return nil, err
 	}
-	return c, e.call(ctx, "open a copy of volumes", func(cli *client.Client) error {
+	return c, e.call(ctx, "open a copy of volumes", func(ctx context.Context, cli *client.Client) error {
 		if err := areThere(ctx, cli, pairs); err != nil {
 			return err
 		}

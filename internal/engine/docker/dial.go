@@ -30,7 +30,7 @@ const directTime = 3 * time.Second
 // through a command in the node (bash) where not.
 func (e *Engine) Dial(ctx context.Context, node string, port int) (net.Conn, error) {
 	var conn net.Conn
-	err := e.call(ctx, fmt.Sprintf("connect to %s port %d", node, port), func(cli *client.Client) error {
+	err := e.call(ctx, fmt.Sprintf("connect to %s port %d", node, port), func(ctx context.Context, cli *client.Client) error {
 		r, err := cli.ContainerInspect(ctx, node, client.ContainerInspectOptions{})
 		if err != nil {
 			return err

@@ -4,6 +4,7 @@
 package docker
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -11,6 +12,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/moby/moby/client"
 
@@ -38,6 +40,7 @@ type Engine struct {
 	local   bool
 	log     *slog.Logger
 	opts    []client.Opt
+	silence time.Duration // a test's, in place of answerTime and workTime
 
 	mu  sync.Mutex
 	cli *client.Client // nil until an engine has answered, and after it has gone
@@ -87,7 +90,7 @@ func (e *Engine) Close() error {
 // Info is one round trip once connected.
 func (e *Engine) Info(ctx context.Context) (engine.Info, error) {
 	var out engine.Info
-	err := e.call(ctx, "ask docker about itself", func(cli *client.Client) error {
+	err := e.call(ctx, "ask docker about itself", func(ctx context.Context, cli *client.Client) error {
 		r, err := cli.Info(ctx, client.InfoOptions{})
 		out = engine.Info{
 			Engine: "docker", Version: r.Info.ServerVersion, APIVersion: cli.ClientVersion(),
@@ -102,9 +105,50 @@ func (e *Engine) Info(ctx context.Context) (engine.Info, error) {
 	return out, err
 }
 
-// call runs f with a client that has agreed with the engine on a version, and
+// How long an engine may keep silent.
+const (
+	answerTime = 2 * time.Minute  // on a busy machine a container's start takes half of one
+	workTime   = 15 * time.Minute // to remove what may be large
+)
+
+// call is for what an engine does at once: one that does not is not waited for any longer.
+func (e *Engine) call(ctx context.Context, doing string, f func(context.Context, *client.Client) error) error {
+	return e.within(ctx, answerTime, doing, f)
+}
+
+// within is a call of an engine that may keep silent for so long. Docker may answer all
+// others and never one about a certain container, so the error says which.
+func (e *Engine) within(ctx context.Context, limit time.Duration, doing string, f func(context.Context, *client.Client) error) error {
+	limit = cmp.Or(e.silence, limit)
+	limited, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	var about ofNode
+	err := e.stream(limited, doing, func(cli *client.Client) error {
+		err := f(limited, cli)
+		about, _ = errors.AsType[ofNode](err)
+		return err
+	})
+	switch {
+	case err == nil, limited.Err() == nil, ctx.Err() != nil:
+		return err
+	case about.node != "":
+		doing += " (" + about.node + ")"
+	}
+	return fmt.Errorf("%w: Docker at %s has not answered within %s, asked to %s", engine.ErrUnavailable, e.host, limit, doing)
+}
+
+// ofNode is the error of a call about one of several nodes.
+type ofNode struct {
+	node string
+	error
+}
+
+func (o ofNode) Unwrap() error { return o.error }
+
+// stream runs f with a client that has agreed with the engine on a version, and
 // puts its error into the engine contract's words: doing says what was done to what.
-func (e *Engine) call(ctx context.Context, doing string, f func(*client.Client) error) error {
+// It may take any time: what is streamed does not end by itself.
+func (e *Engine) stream(ctx context.Context, doing string, f func(*client.Client) error) error {
 	cli, err := e.client(ctx)
 	if err == nil {
 		err = f(cli)

@@ -41,7 +41,7 @@ func (e *Engine) Exec(ctx context.Context, node string, x engine.Exec) (int, err
 		return 0, fmt.Errorf("run in %s: no command", node)
 	}
 	code := 0
-	err := e.call(ctx, fmt.Sprintf("run %s in %s", x.Command[0], node), func(cli *client.Client) error {
+	err := e.stream(ctx, fmt.Sprintf("run %s in %s", x.Command[0], node), func(cli *client.Client) error {
 		var err error
 		code, err = e.exec(ctx, cli, node, x)
 		return err

@@ -15,7 +15,7 @@ import (
 // CopyTo needs path to be a folder; a missing one is ErrNotFound. What lies
 // below a volume's path goes into the volume, also before the first start.
 func (e *Engine) CopyTo(ctx context.Context, node, path string, tar io.Reader) error {
-	return e.call(ctx, fmt.Sprintf("copy files to %s:%s", node, path), func(cli *client.Client) error {
+	return e.stream(ctx, fmt.Sprintf("copy files to %s:%s", node, path), func(cli *client.Client) error {
 		_, err := cli.CopyToContainer(ctx, node, client.CopyToContainerOptions{DestinationPath: path, Content: source{tar}})
 		return err
 	})
@@ -23,7 +23,7 @@ func (e *Engine) CopyTo(ctx context.Context, node, path string, tar io.Reader) e
 
 // CopyFrom returns a tar that the caller closes; ctx must last as long.
 func (e *Engine) CopyFrom(ctx context.Context, node, path string) (out io.ReadCloser, err error) {
-	err = e.call(ctx, fmt.Sprintf("copy files from %s:%s", node, path), func(cli *client.Client) error {
+	err = e.stream(ctx, fmt.Sprintf("copy files from %s:%s", node, path), func(cli *client.Client) error {
 		r, err := cli.CopyFromContainer(ctx, node, client.CopyFromContainerOptions{SourcePath: path})
 		out = r.Content
 		return err
@@ -43,7 +43,7 @@ func (e *Engine) Logs(ctx context.Context, node string, l engine.Logs, w io.Writ
 	if !l.Since.IsZero() {
 		opts.Since = nanos(l.Since)
 	}
-	return e.call(ctx, "read the log of "+node, func(cli *client.Client) error {
+	return e.stream(ctx, "read the log of "+node, func(cli *client.Client) error {
 		r, err := cli.ContainerLogs(ctx, node, opts)
 		if err != nil {
 			return err

@@ -16,7 +16,7 @@ func (e *Engine) Freeze(ctx context.Context, nodes []string) error {
 	var g errgroup.Group
 	for _, n := range nodes {
 		g.Go(func() error {
-			return e.call(ctx, "freeze node "+n, func(cli *client.Client) error {
+			return e.call(ctx, "freeze node "+n, func(ctx context.Context, cli *client.Client) error {
 				_, err := cli.ContainerPause(ctx, n, client.ContainerPauseOptions{})
 				return unless(err, "already paused")
 			})
@@ -33,7 +33,7 @@ func (e *Engine) Thaw(ctx context.Context, nodes []string) error {
 	var g errgroup.Group
 	for _, n := range nodes {
 		g.Go(func() error {
-			return e.call(ctx, "thaw node "+n, func(cli *client.Client) error {
+			return e.call(ctx, "thaw node "+n, func(ctx context.Context, cli *client.Client) error {
 				_, err := cli.ContainerUnpause(ctx, n, client.ContainerUnpauseOptions{})
 				return unless(err, "not paused", "not running")
 			})

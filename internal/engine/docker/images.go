@@ -17,7 +17,7 @@ import (
 
 // HasImage is one round trip.
 func (e *Engine) HasImage(ctx context.Context, ref string) (labels map[string]string, ok bool, err error) {
-	err = e.call(ctx, "look for image "+ref, func(cli *client.Client) error {
+	err = e.call(ctx, "look for image "+ref, func(ctx context.Context, cli *client.Client) error {
 		r, err := cli.ImageInspect(ctx, ref)
 		if errdefs.IsNotFound(err) {
 			return nil
@@ -37,7 +37,7 @@ func (e *Engine) ListImages(ctx context.Context, label string) (all []engine.Ima
 	if label != "" {
 		filters.Add("label", label)
 	}
-	err = e.call(ctx, "list images", func(cli *client.Client) error {
+	err = e.call(ctx, "list images", func(ctx context.Context, cli *client.Client) error {
 		r, err := cli.ImageList(ctx, client.ImageListOptions{Filters: filters})
 		for _, i := range r.Items {
 			refs := slices.DeleteFunc(i.RepoTags, func(t string) bool { return t == "<none>:<none>" })
@@ -55,7 +55,7 @@ func (e *Engine) BuildImage(ctx context.Context, b engine.Build, progress func(l
 	for k, v := range b.Args {
 		args[k] = &v
 	}
-	return e.call(ctx, "build image "+b.Ref, func(cli *client.Client) error {
+	return e.stream(ctx, "build image "+b.Ref, func(cli *client.Client) error {
 		defer dropOld(ctx, cli, b.Ref)()
 		r, err := cli.ImageBuild(ctx, source{b.Context}, client.ImageBuildOptions{
 			Tags: []string{b.Ref}, Labels: b.Labels, BuildArgs: args, Remove: true, ForceRemove: true,
@@ -76,7 +76,7 @@ func (e *Engine) ImportImage(ctx context.Context, ref string, labels map[string]
 	if err != nil {
 		return fmt.Errorf("import image %s: %w", ref, err)
 	}
-	return e.call(ctx, "import image "+ref, func(cli *client.Client) error {
+	return e.stream(ctx, "import image "+ref, func(cli *client.Client) error {
 		defer dropOld(ctx, cli, ref)()
 		from := client.ImageImportSource{Source: source{tar}, SourceName: "-"}
 		r, err := cli.ImageImport(ctx, from, ref, client.ImageImportOptions{Changes: changes})
@@ -94,7 +94,7 @@ func (e *Engine) PullImage(ctx context.Context, ref, as string) error {
 	if err != nil {
 		return fmt.Errorf("pull image %s: %w", ref, err)
 	}
-	return e.call(ctx, "pull image "+ref, func(cli *client.Client) error {
+	return e.stream(ctx, "pull image "+ref, func(cli *client.Client) error {
 		r, err := cli.ImagePull(ctx, ref, client.ImagePullOptions{})
 		if err != nil {
 			return err
@@ -112,7 +112,7 @@ func (e *Engine) PullImage(ctx context.Context, ref, as string) error {
 
 // RemoveImage fails with ErrConflict while a node is made of it.
 func (e *Engine) RemoveImage(ctx context.Context, ref string) error {
-	return e.call(ctx, "remove image "+ref, func(cli *client.Client) error {
+	return e.within(ctx, workTime, "remove image "+ref, func(ctx context.Context, cli *client.Client) error {
 		_, err := cli.ImageRemove(ctx, ref, client.ImageRemoveOptions{PruneChildren: true})
 		return unlessGone(err)
 	})
@@ -125,7 +125,7 @@ func (e *Engine) CommitNode(ctx context.Context, node, ref string, labels map[st
 	if err != nil {
 		return fmt.Errorf("%s: %w", doing, err)
 	}
-	return e.call(ctx, doing, func(cli *client.Client) error {
+	return e.stream(ctx, doing, func(cli *client.Client) error {
 		_, err := cli.ContainerCommit(ctx, node, client.ContainerCommitOptions{Reference: ref, Changes: changes})
 		return err
 	})

@@ -19,7 +19,7 @@ import (
 func (e *Engine) CreateNetwork(ctx context.Context, n engine.Network) error {
 	e.creating.Lock()
 	defer e.creating.Unlock()
-	return e.call(ctx, "create network "+n.Name, func(cli *client.Client) error {
+	return e.call(ctx, "create network "+n.Name, func(ctx context.Context, cli *client.Client) error {
 		old, err := cli.NetworkInspect(ctx, n.Name, client.NetworkInspectOptions{})
 		if err == nil && old.Network.Name == n.Name {
 			return sameStack(old.Network.Labels, n.Labels)
@@ -85,7 +85,7 @@ func addresses(n engine.Network) (*network.IPAM, error) {
 
 // RemoveNetwork fails with ErrConflict while a node runs on it.
 func (e *Engine) RemoveNetwork(ctx context.Context, name string) error {
-	return e.call(ctx, "remove network "+name, func(cli *client.Client) error {
+	return e.call(ctx, "remove network "+name, func(ctx context.Context, cli *client.Client) error {
 		_, err := cli.NetworkRemove(ctx, name, client.NetworkRemoveOptions{})
 		return unlessGone(err)
 	})
@@ -93,7 +93,7 @@ func (e *Engine) RemoveNetwork(ctx context.Context, name string) error {
 
 // ListNetworks lists a network with several IPv4 subnets once for each.
 func (e *Engine) ListNetworks(ctx context.Context) (all []engine.Network, err error) {
-	err = e.call(ctx, "list networks", func(cli *client.Client) error {
+	err = e.call(ctx, "list networks", func(ctx context.Context, cli *client.Client) error {
 		r, err := cli.NetworkList(ctx, client.NetworkListOptions{})
 		for _, n := range r.Items {
 			all = append(all, views(n.Network)...)

@@ -32,7 +32,7 @@ func (e *Engine) CreateNode(ctx context.Context, s engine.Spec) error {
 	if err != nil {
 		return err
 	}
-	return e.call(ctx, "create node "+s.Name, func(cli *client.Client) error {
+	return e.call(ctx, "create node "+s.Name, func(ctx context.Context, cli *client.Client) error {
 		kept, err := beneath(ctx, cli, s.Mounts)
 		if err != nil {
 			return err
@@ -79,7 +79,7 @@ func fill(ctx context.Context, cli *client.Client, s engine.Spec) error {
 
 // StartNode fails with ErrConflict when the address or a published port is taken.
 func (e *Engine) StartNode(ctx context.Context, node string) error {
-	return e.call(ctx, "start node "+node, func(cli *client.Client) error {
+	return e.call(ctx, "start node "+node, func(ctx context.Context, cli *client.Client) error {
 		_, err := cli.ContainerStart(ctx, node, client.ContainerStartOptions{})
 		if err != nil && strings.Contains(err.Error(), "paused container") {
 			_, err = cli.ContainerUnpause(ctx, node, client.ContainerUnpauseOptions{})
@@ -119,7 +119,7 @@ func startAnew(ctx context.Context, cli *client.Client, node string, why error) 
 // StopNode counts grace in whole seconds, rounded up.
 func (e *Engine) StopNode(ctx context.Context, node string, grace time.Duration) error {
 	seconds := int(math.Ceil(max(grace, 0).Seconds()))
-	return e.call(ctx, "stop node "+node, func(cli *client.Client) error {
+	return e.within(ctx, answerTime+grace, "stop node "+node, func(ctx context.Context, cli *client.Client) error {
 		_, err := cli.ContainerStop(ctx, node, client.ContainerStopOptions{Timeout: &seconds})
 		return err
 	})
@@ -127,7 +127,7 @@ func (e *Engine) StopNode(ctx context.Context, node string, grace time.Duration)
 
 // RemoveNode waits when the node is being removed already.
 func (e *Engine) RemoveNode(ctx context.Context, node string) error {
-	return e.call(ctx, "remove node "+node, func(cli *client.Client) error {
+	return e.within(ctx, workTime, "remove node "+node, func(ctx context.Context, cli *client.Client) error {
 		_, err := cli.ContainerRemove(ctx, node, client.ContainerRemoveOptions{Force: true, RemoveVolumes: true})
 		if errdefs.IsConflict(err) && strings.Contains(err.Error(), "already in progress") {
 			return awaitRemoval(ctx, cli, node)
@@ -149,7 +149,7 @@ func awaitRemoval(ctx context.Context, cli *client.Client, node string) error {
 // ListNodes is one round trip and one more for each node found: Docker's
 // listing knows neither exit codes nor limits.
 func (e *Engine) ListNodes(ctx context.Context, labels map[string]string) (all []engine.Node, err error) {
-	err = e.call(ctx, "list nodes", func(cli *client.Client) error {
+	err = e.call(ctx, "list nodes", func(ctx context.Context, cli *client.Client) error {
 		r, err := cli.ContainerList(ctx, client.ContainerListOptions{All: true, Filters: bearing(labels)})
 		if err != nil {
 			return err
@@ -162,7 +162,7 @@ func (e *Engine) ListNodes(ctx context.Context, labels map[string]string) (all [
 
 // NodeStates is one round trip.
 func (e *Engine) NodeStates(ctx context.Context, labels map[string]string) (all map[string]engine.State, err error) {
-	err = e.call(ctx, "list nodes", func(cli *client.Client) error {
+	err = e.call(ctx, "list nodes", func(ctx context.Context, cli *client.Client) error {
 		r, err := cli.ContainerList(ctx, client.ContainerListOptions{All: true, Filters: bearing(labels)})
 		all = make(map[string]engine.State, len(r.Items))
 		for _, c := range r.Items {
@@ -186,7 +186,10 @@ func inspectAll(ctx context.Context, cli *client.Client, items []container.Summa
 				n := view(r.Container)
 				found[i] = &n
 			}
-			return unlessGone(err) // removed meanwhile: it is not there
+			if unlessGone(err) == nil { // removed meanwhile: it is not there
+				return nil
+			}
+			return ofNode{strings.TrimPrefix(strings.Join(item.Names, ","), "/"), err}
 		})
 	}
 	err := g.Wait()

@@ -10,7 +10,7 @@ import (
 
 // CreateVolume relies on Docker giving back the old volume when there is one.
 func (e *Engine) CreateVolume(ctx context.Context, name string, labels map[string]string) error {
-	return e.call(ctx, "create volume "+name, func(cli *client.Client) error {
+	return e.call(ctx, "create volume "+name, func(ctx context.Context, cli *client.Client) error {
 		r, err := cli.VolumeCreate(ctx, client.VolumeCreateOptions{Name: name, Labels: labels})
 		if err != nil {
 			return err
@@ -22,7 +22,7 @@ func (e *Engine) CreateVolume(ctx context.Context, name string, labels map[strin
 // RemoveVolume fails with ErrConflict while a node, running or not, mounts it. What was
 // changed of a volume that it stands on goes with it.
 func (e *Engine) RemoveVolume(ctx context.Context, name string) error {
-	return e.call(ctx, "remove volume "+name, func(cli *client.Client) error {
+	return e.within(ctx, workTime, "remove volume "+name, func(ctx context.Context, cli *client.Client) error {
 		if _, err := cli.VolumeRemove(ctx, name, client.VolumeRemoveOptions{}); unlessGone(err) != nil {
 			return err
 		}
@@ -33,7 +33,7 @@ func (e *Engine) RemoveVolume(ctx context.Context, name string) error {
 
 // ListVolumes lists the volumes that bear all the labels.
 func (e *Engine) ListVolumes(ctx context.Context, labels map[string]string) (all []engine.Volume, err error) {
-	err = e.call(ctx, "list volumes", func(cli *client.Client) error {
+	err = e.call(ctx, "list volumes", func(ctx context.Context, cli *client.Client) error {
 		r, err := cli.VolumeList(ctx, client.VolumeListOptions{Filters: bearing(labels)})
 		for _, v := range r.Items {
 			all = append(all, engine.Volume{Name: v.Name, Labels: v.Labels})

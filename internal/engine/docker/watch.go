@@ -24,7 +24,7 @@ func (e *Engine) Watch(ctx context.Context) (<-chan engine.Event, error) {
 	filters := bearing(labels).Add("type", string(events.ContainerEventType)).
 		Add("event", string(events.ActionStart), string(events.ActionDie))
 	out := make(chan engine.Event)
-	err := e.call(ctx, "watch nodes", func(cli *client.Client) error {
+	err := e.stream(ctx, "watch nodes", func(cli *client.Client) error {
 		opts := client.EventsListOptions{Filters: filters}
 		if e.local { // Docker answers just before it begins to listen; a remote clock may differ
 			opts.Since = nanos(time.Now())
