@@ -75,7 +75,7 @@ func (s stand) layer(ctx context.Context) ([]engine.VolumeSum, error) {
 
 // noneYet fails for a volume that is there: Docker would leave it as it is.
 func (s stand) noneYet(ctx context.Context) error {
-	return s.call(ctx, "create layers", func(cli *client.Client) error {
+	return s.call(ctx, "create layers", func(ctx context.Context, cli *client.Client) error {
 		for _, l := range s.layers {
 			for _, name := range []string{l.Name, storeOf(l.Name)} {
 				_, err := cli.VolumeInspect(ctx, name, client.VolumeInspectOptions{})
@@ -124,7 +124,7 @@ func helperLabels(layers []engine.Layer) map[string]string {
 
 // createLayer: hard links would break and folders could not be moved without the two options.
 func (s stand) create(ctx context.Context, l engine.Layer) error {
-	return s.call(ctx, "create volume "+l.Name, func(cli *client.Client) error {
+	return s.call(ctx, "create volume "+l.Name, func(ctx context.Context, cli *client.Client) error {
 		var at []string
 		for _, name := range []string{l.Over, storeOf(l.Name)} {
 			r, err := cli.VolumeInspect(ctx, name, client.VolumeInspectOptions{})
