@@ -4,15 +4,12 @@
 package docker
 
 import (
-	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"strings"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"github.com/moby/moby/client"
 
@@ -34,16 +31,11 @@ type Options struct {
 
 // Engine is Docker. Any number of goroutines may use it.
 type Engine struct {
-	host    string
+	connection
 	home    string
 	program string
 	local   bool
 	log     *slog.Logger
-	opts    []client.Opt
-	silence time.Duration // a test's, in place of answerTime and workTime
-
-	mu  sync.Mutex
-	cli *client.Client // nil until an engine has answered, and after it has gone
 
 	creating sync.Mutex  // one network at a time: engines before 25 allow the same name twice
 	indirect atomic.Bool // the nodes' addresses cannot be reached from here
@@ -59,7 +51,7 @@ var (
 
 // New does not connect; it fails only when Host is no engine's address.
 func New(o Options) (*Engine, error) {
-	e := &Engine{host: o.Host, home: o.Home, program: o.Program, log: o.Log}
+	e := &Engine{connection: connection{host: o.Host}, home: o.Home, program: o.Program, log: o.Log}
 	if e.host == "" {
 		e.host = defaultHost
 	}
@@ -103,99 +95,4 @@ func (e *Engine) Info(ctx context.Context) (engine.Info, error) {
 		return err
 	})
 	return out, err
-}
-
-// How long an engine may keep silent.
-const (
-	answerTime = 2 * time.Minute  // on a busy machine a container's start takes half of one
-	workTime   = 15 * time.Minute // to remove what may be large
-)
-
-// call is for what an engine does at once: one that does not is not waited for any longer.
-func (e *Engine) call(ctx context.Context, doing string, f func(context.Context, *client.Client) error) error {
-	return e.within(ctx, answerTime, doing, f)
-}
-
-// within is a call of an engine that may keep silent for so long. Docker may answer all
-// others and never one about a certain container, so the error says which.
-func (e *Engine) within(ctx context.Context, limit time.Duration, doing string, f func(context.Context, *client.Client) error) error {
-	limit = cmp.Or(e.silence, limit)
-	limited, cancel := context.WithTimeout(ctx, limit)
-	defer cancel()
-	var about ofNode
-	err := e.stream(limited, doing, func(cli *client.Client) error {
-		err := f(limited, cli)
-		about, _ = errors.AsType[ofNode](err)
-		return err
-	})
-	switch {
-	case err == nil, limited.Err() == nil, ctx.Err() != nil:
-		return err
-	case about.node != "":
-		doing += " (" + about.node + ")"
-	}
-	return fmt.Errorf("%w: Docker at %s has not answered within %s, asked to %s", engine.ErrUnavailable, e.host, limit, doing)
-}
-
-// ofNode is the error of a call about one of several nodes.
-type ofNode struct {
-	node string
-	error
-}
-
-func (o ofNode) Unwrap() error { return o.error }
-
-// stream runs f with a client that has agreed with the engine on a version, and
-// puts its error into the engine contract's words: doing says what was done to what.
-// It may take any time: what is streamed does not end by itself.
-func (e *Engine) stream(ctx context.Context, doing string, f func(*client.Client) error) error {
-	cli, err := e.client(ctx)
-	if err == nil {
-		err = f(cli)
-	}
-	if err == nil {
-		return nil
-	}
-	if ctx.Err() != nil {
-		return fmt.Errorf("%s: %w", doing, ctx.Err())
-	}
-	err = e.explain(err)
-	if errors.Is(err, engine.ErrUnavailable) {
-		e.forget(cli)
-	}
-	return fmt.Errorf("%s: %w", doing, err)
-}
-
-// client returns the connection, made and checked by one ping when there is none.
-// A new client each time: the version agreed on may change while Docker is away.
-func (e *Engine) client(ctx context.Context) (*client.Client, error) {
-	e.mu.Lock()
-	cli := e.cli
-	e.mu.Unlock()
-	if cli != nil {
-		return cli, nil
-	}
-	cli, err := client.New(e.opts...)
-	if err != nil {
-		return nil, err
-	}
-	if _, err := cli.Ping(ctx, client.PingOptions{NegotiateAPIVersion: true}); err != nil {
-		_ = cli.Close()
-		return nil, err
-	}
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if e.cli == nil {
-		e.cli = cli
-	}
-	return e.cli, nil
-}
-
-func (e *Engine) forget(cli *client.Client) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if cli != nil && e.cli == cli {
-		e.cli = nil
-		_ = cli.Close()
-	}
 }

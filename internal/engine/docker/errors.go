@@ -52,7 +52,7 @@ func (s sink) Write(p []byte) (int, error) {
 }
 
 // explain puts an error of the client into the contract's classes.
-func (e *Engine) explain(err error) error {
+func (c *connection) explain(err error) error {
 	if f, ok := errors.AsType[foreign](err); ok {
 		return f.error
 	}
@@ -66,7 +66,7 @@ func (e *Engine) explain(err error) error {
 	case errors.Is(err, engine.ErrNotFound), errors.Is(err, engine.ErrConflict):
 		return err
 	case gone(err):
-		return e.unavailable(text)
+		return c.unavailable(text)
 	case errdefs.IsNotFound(err), strings.Contains(text, "received 404"):
 		return fmt.Errorf("%w: %s", engine.ErrNotFound, text)
 	case errdefs.IsConflict(err), strings.Contains(text, "received 409"):
@@ -89,15 +89,15 @@ func misfit(text string) bool {
 		strings.Contains(text, "client version") && strings.Contains(text, "is too")
 }
 
-func (e *Engine) unavailable(text string) error {
+func (c *connection) unavailable(text string) error {
 	switch {
 	case strings.Contains(text, "permission denied"):
 		return fmt.Errorf("%w: no permission to use Docker at %s (add yourself to the group docker and log in again)",
-			engine.ErrUnavailable, e.host)
+			engine.ErrUnavailable, c.host)
 	case misfit(text):
 		return fmt.Errorf("%w: this Docker does not fit: %s (Ferry needs Docker 19.03 or later, API 1.40)", engine.ErrUnavailable, text)
 	}
-	return fmt.Errorf("%w: Docker does not answer at %s (%s)", engine.ErrUnavailable, e.host, reason(text))
+	return fmt.Errorf("%w: Docker does not answer at %s (%s)", engine.ErrUnavailable, c.host, reason(text))
 }
 
 // reason is the last part of a chain of errors: "connection refused".

@@ -14,7 +14,7 @@ import (
 	"github.com/ferry-project/ferry/internal/engine"
 )
 
-// An engine that never answers about one container keeps nobody waiting for ever, and
+// An engine that never answers about one container keeps nobody waiting forever, and
 // is told with what it was asked about which.
 func TestSilence(t *testing.T) {
 	socket := filepath.Join(t.TempDir(), "s")
