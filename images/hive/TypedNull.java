@@ -6,7 +6,7 @@ import org.objectweb.asm.*;
  *
  * When a compaction is cleaned up after, the metastore asks whether the partition is null,
  * by a parameter without a type. PostgreSQL refuses such a parameter, so for tables without
- * partitions the cleaner fails forever. Here the parameter gets its type.
+ * partitions the cleaner fails for ever. Here the parameter gets its type.
  */
 class TypedNull extends ClassVisitor {
   static final String NAME = "org/apache/hadoop/hive/metastore/txn/jdbc/functions/MarkCleanedFunction.class";
