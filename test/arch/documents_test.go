@@ -18,6 +18,9 @@ import (
 
 var yamlBlock = regexp.MustCompile("(?s)```yaml\n(.*?)```")
 
+// An application of one line has a colon or a plus.
+var oneLiner = regexp.MustCompile(`ferry (?:start|plan|run) ([a-z-]+[:+][a-z0-9:+-]+)`)
+
 // Every application in a document is one that Ferry takes.
 func TestApplicationsInDocumentsCanBePlanned(t *testing.T) {
 	found := 0
@@ -56,6 +59,25 @@ func TestPortsInDocumentsLeadToServices(t *testing.T) {
 	}
 }
 
+// So is every application of one line.
+func TestOneLinersInDocumentsCanBePlanned(t *testing.T) {
+	found := 0
+	for _, doc := range documents(t) {
+		for _, m := range oneLiner.FindAllStringSubmatch(read(t, doc), -1) {
+			found++
+			d, ok, err := app.OneLiner(m[1], all.Personalities().Cards(), true)
+			if err != nil || !ok {
+				t.Errorf("%s: %s: %v", doc, m[1], err)
+				continue
+			}
+			plannedDocument(t, doc+": "+m[1], d)
+		}
+	}
+	if found == 0 {
+		t.Error("no one-liner found: the test looks at nothing")
+	}
+}
+
 func published(p ferry.Plan) (ports []string) {
 	for _, n := range p.Nodes {
 		for _, port := range n.Ports {
@@ -74,6 +96,11 @@ func planned(t *testing.T, name, text string) ferry.Plan {
 		t.Errorf("%v", err)
 		return ferry.Plan{}
 	}
+	return plannedDocument(t, name, d)
+}
+
+func plannedDocument(t *testing.T, name string, d *app.Document) ferry.Plan {
+	t.Helper()
 	a, err := d.Application(app.Options{Cards: all.Personalities().Cards()})
 	if err != nil {
 		t.Errorf("%v", err)
