@@ -82,6 +82,9 @@ func (m *Manager) raiseOps(ctx context.Context, rec *state.Record, have plan.Hav
 	if err := m.unlock(ctx, rec, have); err != nil {
 		return nil, err
 	}
+	if err := m.renewImages(ctx, rec, have); err != nil {
+		return nil, err
+	}
 	return plan.Change(pastOf(rec), plan.Goal{Plan: rec.Wanted()}, have)
 }
 
