@@ -1,18 +1,12 @@
 package docker
 
 import (
-	"archive/tar"
 	"bytes"
 	"context"
 	"crypto/rand"
-	"crypto/sha256"
-	"debug/elf"
-	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strconv"
 	"strings"
 
@@ -53,7 +47,7 @@ type copying struct {
 // OpenCopy takes as long as the start of one container; the first one of a Ferry makes
 // its image, of one file.
 func (e *Engine) OpenCopy(ctx context.Context, pairs []engine.VolumePair, labels map[string]string) (engine.Copying, error) {
-	ref, err := mirrorImage(ctx, e)
+	ref, err := e.program.image(ctx, e)
 	if err != nil {
 		return nil, err
 	}
@@ -180,58 +174,4 @@ func (c *copying) Sum(ctx context.Context, volume string) (engine.VolumeSum, err
 func (c *copying) Close(ctx context.Context) error {
 	c.stream.Close()
 	return c.engine.RemoveNode(ctx, c.name)
-}
-
-// mirrorImage makes an image of the one program that copies, unless it is there.
-func mirrorImage(ctx context.Context, e *Engine) (string, error) {
-	program, err := os.ReadFile(e.program)
-	if err != nil {
-		return "", fmt.Errorf("%w: read the program that copies volumes: %w", errors.ErrUnsupported, err)
-	}
-	if err := standsAlone(bytes.NewReader(program)); err != nil {
-		return "", fmt.Errorf("%w: copy volumes with %s: %w", errors.ErrUnsupported, e.program, err)
-	}
-	sum := sha256.Sum256(program)
-	ref := "ferry/mirror:" + hex.EncodeToString(sum[:6])
-	if _, ok, err := e.HasImage(ctx, ref); err != nil || ok {
-		return ref, err
-	}
-	var layer bytes.Buffer
-	t := tar.NewWriter(&layer)
-	header := &tar.Header{Typeflag: tar.TypeReg, Name: "ferry", Mode: 0o755, Size: int64(len(program))}
-	if err := t.WriteHeader(header); err != nil {
-		return "", err
-	}
-	if _, err := t.Write(program); err != nil {
-		return "", err
-	}
-	if err := t.Close(); err != nil {
-		return "", err
-	}
-	return ref, e.ImportImage(ctx, ref, map[string]string{ferry.LabelRecipe: "mirror"}, &layer)
-}
-
-// standsAlone refuses a program that needs a loader, which an empty image lacks.
-func standsAlone(program io.ReaderAt) error {
-	f, err := elf.NewFile(program)
-	if err != nil {
-		return fmt.Errorf("not a program of Linux: %w", err)
-	}
-	defer func() { _ = f.Close() }()
-	for _, p := range f.Progs {
-		if p.Type == elf.PT_INTERP {
-			return fmt.Errorf("it is linked dynamically and runs on this machine only; build it with CGO_ENABLED=0")
-		}
-	}
-	return nil
-}
-
-// copies reports whether the file is a program that can copy on the engine's machine.
-func copies(file string) bool {
-	program, err := os.Open(file)
-	if err != nil {
-		return false
-	}
-	defer func() { _ = program.Close() }()
-	return standsAlone(program) == nil
 }

@@ -33,7 +33,7 @@ type Options struct {
 type Engine struct {
 	connection
 	home    string
-	program string
+	program program
 	local   bool
 	log     *slog.Logger
 
@@ -42,6 +42,7 @@ type Engine struct {
 
 	mounts atomic.Bool            // the engine's machine mounts layers
 	flat   atomic.Pointer[string] // why it does not
+	over   sync.Map               // volume → the one it stands on, "" for none: neither ever changes
 }
 
 var (
@@ -51,7 +52,7 @@ var (
 
 // New does not connect; it fails only when Host is no engine's address.
 func New(o Options) (*Engine, error) {
-	e := &Engine{connection: connection{host: o.Host}, home: o.Home, program: o.Program, log: o.Log}
+	e := &Engine{connection: connection{host: o.Host}, home: o.Home, program: programOf(o.Program), log: o.Log}
 	if e.host == "" {
 		e.host = defaultHost
 	}
@@ -87,7 +88,7 @@ func (e *Engine) Info(ctx context.Context) (engine.Info, error) {
 		out = engine.Info{
 			Engine: "docker", Version: r.Info.ServerVersion, APIVersion: cli.ClientVersion(),
 			Memory: r.Info.MemTotal, CPUs: float64(r.Info.NCPU),
-			Features: engine.Features{FixedAddresses: true, Copy: copies(e.program), Freeze: true, Commit: true, Layer: copies(e.program)},
+			Features: engine.Features{FixedAddresses: true, Copy: e.program.err == nil, Freeze: true, Commit: true, Layer: e.program.err == nil},
 		}
 		if e.local {
 			out.DataRoot = r.Info.DockerRootDir

@@ -13,16 +13,11 @@ import (
 // Freeze asks for all nodes at once: a cut through a stack is the better the closer
 // together its nodes stand still.
 func (e *Engine) Freeze(ctx context.Context, nodes []string) error {
-	var g errgroup.Group
-	for _, n := range nodes {
-		g.Go(func() error {
-			return e.call(ctx, "freeze node "+n, func(ctx context.Context, cli *client.Client) error {
-				_, err := cli.ContainerPause(ctx, n, client.ContainerPauseOptions{})
-				return unless(err, "already paused")
-			})
-		})
-	}
-	if err := g.Wait(); err != nil {
+	err := e.each(ctx, "freeze node ", nodes, func(ctx context.Context, cli *client.Client, node string) error {
+		_, err := cli.ContainerPause(ctx, node, client.ContainerPauseOptions{})
+		return unless(err, "already paused")
+	})
+	if err != nil {
 		return errors.Join(err, e.Thaw(context.WithoutCancel(ctx), nodes))
 	}
 	return nil
@@ -30,13 +25,18 @@ func (e *Engine) Freeze(ctx context.Context, nodes []string) error {
 
 // Thaw tries every node, whatever becomes of another.
 func (e *Engine) Thaw(ctx context.Context, nodes []string) error {
+	return e.each(ctx, "thaw node ", nodes, func(ctx context.Context, cli *client.Client, node string) error {
+		_, err := cli.ContainerUnpause(ctx, node, client.ContainerUnpauseOptions{})
+		return unless(err, "not paused", "not running")
+	})
+}
+
+// each does the same to all nodes at once.
+func (e *Engine) each(ctx context.Context, doing string, nodes []string, f func(context.Context, *client.Client, string) error) error {
 	var g errgroup.Group
 	for _, n := range nodes {
 		g.Go(func() error {
-			return e.call(ctx, "thaw node "+n, func(ctx context.Context, cli *client.Client) error {
-				_, err := cli.ContainerUnpause(ctx, n, client.ContainerUnpauseOptions{})
-				return unless(err, "not paused", "not running")
-			})
+			return e.call(ctx, doing+n, func(ctx context.Context, cli *client.Client) error { return f(ctx, cli, n) })
 		})
 	}
 	return g.Wait()

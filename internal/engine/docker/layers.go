@@ -122,7 +122,8 @@ func helperLabels(layers []engine.Layer) map[string]string {
 	return labels
 }
 
-// createLayer: hard links would break and folders could not be moved without the two options.
+// create makes one volume. Without the two options hard links would break, and folders
+// could not be moved.
 func (s stand) create(ctx context.Context, l engine.Layer) error {
 	return s.call(ctx, "create volume "+l.Name, func(ctx context.Context, cli *client.Client) error {
 		var at []string
@@ -142,6 +143,9 @@ func (s stand) create(ctx context.Context, l engine.Layer) error {
 			"type": "overlay", "device": "overlay",
 			"o": fmt.Sprintf("lowerdir=%s,upperdir=%s/%s,workdir=%s/%s,index=on,redirect_dir=on", at[0], at[1], mirror.Upper, at[1], mirror.Work),
 		}})
+		if err == nil {
+			s.over.Store(l.Name, l.Over)
+		}
 		return err
 	})
 }
@@ -184,15 +188,14 @@ func (s stand) dropLayers(ctx context.Context) error {
 }
 
 // beneath are mounts that keep what the volumes of a node stand on.
-func beneath(ctx context.Context, cli *client.Client, own []engine.Mount) ([]mount.Mount, error) {
+func (e *Engine) beneath(ctx context.Context, cli *client.Client, own []engine.Mount) ([]mount.Mount, error) {
 	var all []engine.Mount
 	for _, m := range own {
-		r, err := cli.VolumeInspect(ctx, m.Volume, client.VolumeInspectOptions{})
-		if unlessGone(err) != nil {
+		over, err := e.standsOn(ctx, cli, m.Volume)
+		if err != nil {
 			return nil, err
 		}
-		over := r.Volume.Labels[ferry.LabelOver]
-		if err != nil || over == "" {
+		if over == "" {
 			continue
 		}
 		for _, name := range []string{over, storeOf(m.Volume)} {
@@ -200,4 +203,19 @@ func beneath(ctx context.Context, cli *client.Client, own []engine.Mount) ([]mou
 		}
 	}
 	return mounts(all), nil
+}
+
+// standsOn returns the volume that another stands on, "" for none. Who has just made it
+// knows: a first start asks nothing.
+func (e *Engine) standsOn(ctx context.Context, cli *client.Client, volume string) (string, error) {
+	if over, known := e.over.Load(volume); known {
+		return over.(string), nil
+	}
+	r, err := cli.VolumeInspect(ctx, volume, client.VolumeInspectOptions{})
+	if err != nil {
+		return "", unlessGone(err) // Docker makes it, a plain one
+	}
+	over := r.Volume.Labels[ferry.LabelOver]
+	e.over.Store(volume, over)
+	return over, nil
 }

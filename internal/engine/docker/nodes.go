@@ -33,11 +33,11 @@ func (e *Engine) CreateNode(ctx context.Context, s engine.Spec) error {
 		return err
 	}
 	return e.call(ctx, "create node "+s.Name, func(ctx context.Context, cli *client.Client) error {
-		kept, err := beneath(ctx, cli, s.Mounts)
+		kept, err := e.beneath(ctx, cli, s.Mounts)
 		if err != nil {
 			return err
 		}
-		opts.HostConfig.Mounts = append(mounts(s.Mounts), kept...)
+		opts.HostConfig.Mounts = append(opts.HostConfig.Mounts, kept...)
 		r, err := cli.ContainerCreate(ctx, opts)
 		for _, w := range r.Warnings {
 			e.log.Debug("docker warns", "node", s.Name, "warning", w)

@@ -5,6 +5,7 @@ import (
 
 	"github.com/moby/moby/client"
 
+	"github.com/ferry-project/ferry"
 	"github.com/ferry-project/ferry/internal/engine"
 )
 
@@ -15,6 +16,7 @@ func (e *Engine) CreateVolume(ctx context.Context, name string, labels map[strin
 		if err != nil {
 			return err
 		}
+		e.over.Store(name, r.Volume.Labels[ferry.LabelOver])
 		return sameStack(r.Volume.Labels, labels)
 	})
 }
@@ -25,6 +27,9 @@ func (e *Engine) RemoveVolume(ctx context.Context, name string) error {
 	return e.within(ctx, workTime, "remove volume "+name, func(ctx context.Context, cli *client.Client) error {
 		if _, err := cli.VolumeRemove(ctx, name, client.VolumeRemoveOptions{}); unlessGone(err) != nil {
 			return err
+		}
+		if over, known := e.over.LoadAndDelete(name); known && over == "" {
+			return nil
 		}
 		_, err := cli.VolumeRemove(ctx, storeOf(name), client.VolumeRemoveOptions{})
 		return unlessGone(err)
