@@ -37,7 +37,7 @@ func Change(from Past, to Goal, have Have) ([]ferry.Op, error) {
 	case to.Stopped:
 		return stop(to.Plan, have.Up()), nil
 	}
-	c := change{from: from, to: to.Plan, have: have, fates: map[string]fate{}, ids: map[string]bool{}}
+	c := change{from: from, to: to.Plan, have: have, fates: map[string]fate{}, at: map[string]int{}}
 	return c.derive()
 }
 
@@ -48,7 +48,7 @@ type change struct {
 	have  Have
 	fates map[string]fate // by node
 	ops   []ferry.Op
-	ids   map[string]bool
+	at    map[string]int // operation → its place among ops
 }
 
 func (c *change) derive() ([]ferry.Op, error) {
@@ -67,8 +67,14 @@ func (c *change) derive() ([]ferry.Op, error) {
 	return c.ops, err
 }
 
+// has reports whether an operation is one of this change.
+func (c *change) has(id string) bool {
+	_, ok := c.at[id]
+	return ok
+}
+
 func (c *change) add(o ferry.Op) {
-	c.ids[o.ID] = true
+	c.at[o.ID] = len(c.ops)
 	c.ops = append(c.ops, o)
 }
 
@@ -76,7 +82,7 @@ func (c *change) add(o ferry.Op) {
 // already, a service that is not touched.
 func (c *change) settle() {
 	for i := range c.ops {
-		c.ops[i].After = slices.DeleteFunc(c.ops[i].After, func(id string) bool { return !c.ids[id] })
+		c.ops[i].After = slices.DeleteFunc(c.ops[i].After, func(id string) bool { return !c.has(id) })
 		if len(c.ops[i].After) == 0 {
 			c.ops[i].After = nil
 		}
@@ -159,15 +165,14 @@ func (c *change) beforeStart(n ferry.Node, f fate) []string {
 	if f.creates() {
 		return []string{"create " + n.Name}
 	}
-	return []string{"network", "files " + n.Name}
+	return []string{c.network(n.Host), "files " + n.Name}
 }
 
 // farewells are the tasks of a node that is to stop for a while.
 func (c *change) farewells(n ferry.Node) []string {
 	s, _ := c.to.Service(n.Service)
 	var ids []string
-	for _, o := range partingTasks(s, []string{n.Name}, []string{c.image(n.Ref, n.Host)}) {
-		o.Host = n.Host
+	for _, o := range partingTasks(c.to, s, []string{n.Name}, []string{c.image(n.Ref, n.Host)}) {
 		c.add(o)
 		ids = append(ids, o.ID)
 	}
@@ -182,7 +187,7 @@ func (c *change) before(n ferry.Node) []string {
 		owner, _ := c.to.Node(cmp.Or(v.Of, n.Name))
 		id := fmt.Sprintf("%s %s/%s", ferry.CreateVolume, owner.Name, v.Name)
 		before = append(before, id)
-		if c.ids[id] || c.have.volume(n.VolumeName(v)) {
+		if c.has(id) || c.have.volume(n.VolumeName(v)) {
 			continue
 		}
 		c.add(ferry.Op{

@@ -13,18 +13,7 @@ func (c *change) leave() {
 	if c.from.Plan == nil {
 		return
 	}
-	var above []string
-	for _, class := range []ferry.Class{ferry.Connector, ferry.Layer, ferry.Compute, ferry.Storage} {
-		var gone []string
-		for _, s := range c.from.Plan.Services {
-			if s.Class == class {
-				gone = append(gone, c.leaveService(s, above)...)
-			}
-		}
-		if len(gone) > 0 {
-			above = gone
-		}
-	}
+	downwards(c.from.Plan.Services, c.leaveService)
 }
 
 // leaveService returns the operations after which the leaving nodes of a service are gone.
@@ -56,9 +45,8 @@ func (c *change) partings(old ferry.Planned, going []ferry.Node, above []string)
 		if t.When != ferry.BeforeShrink {
 			continue
 		}
-		o := c.op(s, ferry.RunTask, t.Node)
-		o.ID, o.Name, o.Why = workID(ferry.RunTask, s, t.Name), t.Name, saying(t)
-		o.Host, o.After = hostOf(c.from.Plan, t.Node), append(slices.Clone(above), ids...)
+		o := taskOp(c.from.Plan, s, t, saying(t))
+		o.After = append(slices.Clone(above), ids...)
 		c.add(o)
 		ids = append(ids, o.ID)
 	}

@@ -7,32 +7,40 @@ import (
 	"github.com/ferry-project/ferry"
 )
 
-// stop ends what uses before what is used: connectors, layers and computes,
-// storages. Tasks before the stop are optional: a stack must always come down.
+// stop ends what uses before what is used. Tasks before the stop are optional: a stack
+// must always come down.
 func stop(p *ferry.Plan, running []string) []ferry.Op {
 	var ops []ferry.Op
+	downwards(p.Services, func(s ferry.Planned, above []string) []string {
+		work := stopService(p, s, running, above)
+		ops = append(ops, work...)
+		return stopIDs(work)
+	})
+	return ops
+}
+
+// downwards goes through services from those that use others to those that are used:
+// connectors, layers, computes, storages. do returns the operations that end a service;
+// it is told those of the class above.
+func downwards(services []ferry.Planned, do func(s ferry.Planned, above []string) []string) {
 	var above []string
 	for _, class := range []ferry.Class{ferry.Connector, ferry.Layer, ferry.Compute, ferry.Storage} {
-		var stops []string
-		for _, s := range p.Services {
+		var ended []string
+		for _, s := range services {
 			if s.Class == class {
-				work := stopService(p, s, running, above)
-				ops = append(ops, work...)
-				stops = append(stops, stopIDs(work)...)
+				ended = append(ended, do(s, above)...)
 			}
 		}
-		if len(stops) > 0 {
-			above = stops
+		if len(ended) > 0 {
+			above = ended
 		}
 	}
-	return ops
 }
 
 func stopService(p *ferry.Plan, s ferry.Planned, running, above []string) []ferry.Op {
 	var ops []ferry.Op
 	before := slices.Clone(above)
-	for _, o := range partingTasks(s, running, above) {
-		o.Host = hostOf(p, o.Node)
+	for _, o := range partingTasks(p, s, running, above) {
 		before = append(before, o.ID)
 		ops = append(ops, o)
 	}
@@ -53,31 +61,35 @@ func stopService(p *ferry.Plan, s ferry.Planned, running, above []string) []ferr
 func Saving(p *ferry.Plan, have Have) []ferry.Op {
 	var ops []ferry.Op
 	for _, s := range p.Services {
-		for _, o := range tasksBefore(ferry.BeforeSnapshot, s, have.Up(), nil) {
-			o.Host, o.Why = hostOf(p, o.Node), "before its data is copied"
+		ops = append(ops, tasksOf(p, s, ferry.BeforeSnapshot, "before its data is copied", have.Up(), nil)...)
+	}
+	return ops
+}
+
+// partingTasks are the tasks of a service's nodes that run, before they stop.
+func partingTasks(p *ferry.Plan, s ferry.Planned, running, after []string) []ferry.Op {
+	return tasksOf(p, s, ferry.BeforeStop, "before its node stops", running, after)
+}
+
+// tasksOf are the tasks of a phase on those nodes that run. They are optional.
+func tasksOf(p *ferry.Plan, s ferry.Planned, when ferry.Phase, why string, running, after []string) []ferry.Op {
+	var ops []ferry.Op
+	for _, t := range s.Tasks {
+		if t.When == when && slices.Contains(running, t.Node) {
+			o := taskOp(p, s, t, why)
+			o.After, o.Optional = after, true
 			ops = append(ops, o)
 		}
 	}
 	return ops
 }
 
-// partingTasks are the tasks of a service's nodes that run, before they stop.
-func partingTasks(s ferry.Planned, running, after []string) []ferry.Op {
-	return tasksBefore(ferry.BeforeStop, s, running, after)
-}
-
-func tasksBefore(when ferry.Phase, s ferry.Planned, running, after []string) []ferry.Op {
-	var ops []ferry.Op
-	for _, t := range s.Tasks {
-		if t.When != when || !slices.Contains(running, t.Node) {
-			continue
-		}
-		ops = append(ops, ferry.Op{
-			ID: workID(ferry.RunTask, s, t.Name), Do: ferry.RunTask, Service: s.ID, Node: t.Node, Name: t.Name,
-			After: after, Optional: true, Why: "before its node stops",
-		})
+// taskOp is a task of a service as an operation, on the host that p has its node on.
+func taskOp(p *ferry.Plan, s ferry.Planned, t ferry.Task, why string) ferry.Op {
+	n, _ := p.Node(t.Node)
+	return ferry.Op{
+		ID: workID(ferry.RunTask, s, t.Name), Do: ferry.RunTask, Host: n.Host, Service: s.ID, Node: t.Node, Name: t.Name, Why: why,
 	}
-	return ops
 }
 
 func afterNodes(n ferry.Node, running []string) []string {
@@ -130,16 +142,8 @@ func Test(p *ferry.Plan) []ferry.Op {
 	var ops []ferry.Op
 	for _, s := range p.Services {
 		for _, t := range s.Tests {
-			ops = append(ops, ferry.Op{
-				ID: workID(ferry.RunTask, s, t.Name), Do: ferry.RunTask, Host: hostOf(p, t.Node),
-				Service: s.ID, Node: t.Node, Name: t.Name, Why: "it must work for a user",
-			})
+			ops = append(ops, taskOp(p, s, t, "it must work for a user"))
 		}
 	}
 	return ops
-}
-
-func hostOf(p *ferry.Plan, node string) string {
-	n, _ := p.Node(node)
-	return n.Host
 }

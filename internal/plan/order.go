@@ -42,9 +42,7 @@ func (c *change) touched(s ferry.Planned) bool {
 		return true
 	}
 	old, ok := c.from.Plan.Service(s.ID)
-	return !ok || !sameService(old, s) || slices.ContainsFunc(s.Nodes, func(name string) bool {
-		return c.fates[name].kind != stays && c.fates[name].kind != rewritten
-	})
+	return !ok || !sameService(old, s) || slices.ContainsFunc(s.Nodes, func(name string) bool { return c.fates[name].starts() })
 }
 
 // sameService compares what is done for a service, not what was once done.

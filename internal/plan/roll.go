@@ -12,7 +12,7 @@ func (c *change) roll() {
 	for _, s := range c.to.Services {
 		var before string
 		for i, name := range s.Nodes {
-			if !c.ids[string(ferry.StopNode)+" "+name] {
+			if !c.has(string(ferry.StopNode) + " " + name) {
 				continue
 			}
 			if before != "" {
@@ -41,18 +41,14 @@ func (c *change) answered(node string, later []string) []string {
 
 // reaches reports whether an operation comes after another.
 func (c *change) reaches(id, other string) bool {
-	after := map[string][]string{}
-	for _, o := range c.ops {
-		after[o.ID] = o.After
-	}
 	seen := map[string]bool{}
 	for todo := []string{id}; len(todo) > 0; todo = todo[1:] {
 		if todo[0] == other {
 			return true
 		}
-		if !seen[todo[0]] {
+		if at, ok := c.at[todo[0]]; ok && !seen[todo[0]] {
 			seen[todo[0]] = true
-			todo = append(todo, after[todo[0]]...)
+			todo = append(todo, c.ops[at].After...)
 		}
 	}
 	return false
@@ -60,9 +56,6 @@ func (c *change) reaches(id, other string) bool {
 
 // after adds edges to an operation.
 func (c *change) after(id string, ids []string) {
-	for i := range c.ops {
-		if c.ops[i].ID == id {
-			c.ops[i].After = append(c.ops[i].After, ids...)
-		}
-	}
+	o := &c.ops[c.at[id]]
+	o.After = append(o.After, ids...)
 }

@@ -32,7 +32,7 @@ func (c *change) telling(node string, after ...string) ferry.Op {
 }
 
 // alone reports whether a node is stopped and started by this change, one after another.
-func (c *change) alone(node string) bool { return c.ids[string(ferry.StopNode)+" "+node] }
+func (c *change) alone(node string) bool { return c.has(string(ferry.StopNode) + " " + node) }
 
 // told is the operation after which a node that starts is known to the others.
 func (c *change) told(node string) string {
