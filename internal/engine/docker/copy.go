@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"strconv"
@@ -21,15 +22,15 @@ import (
 )
 
 // copyRights are what the process that copies volumes may do, all others being dropped.
-func copyRights() []ferry.Capability {
-	return []ferry.Capability{
-		{Name: "CHOWN", Why: "copies belong to the owners of their sources"},
-		{Name: "DAC_OVERRIDE", Why: "it reads and writes files of every user"},
-		{Name: "FOWNER", Why: "it sets modes and times of every user's files"},
-		{Name: "FSETID", Why: "set-group-id bits stay"},
-		{Name: "MKNOD", Why: "devices and pipes in a volume are copied as such"},
-		{Name: "SETFCAP", Why: "capabilities of files are copied"},
-		{Name: "SYS_ADMIN", Why: "trusted.* attributes, without which a brick of Gluster is nothing, are seen by nobody else"},
+func copyRights() []string {
+	return []string{
+		"CHOWN",        // copies belong to the owners of their sources
+		"DAC_OVERRIDE", // it reads and writes files of every user
+		"FOWNER",       // it sets modes and times of every user's files
+		"FSETID",       // set-group-id bits stay
+		"MKNOD",        // devices and pipes in a volume are copied as such
+		"SETFCAP",      // capabilities of files are copied
+		admin,          // trusted.* attributes, without which a brick of Gluster is nothing, are seen by nobody else
 	}
 }
 
@@ -47,13 +48,17 @@ type copying struct {
 // OpenCopy takes as long as the start of one container; the first one of a Ferry makes
 // its image, of one file.
 func (e *Engine) OpenCopy(ctx context.Context, pairs []engine.VolumePair, labels map[string]string) (engine.Copying, error) {
-	ref, err := e.program.image(ctx, e)
+	return e.openCopy(ctx, pairs, labels)
+}
+
+func (e *Engine) openCopy(ctx context.Context, pairs []engine.VolumePair, labels map[string]string) (*copying, error) {
+	ref, err := e.mirrorImage(ctx)
 	if err != nil {
 		return nil, err
 	}
 	c := &copying{engine: e, name: "ferry-copy-" + strings.ToLower(rand.Text()[:12]), said: &bytes.Buffer{}, folders: map[string]string{}}
 	// It needs no call that mounts or enters.
-	security, err := securityOptions(engine.Spec{Name: c.name, Capabilities: []string{admin}})
+	security, err := securityOptions(engine.Spec{Name: c.name, Capabilities: copyRights()})
 	if err != nil {
 		return nil, err
 	}
@@ -95,10 +100,6 @@ func (c *copying) options(ref string, security []string, pairs []engine.VolumePa
 			add(p.To, mirror.Copies+"/"+strconv.Itoa(n), false)
 		}
 	}
-	var rights []string
-	for _, r := range copyRights() {
-		rights = append(rights, r.Name)
-	}
 	processes := int64(256)
 	return client.ContainerCreateOptions{
 		Name: c.name,
@@ -107,7 +108,7 @@ func (c *copying) options(ref string, security []string, pairs []engine.VolumePa
 			OpenStdin: true, StdinOnce: true, AttachStdin: true, AttachStdout: true, AttachStderr: true,
 		},
 		HostConfig: &container.HostConfig{
-			CapDrop: []string{"ALL"}, CapAdd: rights, NetworkMode: "none", ReadonlyRootfs: true, AutoRemove: true,
+			CapDrop: []string{"ALL"}, CapAdd: copyRights(), NetworkMode: "none", ReadonlyRootfs: true, AutoRemove: true,
 			Mounts: mounts, SecurityOpt: security,
 			Resources: container.Resources{PidsLimit: &processes},
 		},
@@ -174,4 +175,24 @@ func (c *copying) Sum(ctx context.Context, volume string) (engine.VolumeSum, err
 func (c *copying) Close(ctx context.Context) error {
 	c.stream.Close()
 	return c.engine.RemoveNode(ctx, c.name)
+}
+
+// mirrorImage makes an image of the one program that copies, unless it is there.
+func (e *Engine) mirrorImage(ctx context.Context) (string, error) {
+	if err := e.program.Alone(); err != nil {
+		return "", fmt.Errorf("%w: copy volumes: %w", errors.ErrUnsupported, err)
+	}
+	digest, err := e.program.Digest()
+	if err != nil {
+		return "", fmt.Errorf("read the program that copies volumes: %w", err)
+	}
+	ref := "ferry/mirror:" + digest
+	if _, ok, err := e.HasImage(ctx, ref); err != nil || ok {
+		return ref, err
+	}
+	layer, err := e.program.Tar()
+	if err != nil {
+		return "", fmt.Errorf("pack the program that copies volumes: %w", err)
+	}
+	return ref, e.ImportImage(ctx, ref, map[string]string{ferry.LabelRecipe: "mirror"}, layer)
 }

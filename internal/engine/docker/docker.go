@@ -14,6 +14,7 @@ import (
 	"github.com/moby/moby/client"
 
 	"github.com/ferry-project/ferry/internal/engine"
+	"github.com/ferry-project/ferry/internal/mirror"
 )
 
 const defaultHost = "unix:///var/run/docker.sock"
@@ -33,7 +34,7 @@ type Options struct {
 type Engine struct {
 	connection
 	home    string
-	program program
+	program mirror.Program
 	local   bool
 	log     *slog.Logger
 
@@ -52,7 +53,7 @@ var (
 
 // New does not connect; it fails only when Host is no engine's address.
 func New(o Options) (*Engine, error) {
-	e := &Engine{connection: connection{host: o.Host}, home: o.Home, program: programOf(o.Program), log: o.Log}
+	e := &Engine{connection: connection{host: o.Host}, home: o.Home, program: mirror.ProgramOf(o.Program), log: o.Log}
 	if e.host == "" {
 		e.host = defaultHost
 	}
@@ -83,12 +84,13 @@ func (e *Engine) Close() error {
 // Info is one round trip once connected.
 func (e *Engine) Info(ctx context.Context) (engine.Info, error) {
 	var out engine.Info
+	copies := e.program.Alone() == nil
 	err := e.call(ctx, "ask docker about itself", func(ctx context.Context, cli *client.Client) error {
 		r, err := cli.Info(ctx, client.InfoOptions{})
 		out = engine.Info{
 			Engine: "docker", Version: r.Info.ServerVersion, APIVersion: cli.ClientVersion(),
 			Memory: r.Info.MemTotal, CPUs: float64(r.Info.NCPU),
-			Features: engine.Features{FixedAddresses: true, Copy: e.program.err == nil, Freeze: true, Commit: true, Layer: e.program.err == nil},
+			Features: engine.Features{FixedAddresses: true, Copy: copies, Freeze: true, Commit: true, Layer: copies},
 		}
 		if e.local {
 			out.DataRoot = r.Info.DockerRootDir

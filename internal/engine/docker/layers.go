@@ -93,20 +93,28 @@ func (s stand) noneYet(ctx context.Context) error {
 
 // prepare makes the folders of the stores, and sums up what they are for.
 func (s stand) prepare(ctx context.Context, pairs []engine.VolumePair) (sums []engine.VolumeSum, err error) {
-	c, err := s.OpenCopy(ctx, pairs, helperLabels(s.layers))
+	err = s.helped(ctx, pairs, func(c *copying) error {
+		for _, l := range s.layers {
+			sum, err := c.Sum(ctx, l.Over)
+			if err != nil {
+				return err
+			}
+			sums = append(sums, sum)
+		}
+		_, err := c.order(ctx, "prepare layers", mirror.Order{Do: mirror.DoLayer})
+		return err
+	})
+	return sums, err
+}
+
+// helped does something with a process that has the volumes for a moment.
+func (s stand) helped(ctx context.Context, pairs []engine.VolumePair, do func(*copying) error) (err error) {
+	c, err := s.openCopy(ctx, pairs, helperLabels(s.layers))
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer func() { err = errors.Join(err, c.Close(context.WithoutCancel(ctx))) }()
-	for _, l := range s.layers {
-		sum, err := c.Sum(ctx, l.Over)
-		if err != nil {
-			return nil, err
-		}
-		sums = append(sums, sum)
-	}
-	_, err = c.(*copying).order(ctx, "prepare layers", mirror.Order{Do: mirror.DoLayer})
-	return sums, err
+	return do(c)
 }
 
 // helperLabels are those of what works on layers for a moment.
@@ -169,20 +177,18 @@ func (s stand) look(ctx context.Context) error {
 	return fmt.Errorf("%w: %w", errors.ErrUnsupported, err)
 }
 
-func (s stand) mounted(ctx context.Context) (err error) {
-	c, err := s.OpenCopy(ctx, []engine.VolumePair{{From: s.layers[0].Name}}, helperLabels(s.layers))
-	if err != nil {
+func (s stand) mounted(ctx context.Context) error {
+	return s.helped(ctx, []engine.VolumePair{{From: s.layers[0].Name}}, func(c *copying) error {
+		_, err := c.order(ctx, "look at a layer", mirror.Order{Do: mirror.DoLook, Folder: mirror.Sources + "/0"})
 		return err
-	}
-	defer func() { err = errors.Join(err, c.Close(context.WithoutCancel(ctx))) }()
-	_, err = c.(*copying).order(ctx, "look at a layer", mirror.Order{Do: mirror.DoLook, Folder: mirror.Sources + "/0"})
-	return err
+	})
 }
 
+// dropLayers: a store goes with the volume that it is of, made or not.
 func (s stand) dropLayers(ctx context.Context) error {
 	var errs []error
 	for _, l := range s.layers {
-		errs = append(errs, s.RemoveVolume(ctx, l.Name), s.RemoveVolume(ctx, storeOf(l.Name)))
+		errs = append(errs, s.RemoveVolume(ctx, l.Name))
 	}
 	return errors.Join(errs...)
 }
