@@ -50,16 +50,16 @@ func (v *Inventory) Lost(ctx context.Context) ([]Lost, error) {
 		delete(seen, id)
 	}
 	var lost []Lost
-	for id, label := range seen {
-		lost = append(lost, Lost{ID: id, label: label})
+	for id, n := range seen {
+		lost = append(lost, Lost{ID: id, label: n.label})
 	}
 	slices.SortFunc(lost, func(a, b Lost) int { return cmp.Compare(a.ID, b.ID) })
 	return lost, nil
 }
 
-// onEngine returns the plan's label of every stack of this home that has a network
+// onEngine returns the newest plan's label of every stack of this home that has a network
 // or a volume.
-func (v *Inventory) onEngine(ctx context.Context) (map[string]string, error) {
+func (v *Inventory) onEngine(ctx context.Context) (map[string]*newest, error) {
 	networks, err := v.Engine.ListNetworks(ctx)
 	if err != nil {
 		return nil, engine.Explain(err)
@@ -85,11 +85,7 @@ func (v *Inventory) onEngine(ctx context.Context) (map[string]string, error) {
 	for _, v := range volumes {
 		add(v.Labels)
 	}
-	labels := map[string]string{}
-	for id, n := range plans {
-		labels[id] = n.label
-	}
-	return labels, nil
+	return plans, nil
 }
 
 // without leaves out those that a listing of records has, made before this one:

@@ -19,9 +19,13 @@ import (
 // Apply brings a stack from what it is to what is asked for, by the least that does.
 // Where that fails it is brought back to what it was.
 func (m *Manager) Apply(ctx context.Context, ref string, c api.Change) (ferry.Job, error) {
-	rec, err := m.changeable(ctx, ref)
+	rec, _, err := m.atRest(ctx, ref, "changed")
 	if err != nil {
 		return ferry.Job{}, err
+	}
+	if !rec.Started() {
+		return ferry.Job{}, ferry.Errorf(ferry.Conflict, "%s has never run and cannot be changed", rec.ID).
+			WithHint("ferry start %s brings it up first", rec.ID)
 	}
 	m.planned.Lock()
 	defer m.planned.Unlock()
@@ -43,69 +47,46 @@ func (m *Manager) Diff(ctx context.Context, ref string, c api.Change) (api.Diffe
 	if err != nil {
 		return api.Difference{}, err
 	}
-	have, err := m.inventory.Have(ctx, rec.ID)
-	if err != nil {
-		return api.Difference{}, err
-	}
 	d := api.Difference{Stack: rec.ID, Ops: []ferry.Op{}, Same: reflect.DeepEqual(next, rec.Plan)}
 	if d.Same {
 		return d, nil
+	}
+	have, err := m.inventory.Have(ctx, rec.ID)
+	if err != nil {
+		return api.Difference{}, err
 	}
 	d.Ops, err = plan.Change(plan.Past{Plan: &rec.Plan, Formed: rec.Formed}, plan.Goal{Plan: &next}, have)
 	return d, err
 }
 
-// changeable finds a stack that is at rest and whole.
-func (m *Manager) changeable(ctx context.Context, ref string) (state.Record, error) {
-	rec, err := m.inventory.Find(ctx, ref)
-	if err != nil {
-		return rec, err
-	}
-	if err := m.jobs.Free(rec.ID); err != nil {
-		return rec, err
-	}
-	d, err := m.inventory.Inspect(ctx, rec.ID)
-	if err != nil {
-		return rec, err
-	}
-	if !rec.Started() || d.Status != ferry.Running && d.Status != ferry.Stopped {
-		return rec, ferry.Errorf(ferry.Conflict, "%s is %s and cannot be changed: %s", rec.ID, d.Status, strings.Join(d.Problems, "; ")).
-			WithHint("ferry start %s brings it up first", rec.ID)
-	}
-	return rec, nil
-}
-
 // nextPlan plans what is asked for after what there is. Counts alone leave everything
 // else as it is; a file may bring images of a newer Ferry too.
 func (m *Manager) nextPlan(ctx context.Context, rec *state.Record, c api.Change) (ferry.Plan, error) {
-	in := plan.Input{
-		Stack: rec.ID, Name: rec.Name, Application: rec.Plan.Application, Catalogue: m.catalogue, Images: m.refs, Pool: m.pool,
-		KeepImages: c.Source == nil,
-	}
-	locate := func(err error) error { return err }
+	application, place := rec.Plan.Application, asItIs
 	if c.Source != nil {
 		doc, err := m.open(*c.Source)
 		if err != nil {
 			return ferry.Plan{}, err
 		}
-		if in.Application, err = m.application(ctx, doc, *c.Source); err != nil {
+		if application, err = m.application(ctx, doc, *c.Source); err != nil {
 			return ferry.Plan{}, err
 		}
-		locate = doc.Locate
+		place = doc.Locate
 	}
-	var err error
-	if in.Application, err = m.resize(rec, in.Application, c.Instances); err != nil {
+	application, err := m.resize(rec, application, c.Instances)
+	if err != nil {
 		return ferry.Plan{}, err
 	}
-	if in.Host, in.Observed, err = m.observe(ctx, rec.ID); err != nil {
+	in, err := m.input(ctx, rec.ID, rec.Name, application)
+	if err != nil {
 		return ferry.Plan{}, err
 	}
+	in.KeepImages = c.Source == nil
 	p, err := plan.Next(&rec.Plan, in)
-	if _, ok := errors.AsType[ferry.Faults](err); ok {
-		return p, locate(err)
-	}
-	return p, err
+	return p, placed(err, place)
 }
+
+func asItIs(err error) error { return err }
 
 // resize sets the counts of services: by personality, by name or by id.
 func (m *Manager) resize(rec *state.Record, a ferry.Application, counts map[string]int) (ferry.Application, error) {

@@ -32,9 +32,7 @@ func (m *Manager) startSnapshot(ctx context.Context, n state.Snapshot, r api.Sta
 		ID: id, Name: r.Name, Application: n.Application, Status: ferry.Starting, Created: m.now(), Changed: m.now(),
 		Intent: ferry.WantRunning, Plan: p, Formed: n.Formed, Secrets: n.Secrets, Source: n.ID,
 	}
-	j := m.jobs.New(ferry.Job{Kind: ferry.StartJob, Stack: id, Retain: r.Retain})
-	begin := func(ctx context.Context) error { return m.store.Create(ctx, rec, j) }
-	return m.jobs.Begin(ctx, j, begin, func(ctx context.Context) ([]ferry.Step, error) {
+	return m.create(ctx, rec, r.Retain, func(ctx context.Context) ([]ferry.Step, error) {
 		if r.Copy { // what is there is filled by copying
 			if err := m.makeVolumes(ctx, &rec, plan.Have{}); err != nil {
 				return nil, m.takeBack(context.WithoutCancel(ctx), rec, r.Retain, err)
@@ -54,14 +52,11 @@ func usable(n ferry.Snapshot) error {
 // planOf plans the stack id for a snapshot's data. The file that the snapshot's stack was
 // made of may fix ports of this machine; the stack may run, and has them.
 func (m *Manager) planOf(ctx context.Context, n state.Snapshot, id, name string) (ferry.Plan, error) {
-	host, observed, err := m.observe(ctx, id)
+	in, err := m.input(ctx, id, name, applicationOf(n))
 	if err != nil {
 		return ferry.Plan{}, err
 	}
-	return plan.Next(&n.Plan, plan.Input{
-		Stack: id, Name: name, Application: applicationOf(n), Host: host,
-		Catalogue: m.catalogue, Images: m.refs, Pool: m.pool, Observed: observed,
-	})
+	return plan.Next(&n.Plan, in)
 }
 
 func applicationOf(n state.Snapshot) ferry.Application {
@@ -124,11 +119,11 @@ func (s *saving) fill(ctx context.Context, have plan.Have) (err error) {
 			return err
 		})
 	}
-	if err == nil {
+	if err == nil && stands {
 		have, err = s.inventory.Have(ctx, s.rec.ID)
 	}
 	if err == nil {
-		err = s.Manager.makeVolumes(ctx, &s.rec, have)
+		err = s.makeVolumes(ctx, &s.rec, have)
 	}
 	if err == nil && !stands {
 		err = s.step(ctx, "back", "the data of "+s.snapshot.ID, s.back)

@@ -38,18 +38,29 @@ func (m *Manager) plan(ctx context.Context, doc *app.Document, s api.Source, id,
 	if err != nil {
 		return ferry.Plan{}, err
 	}
-	in := plan.Input{
-		Stack: id, Name: name, Application: application,
-		Catalogue: m.catalogue, Images: m.refs, Pool: m.pool,
-	}
-	if in.Host, in.Observed, err = m.observe(ctx, id); err != nil {
+	in, err := m.input(ctx, id, name, application)
+	if err != nil {
 		return ferry.Plan{}, err
 	}
 	p, err := plan.New(in)
+	return p, placed(err, doc.Locate)
+}
+
+// placed has the faults of a plan say where in the user's file they are.
+func placed(err error, locate func(error) error) error {
 	if _, ok := errors.AsType[ferry.Faults](err); ok {
-		return p, doc.Locate(err)
+		return locate(err)
 	}
-	return p, err
+	return err
+}
+
+// input is all that a plan of an application for the stack id depends on, as of now.
+func (m *Manager) input(ctx context.Context, id, name string, a ferry.Application) (plan.Input, error) {
+	host, observed, err := m.observe(ctx, id)
+	return plan.Input{
+		Stack: id, Name: name, Application: a, Host: host,
+		Catalogue: m.catalogue, Images: m.refs, Pool: m.pool, Observed: observed,
+	}, err
 }
 
 // observe looks at the engine and the host once, before anything is decided for

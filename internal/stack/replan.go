@@ -52,12 +52,9 @@ func (m *Manager) planAgain(ctx context.Context, rec state.Record) (ferry.Plan, 
 		}
 		return m.planOf(ctx, n, rec.ID, rec.Name)
 	}
-	host, observed, err := m.observe(ctx, rec.ID)
+	in, err := m.input(ctx, rec.ID, rec.Name, rec.Plan.Application)
 	if err != nil {
 		return ferry.Plan{}, err
 	}
-	return plan.New(plan.Input{
-		Stack: rec.ID, Name: rec.Name, Application: rec.Plan.Application, Host: host,
-		Catalogue: m.catalogue, Images: m.refs, Pool: m.pool, Observed: observed,
-	})
+	return plan.New(in)
 }

@@ -21,7 +21,7 @@ func (m *Manager) Revert(ctx context.Context, ref string, r api.RevertRequest) (
 	if err := usable(n.Snapshot); err != nil {
 		return ferry.Job{}, err
 	}
-	rec, err := m.inventory.Find(ctx, ref)
+	rec, err := m.free(ctx, ref)
 	if err != nil {
 		return ferry.Job{}, err
 	}
@@ -33,9 +33,6 @@ func (m *Manager) Revert(ctx context.Context, ref string, r api.RevertRequest) (
 		if rec, err = m.savable(ctx, rec.ID); err != nil {
 			return ferry.Job{}, err
 		}
-	}
-	if err := m.jobs.Free(rec.ID); err != nil {
-		return ferry.Job{}, err
 	}
 	return m.jobs.Launch(ctx, ferry.Job{Kind: ferry.RevertJob, Stack: rec.ID}, m.reverting(rec, n, r.Discard))
 }
@@ -84,17 +81,11 @@ func (m *Manager) takeOver(ctx context.Context, id string) ([]ferry.Step, error)
 	if err != nil {
 		return nil, err
 	}
-	ops, err := plan.Change(plan.Past{}, plan.Goal{}, have)
+	ops, err := plan.Change(plan.Past{}, plan.Goal{}, plan.Have{Nodes: have.Nodes})
 	if err != nil {
 		return nil, err
 	}
-	kept := ops[:0]
-	for _, o := range ops {
-		if o.Do == ferry.RemoveNode {
-			kept = append(kept, o)
-		}
-	}
-	if path, err := m.walk(ctx, &rec, kept); err != nil {
+	if path, err := m.walk(ctx, &rec, ops); err != nil {
 		return path, err
 	}
 	have.Nodes = nil
@@ -103,14 +94,14 @@ func (m *Manager) takeOver(ctx context.Context, id string) ([]ferry.Step, error)
 
 // thaw lets the nodes of a stack go on that stand still.
 func (m *Manager) thaw(ctx context.Context, stack string) error {
-	nodes, err := m.engine.ListNodes(ctx, m.inventory.Of(stack))
+	nodes, err := m.engine.NodeStates(ctx, m.inventory.Of(stack))
 	if err != nil {
 		return engine.Explain(err)
 	}
 	var frozen []string
-	for _, n := range nodes {
-		if n.State == engine.Paused {
-			frozen = append(frozen, n.Name)
+	for node, state := range nodes {
+		if state == engine.Paused {
+			frozen = append(frozen, node)
 		}
 	}
 	if len(frozen) == 0 {

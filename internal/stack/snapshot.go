@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
-	"time"
 
 	"github.com/ferry-project/ferry"
 	"github.com/ferry-project/ferry/internal/api"
@@ -42,22 +40,11 @@ func (m *Manager) Snapshot(ctx context.Context, ref string, r api.SnapshotReques
 // savable finds a stack that is whole: what a degraded stack lacks would be missing from
 // the snapshot, and nobody would know.
 func (m *Manager) savable(ctx context.Context, ref string) (state.Record, error) {
-	rec, err := m.inventory.Find(ctx, ref)
+	rec, status, err := m.atRest(ctx, ref, "saved")
 	if err != nil {
 		return rec, err
 	}
-	if err := m.jobs.Free(rec.ID); err != nil {
-		return rec, err
-	}
-	d, err := m.inventory.Inspect(ctx, rec.ID)
-	if err != nil {
-		return rec, err
-	}
-	if d.Status != ferry.Running && d.Status != ferry.Stopped {
-		return rec, ferry.Errorf(ferry.Conflict, "%s is %s and cannot be saved: %s", rec.ID, d.Status, strings.Join(d.Problems, "; ")).
-			WithHint("ferry start %s brings it up, ferry stop %s stops it", rec.ID, rec.ID)
-	}
-	return rec, m.copyable(ctx, d.Status, rec.ID)
+	return rec, m.copyable(ctx, status, rec.ID)
 }
 
 // copyable reports what the engine lacks for a snapshot of a stack.
@@ -158,7 +145,7 @@ func size(bytes int64) string {
 
 func (s *saving) all(ctx context.Context) error {
 	s.jobs.Announce(s.rec.ID, ferry.SnapshotJob, nil)
-	if err := s.step(ctx, "copies", "volumes to copy to", s.makeVolumes); err != nil {
+	if err := s.step(ctx, "copies", "volumes to copy to", s.makeCopies); err != nil {
 		return err
 	}
 	have, err := s.inventory.Have(ctx, s.rec.ID)
@@ -199,7 +186,7 @@ func (s *saving) labels(node string) map[string]string {
 	}
 }
 
-func (s *saving) makeVolumes(ctx context.Context) error {
+func (s *saving) makeCopies(ctx context.Context) error {
 	for _, v := range s.snapshot.Volumes {
 		if err := s.engine.CreateVolume(ctx, v.Volume, s.labels(v.Node)); err != nil {
 			return err
@@ -238,7 +225,3 @@ func (s *saving) commit(ctx context.Context) error {
 	}
 	return nil
 }
-
-// wholeTime is long enough for a node to stand still: anything that waits for one
-// would call it dead by then.
-const wholeTime = 20 * time.Second

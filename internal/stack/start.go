@@ -8,6 +8,7 @@ import (
 	"github.com/ferry-project/ferry"
 	"github.com/ferry-project/ferry/internal/api"
 	"github.com/ferry-project/ferry/internal/app"
+	"github.com/ferry-project/ferry/internal/job"
 	"github.com/ferry-project/ferry/internal/plan"
 	"github.com/ferry-project/ferry/internal/secret"
 	"github.com/ferry-project/ferry/internal/state"
@@ -56,11 +57,15 @@ func (m *Manager) startNew(ctx context.Context, doc *app.Document, r api.StartRe
 	if err != nil {
 		return ferry.Job{}, err
 	}
-	j := m.jobs.New(ferry.Job{Kind: ferry.StartJob, Stack: rec.ID, Retain: r.Retain})
-	begin := func(ctx context.Context) error { return m.store.Create(ctx, rec, j) }
-	return m.jobs.Begin(ctx, j, begin, func(ctx context.Context) ([]ferry.Step, error) {
+	return m.create(ctx, rec, r.Retain, func(ctx context.Context) ([]ferry.Step, error) {
 		return m.raise(ctx, rec, plan.Have{}, r.Retain)
 	})
+}
+
+// create records a stack that is not there yet together with the job that starts it.
+func (m *Manager) create(ctx context.Context, rec state.Record, retain bool, do job.Work) (ferry.Job, error) {
+	j := m.jobs.New(ferry.Job{Kind: ferry.StartJob, Stack: rec.ID, Retain: retain})
+	return m.jobs.Begin(ctx, j, func(ctx context.Context) error { return m.store.Create(ctx, rec, j) }, do)
 }
 
 // draft is the record of a stack that is not there yet.

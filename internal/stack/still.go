@@ -19,6 +19,9 @@ const (
 	short = 500 * time.Millisecond
 	// tries is how often a stack stands still in vain before its snapshot is given up.
 	tries = 3
+	// wholeTime is long enough for a node to stand still: anything that waits for one
+	// would call it dead by then.
+	wholeTime = 20 * time.Second
 )
 
 // copy brings the copies of all volumes to what the stack holds at one moment.

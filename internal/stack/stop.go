@@ -13,11 +13,8 @@ import (
 
 // Stop brings a stack down; everything on its volumes and in its connectors stays.
 func (m *Manager) Stop(ctx context.Context, ref string) (ferry.Job, error) {
-	rec, err := m.inventory.Find(ctx, ref)
+	rec, err := m.free(ctx, ref)
 	if err != nil {
-		return ferry.Job{}, err
-	}
-	if err := m.jobs.Free(rec.ID); err != nil {
 		return ferry.Job{}, err
 	}
 	if _, err := m.engine.Info(ctx); err != nil {

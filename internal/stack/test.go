@@ -14,11 +14,8 @@ import (
 // Test runs every service's smoke test and every connector's test scripts, one
 // after the other; all of them run, and the job fails when one did.
 func (m *Manager) Test(ctx context.Context, ref string) (ferry.Job, error) {
-	rec, err := m.inventory.Find(ctx, ref)
+	rec, err := m.free(ctx, ref)
 	if err != nil {
-		return ferry.Job{}, err
-	}
-	if err := m.jobs.Free(rec.ID); err != nil {
 		return ferry.Job{}, err
 	}
 	if rec.Status != ferry.Running {
