@@ -2,8 +2,6 @@ package state
 
 import (
 	"context"
-	"database/sql"
-	"errors"
 	"fmt"
 	"strings"
 
@@ -13,7 +11,7 @@ import (
 
 const idPrefix = "sa-"
 
-// candidate is a stack as far as a reference is concerned.
+// candidate is a stack or a snapshot as far as a reference is concerned.
 type candidate struct{ id, name string }
 
 func (c candidate) String() string {
@@ -36,19 +34,11 @@ func (s *Store) Find(ctx context.Context, ref string) (Record, error) {
 	return r, err
 }
 
-func (s *Store) resolve(ctx context.Context, ref string) (id string, err error) {
+func (s *Store) resolve(ctx context.Context, ref string) (string, error) {
 	if strings.TrimPrefix(ref, idPrefix) == "" {
 		return "", ferry.Errorf(ferry.Invalid, "no stack is named").WithHint("`ferry ps -a` lists all there are")
 	}
-	err = s.read.QueryRowContext(ctx, `SELECT id FROM stacks WHERE id IN (?1, ?2) OR name = ?1
-		ORDER BY id = ?1 DESC, name IS ?1 DESC LIMIT 1`, ref, idPrefix+ref).Scan(&id)
-	if err == nil || !errors.Is(err, sql.ErrNoRows) {
-		return id, wrapFind(ref, err)
-	}
-	begin := idPrefix + strings.TrimPrefix(ref, idPrefix)
-	// Ids are lower-case letters, digits and dashes, all of them before "~".
-	found, err := collect(ctx, s.read, scanCandidate, `SELECT id, coalesce(name, '') FROM stacks
-		WHERE id >= ?1 AND id < ?1 || '~' ORDER BY id LIMIT 6`, begin)
+	found, err := s.candidates(ctx, "stacks", idPrefix, ref)
 	switch {
 	case err != nil:
 		return "", wrapFind(ref, err)
@@ -58,6 +48,20 @@ func (s *Store) resolve(ctx context.Context, ref string) (id string, err error) 
 		return "", ambiguous(ref, found)
 	}
 	return found[0].id, nil
+}
+
+// candidates are what ref may mean in a table of things with an id, which begins with
+// prefix, and a name: the one that is called so, else those whose id begins so, six at most.
+func (s *Store) candidates(ctx context.Context, table, prefix, ref string) ([]candidate, error) {
+	columns := "SELECT id, coalesce(name, '') FROM " + table
+	found, err := collect(ctx, s.read, scanCandidate, columns+` WHERE id IN (?1, ?2) OR name = ?1
+		ORDER BY id = ?1 DESC, name IS ?1 DESC LIMIT 1`, ref, prefix+ref)
+	if err != nil || len(found) > 0 {
+		return found, err
+	}
+	// Ids are lower-case letters, digits and dashes, all of them before "~".
+	return collect(ctx, s.read, scanCandidate, columns+` WHERE id >= ?1 AND id < ?1 || '~' ORDER BY id LIMIT 6`,
+		prefix+strings.TrimPrefix(ref, prefix))
 }
 
 func wrapFind(ref string, err error) error {

@@ -96,21 +96,14 @@ func (s *Store) FindSnapshot(ctx context.Context, ref string) (n Snapshot, err e
 }
 
 func (s *Store) resolveSnapshot(ctx context.Context, ref string) (string, error) {
-	var id string
-	err := s.read.QueryRowContext(ctx, `SELECT id FROM snapshots WHERE id = ?1 OR name = ?1 ORDER BY id = ?1 DESC LIMIT 1`, ref).Scan(&id)
-	if err == nil || !errors.Is(err, sql.ErrNoRows) {
-		return id, err
-	}
 	unknown := ferry.Errorf(ferry.NotFound, "there is no snapshot %q", ref).WithHint("`ferry snapshots` lists all there are")
-	begin := snapshotPrefix + strings.TrimPrefix(ref, snapshotPrefix)
-	if begin == snapshotPrefix {
+	if strings.TrimPrefix(ref, snapshotPrefix) == "" {
 		return "", unknown
 	}
-	found, err := collect(ctx, s.read, scanCandidate, `SELECT id, coalesce(name, '') FROM snapshots
-		WHERE id >= ?1 AND id < ?1 || '~' ORDER BY id LIMIT 6`, begin)
+	found, err := s.candidates(ctx, "snapshots", snapshotPrefix, ref)
 	switch {
 	case err != nil:
-		return "", err
+		return "", fmt.Errorf("find snapshot %s: %w", ref, err)
 	case len(found) == 0:
 		return "", unknown
 	case len(found) > 1:

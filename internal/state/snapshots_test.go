@@ -71,6 +71,7 @@ func TestFindSnapshot(t *testing.T) {
 		{"beginning", "sn-1a3", "sn-1a3c", "", ""},
 		{"beginning without sn-", "77z", "sn-77zz", "", ""},
 		{"whole id before longer ones", "sn-77", "sn-77", "", ""},
+		{"whole id without sn-", "77", "sn-77", "", ""},
 		{"ambiguous", "sn-1a", "", ferry.Invalid, "sn-1a could be any of sn-1a2b (mine), sn-1a3c (1a2)"},
 		{"unknown", "sn-9", "", ferry.NotFound, `there is no snapshot "sn-9"`},
 		{"wildcards mean nothing", "1a%", "", ferry.NotFound, ""},
