@@ -57,7 +57,7 @@ func runImagesLs(ctx context.Context, env *Env, format string) error {
 		if !m.Created.IsZero() {
 			age = show.Age(env.Now().Sub(m.Created))
 		}
-		rows[i] = []string{m.Recipe, m.Ref, imageState(m), show.Bytes(m.Size), age, strings.Join(m.UsedBy, ",")}
+		rows[i] = []string{m.Recipe, m.Ref, imageState(m), ferry.Size(m.Size), age, strings.Join(m.UsedBy, ",")}
 	}
 	return show.Rows(env.Out, []string{"recipe", "image", "state", "size", "age", "used by"}, rows)
 }

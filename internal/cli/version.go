@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/ferry-project/ferry"
 	"github.com/ferry-project/ferry/internal/api"
 	"github.com/ferry-project/ferry/internal/cli/show"
 )
@@ -54,7 +55,7 @@ func runVersion(ctx context.Context, env *Env, format string, clientOnly bool) e
 	}
 	fmt.Fprintf(env.Out, "ferry   %s (%s)\n", v.Client.Ferry, v.Client.Go)
 	if s := v.Server; s != nil {
-		fmt.Fprintf(env.Out, "server  %s (pid %d, %s, home %s)\n", s.Ferry, s.PID, orNone(show.Bytes(s.MemoryRSS)), s.Home)
+		fmt.Fprintf(env.Out, "server  %s (pid %d, %s, home %s)\n", s.Ferry, s.PID, orNone(ferry.Size(s.MemoryRSS)), s.Home)
 		fmt.Fprintf(env.Out, "engine  %s\n", engineLine(*s))
 	}
 	return failed

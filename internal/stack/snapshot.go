@@ -1,6 +1,7 @@
 package stack
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -126,21 +127,11 @@ type saving struct {
 }
 
 func (s *saving) says() string {
-	text := fmt.Sprintf("saved as %s: %s", s.snapshot.ID, size(s.snapshot.Bytes()))
+	text := fmt.Sprintf("saved as %s: %s", s.snapshot.ID, cmp.Or(ferry.Size(s.snapshot.Bytes()), "no data"))
 	if s.snapshot.Still > 0 {
 		text += fmt.Sprintf("; %s stood still for %.1f s", s.rec.ID, s.snapshot.Still.Seconds())
 	}
 	return text
-}
-
-func size(bytes int64) string {
-	switch {
-	case bytes >= 1<<30:
-		return fmt.Sprintf("%.1f GB", float64(bytes)/(1<<30))
-	case bytes >= 1<<20:
-		return fmt.Sprintf("%d MB", bytes>>20)
-	}
-	return fmt.Sprintf("%d kB", bytes>>10)
 }
 
 func (s *saving) all(ctx context.Context) error {

@@ -97,11 +97,11 @@ func TestUnits(t *testing.T) {
 		Seconds(59940 * time.Millisecond):             "59.9 s",
 		Seconds(time.Minute + 29600*time.Millisecond): "1 min 30 s",
 		Seconds(119600 * time.Millisecond):            "2 min 0 s",
-		Bytes(0):                                      "",
-		Bytes(1023):                                   "1023 B",
-		Bytes(1 << 20):                                "1 MiB",
-		Bytes(1610612736):                             "1.5 GiB",
-		Bytes(5 << 50):                                "5120 TiB",
+		ferry.Size(0):                                 "",
+		ferry.Size(1023):                              "1023 B",
+		ferry.Size(1 << 20):                           "1 MiB",
+		ferry.Size(1610612736):                        "1.5 GiB",
+		ferry.Size(5 << 50):                           "5120 TiB",
 	} {
 		if got != want {
 			t.Errorf("got %q, want %q", got, want)

@@ -12,7 +12,7 @@ import (
 func Snapshots(w io.Writer, all []ferry.Snapshot, now time.Time) error {
 	rows := make([][]string, len(all))
 	for i, n := range all {
-		rows[i] = []string{n.ID, n.Name, n.Application, n.Stack, Bytes(n.Bytes()), Age(now.Sub(n.Created)), n.Note}
+		rows[i] = []string{n.ID, n.Name, n.Application, n.Stack, ferry.Size(n.Bytes()), Age(now.Sub(n.Created)), n.Note}
 	}
 	return Rows(w, []string{"id", "name", "application", "of", "size", "age", "note"}, rows)
 }
@@ -27,7 +27,7 @@ func Snapshot(w io.Writer, n ferry.Snapshot, now time.Time) error {
 		{"of", n.Stack},
 		{"created", n.Created.Format(time.RFC3339) + ", " + Age(now.Sub(n.Created)) + " ago"},
 		{"by", "ferry " + n.Version},
-		{"size", Bytes(n.Bytes())},
+		{"size", ferry.Size(n.Bytes())},
 		{"stood still", still(n.Still)},
 	}
 	for _, f := range facts {
@@ -37,7 +37,7 @@ func Snapshot(w io.Writer, n ferry.Snapshot, now time.Time) error {
 	}
 	rows := make([][]string, len(n.Volumes))
 	for i, v := range n.Volumes {
-		rows[i] = []string{v.Node, v.Name, Bytes(v.Bytes), fmt.Sprint(v.Files), v.Volume}
+		rows[i] = []string{v.Node, v.Name, ferry.Size(v.Bytes), fmt.Sprint(v.Files), v.Volume}
 	}
 	return Rows(w, []string{"node", "volume", "size", "files", "copy"}, rows)
 }

@@ -83,7 +83,7 @@ func nodes(w io.Writer, s ferry.Stack) error {
 	var rows [][]string
 	for _, v := range s.Services {
 		for _, n := range v.Nodes {
-			rows = append(rows, []string{n.Name, v.Personality, string(v.Class), n.State, n.Address, Ports(n.Ports), Bytes(n.Memory)})
+			rows = append(rows, []string{n.Name, v.Personality, string(v.Class), n.State, n.Address, Ports(n.Ports), ferry.Size(n.Memory)})
 		}
 	}
 	return Rows(w, []string{"node", "service", "class", "state", "address", "ports", "memory"}, rows)
