@@ -120,8 +120,7 @@ func (s *Store) DeleteSnapshot(ctx context.Context, id string) error {
 
 // StacksFrom lists the stacks that are to begin with a snapshot.
 func (s *Store) StacksFrom(ctx context.Context, snapshot string) ([]string, error) {
-	scan := func(row scanner) (id string, err error) { err = row.Scan(&id); return id, err }
-	ids, err := collect(ctx, s.read, scan, `SELECT id FROM stacks WHERE source = ? ORDER BY id`, snapshot)
+	ids, err := collect(ctx, s.read, scanText, `SELECT id FROM stacks WHERE source = ? ORDER BY id`, snapshot)
 	if err != nil {
 		return nil, fmt.Errorf("list the stacks that begin with %s: %w", snapshot, err)
 	}
