@@ -19,6 +19,10 @@ type Blueprint struct {
 	// MaxFreeze is how long its nodes may stand still for a snapshot before somebody takes
 	// them for dead; 0: as long as Ferry ever lets them.
 	MaxFreeze time.Duration `json:"max_freeze,omitempty"`
+	// Layout is by what the service's data is laid out, in words of its personality that are
+	// handed to it again for every later plan (personality.Request.Layout): the copies of
+	// a block, the tokens of a ring.
+	Layout map[string]string `json:"layout,omitempty"`
 	// Open is what everybody may do who reaches its ports, as they ask for no login;
 	// empty where they ask. The planner says who that is.
 	Open string `json:"open,omitempty"`
@@ -129,6 +133,12 @@ const (
 	BeforeShrink   Phase = "before-shrink"   // to move data off the nodes that leave
 	OnTest         Phase = "test"
 )
+
+// Leaving stands for the nodes that leave a service, in its tasks of the phase
+// BeforeShrink, which know who stays. A word of a Command that is Leaving becomes their
+// names, a word for each. A task whose Node is Leaving is done in each of them, one after
+// the other.
+const Leaving = "${ferry-leaving}"
 
 // Task is a command that runs once in a node and must exit 0, or a conversation with
 // the node (Ask). It must be idempotent: a server killed in the middle runs it again.

@@ -60,6 +60,8 @@ type Planned struct {
 	Web       []WebPage     `json:"web,omitempty"`
 	Notes     []string      `json:"notes,omitempty"`
 	MaxFreeze time.Duration `json:"max_freeze,omitempty"` // see Blueprint
+	// Layout is the Blueprint's.
+	Layout map[string]string `json:"layout,omitempty"`
 }
 
 // Node is one planned container: a machine of the stack.

@@ -71,6 +71,11 @@ type Request struct {
 	// layer (with its layers), every backend service for a connector, in the
 	// order of the file.
 	Beneath []ferry.Export
+	// Layout is what Blueprint.Layout said in the plan before; nil for a service that has no
+	// data yet. What follows from the count of nodes by default followed from that count when
+	// the data was made: to follow from another would start every node again, and would be
+	// wrong of the data that is there.
+	Layout map[string]string
 	// CPUs of the host; MPI slots and heaps follow from it.
 	CPUs float64
 }

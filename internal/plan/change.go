@@ -37,7 +37,7 @@ func Change(from Past, to Goal, have Have) ([]ferry.Op, error) {
 	case to.Stopped:
 		return stop(to.Plan, have.Up()), nil
 	}
-	c := change{from: from, to: to.Plan, have: have, fates: map[string]fate{}, at: map[string]int{}}
+	c := change{from: from, to: to.Plan, have: have, fates: map[string]fate{}, parted: map[string][]string{}, at: map[string]int{}}
 	return c.derive()
 }
 
@@ -47,8 +47,12 @@ type change struct {
 	to    *ferry.Plan
 	have  Have
 	fates map[string]fate // by node
-	ops   []ferry.Op
-	at    map[string]int // operation → its place among ops
+	// parted are the tasks by service after which those of its nodes that leave have given
+	// up their data. Until then all that stays is left as it is, so that they are still
+	// spoken with by their names.
+	parted map[string][]string
+	ops    []ferry.Op
+	at     map[string]int // operation → its place among ops
 }
 
 func (c *change) derive() ([]ferry.Op, error) {
@@ -141,7 +145,7 @@ func (c *change) node(n ferry.Node) {
 		c.add(ferry.Op{ID: string(do) + " " + n.Name, Do: do, Host: n.Host, Service: n.Service, Node: n.Name, After: after, Why: why})
 	}
 	if f.ends() && c.up(n) {
-		op(ferry.StopNode, f.why, append(c.farewells(n), c.image(n.Ref, n.Host))...)
+		op(ferry.StopNode, f.why, slices.Concat(c.farewells(n), []string{c.image(n.Ref, n.Host)}, c.parted[n.Service])...)
 	}
 	if f.kind == remade {
 		op(ferry.RemoveNode, f.why, "stop "+n.Name)
@@ -150,7 +154,7 @@ func (c *change) node(n ferry.Node) {
 		op(ferry.CreateNode, f.why, c.before(n)...)
 	}
 	if f.kind == rewritten {
-		op(ferry.Refresh, f.why)
+		op(ferry.Refresh, f.why, c.allParted()...)
 	}
 	if f.writes() {
 		op(ferry.PutFiles, f.why, "stop "+n.Name)
@@ -158,6 +162,18 @@ func (c *change) node(n ferry.Node) {
 	if f.starts() {
 		op(ferry.StartNode, f.startWhy(), c.beforeStart(n, f)...)
 	}
+}
+
+// allParted are the tasks after which no node that leaves has data. Addresses that the
+// engine assigns are written by an operation that all refreshed nodes come before.
+func (c *change) allParted() (ids []string) {
+	if c.to.Network.Assigned {
+		return nil
+	}
+	for _, s := range c.to.Services {
+		ids = append(ids, c.parted[s.ID]...)
+	}
+	return ids
 }
 
 // beforeStart: a node that is there already needs its network, which may not be.

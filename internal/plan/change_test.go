@@ -9,7 +9,6 @@ import (
 	"testing"
 
 	"github.com/ferry-project/ferry"
-	"github.com/ferry-project/ferry/internal/personality"
 	"github.com/ferry-project/ferry/internal/plan"
 )
 
@@ -82,6 +81,7 @@ type world struct {
 	volumes map[string]bool
 	nodes   map[string]*container // by the engine's name
 	starts  int
+	given   map[string]bool // nodes that have given up their data
 }
 
 type container struct {
@@ -115,6 +115,7 @@ func (w *world) do(t *testing.T, o ferry.Op, from, to *ferry.Plan) {
 		n, _ = from.Node(o.Node)
 	}
 	c := w.nodes[n.Container]
+	w.gave(t, o, from, to)
 	switch o.Do {
 	case ferry.CreateNetwork:
 		w.network = true
@@ -214,7 +215,7 @@ func TestChangeConverges(t *testing.T) {
 		first := roomy(someApplication(random, backends))
 		first.Host.Assigns = round%2 == 1
 		p := next(t, nil, first)
-		w := &world{volumes: map[string]bool{}, nodes: map[string]*container{}}
+		w := &world{volumes: map[string]bool{}, nodes: map[string]*container{}, given: map[string]bool{}}
 		converge(t, w, random, plan.Past{}, plan.Goal{Plan: &p})
 		data := maps.Clone(w.volumes)
 		past := plan.Past{Plan: &p, Formed: formed(&p).Formed}
@@ -251,14 +252,6 @@ func roomy(a ferry.Application) plan.Input {
 		in.Catalogue[i] = elastic{p}
 	}
 	return in
-}
-
-type elastic struct{ personality.Personality }
-
-func (e elastic) Card() personality.Card {
-	c := e.Personality.Card()
-	c.Grows, c.Shrinks = true, true
-	return c
 }
 
 func converge(t *testing.T, w *world, random *rand.Rand, from plan.Past, to plan.Goal) {

@@ -37,8 +37,27 @@ func openNotes(open string, in Input) []string {
 func (d *draft) request(in Input, drafts []*draft) personality.Request {
 	return personality.Request{
 		Lineage: in.lineage(), ID: d.id, Service: d.spec, Nodes: d.machines,
-		Beneath: d.beneath(drafts), CPUs: in.Host.CPUs,
+		Beneath: d.beneath(drafts), CPUs: in.Host.CPUs, Layout: d.layout(in, drafts),
 	}
+}
+
+// layout is what the personality said of the data in the plan before. One that was made
+// before personalities said so is made again as far as that.
+func (d *draft) layout(in Input, drafts []*draft) map[string]string {
+	switch {
+	case d.before == nil:
+		return nil
+	case d.before.Layout != nil:
+		return d.before.Layout
+	}
+	machines := in.past.machines(d.before, in.Host.CPUs)
+	if shapes, err := d.kind.Nodes(d.before.Spec); err != nil || len(shapes) != len(machines) {
+		return nil // the options of then are none any more: nothing is known
+	}
+	bp, _ := d.kind.Describe(personality.Request{
+		Lineage: in.lineage(), ID: d.id, Service: d.before.Spec, Nodes: machines, Beneath: d.beneath(drafts), CPUs: in.Host.CPUs,
+	})
+	return bp.Layout
 }
 
 // beneath is the parent's export, and for a compute's layer the storage's below

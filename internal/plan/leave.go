@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/ferry-project/ferry"
@@ -34,23 +35,76 @@ func (c *change) leaveService(s ferry.Planned, above []string) (gone []string) {
 	return gone
 }
 
-// partings are the tasks of a service that loses nodes and goes on without them. They
-// are those of the new plan, which knows who stays; they need nodes that run.
+// partings are the tasks of a service that loses nodes and goes on without them: those of
+// the new plan, which knows who stays, one after the other. Data is moved off a node that
+// is down too: it is started for that.
 func (c *change) partings(old ferry.Planned, going []ferry.Node, above []string) (ids []string) {
 	s, ok := c.to.Service(old.ID)
-	if !ok || !slices.Contains(c.from.Formed, s.ID) || !slices.ContainsFunc(going, func(n ferry.Node) bool { return c.up(n) }) {
+	parting := func(t ferry.Task) bool { return t.When == ferry.BeforeShrink }
+	if !ok || !slices.Contains(c.from.Formed, s.ID) || !slices.ContainsFunc(going, c.holds) || !slices.ContainsFunc(s.Tasks, parting) {
 		return nil
 	}
+	before := append(slices.Clone(above), c.wake(going, above)...)
 	for _, t := range s.Tasks {
-		if t.When != ferry.BeforeShrink {
+		if !parting(t) {
 			continue
 		}
-		o := taskOp(c.from.Plan, s, t, saying(t))
-		o.After = append(slices.Clone(above), ids...)
-		c.add(o)
-		ids = append(ids, o.ID)
+		for _, o := range c.partingOps(s, t, going) {
+			o.After = slices.Concat(before, c.presence(o.Node), ids)
+			c.add(o)
+			ids = append(ids, o.ID)
+		}
+	}
+	c.parted[s.ID] = ids
+	return ids
+}
+
+// partingOps are a task of the phase on its node, or on each of those that leave.
+func (c *change) partingOps(s ferry.Planned, t ferry.Task, going []ferry.Node) []ferry.Op {
+	if t.Node != ferry.Leaving {
+		return []ferry.Op{taskOp(c.to, s, t, saying(t))}
+	}
+	var ops []ferry.Op
+	for _, n := range going {
+		if _, there := c.have.node(n.Container); there {
+			o := taskOp(c.from.Plan, s, t, saying(t))
+			o.ID, o.Node, o.Host = fmt.Sprintf("%s %s@%s", ferry.RunTask, t.Name, n.Name), n.Name, n.Host
+			ops = append(ops, o)
+		}
+	}
+	return ops
+}
+
+// holds reports whether anything of a node is there yet.
+func (c *change) holds(n ferry.Node) bool {
+	_, there := c.have.node(n.Container)
+	return there || slices.ContainsFunc(n.Volumes, func(v ferry.Volume) bool { return v.Of == "" && c.have.volume(n.VolumeName(v)) })
+}
+
+// wake starts the nodes that leave and are down.
+func (c *change) wake(going []ferry.Node, above []string) (ids []string) {
+	for _, n := range going {
+		if h, _ := c.have.node(n.Container); h.State != Down {
+			continue
+		}
+		id := string(ferry.StartNode) + " " + n.Name
+		c.add(ferry.Op{
+			ID: id, Do: ferry.StartNode, Host: n.Host, Service: n.Service, Node: n.Name,
+			After: append(slices.Clone(above), c.network(n.Host)), Why: "its data is to be moved off it",
+		})
+		ids = append(ids, id)
 	}
 	return ids
+}
+
+// presence is the operation after which a node that stays is there for a task; none where
+// it runs already.
+func (c *change) presence(node string) []string {
+	n, ok := c.to.Node(node)
+	if !ok || c.up(n) {
+		return nil
+	}
+	return []string{c.prepared(node)}
 }
 
 func (c *change) up(n ferry.Node) bool {
@@ -67,7 +121,7 @@ func (c *change) leaveNode(n ferry.Node, before []string) (gone string) {
 		c.add(ferry.Op{ID: id, Do: do, Host: n.Host, Service: n.Service, Node: n.Name, Name: name, After: after, Why: why})
 		return id
 	}
-	if c.up(n) {
+	if c.up(n) || c.has(string(ferry.StartNode)+" "+n.Name) {
 		before = []string{op(ferry.StopNode, n.Container, "it leaves the stack", before...)}
 	}
 	if _, there := c.have.node(n.Container); there {

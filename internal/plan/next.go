@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/ferry-project/ferry"
+	"github.com/ferry-project/ferry/internal/personality"
 )
 
 // Next makes the plan that follows prev. What stays keeps its id, its name, its
@@ -110,6 +111,18 @@ func (p past) roles(s *ferry.Planned) map[string][]string {
 		}
 	}
 	return names
+}
+
+// machines are those of an earlier service, as its personality saw them.
+func (p past) machines(s *ferry.Planned, cpus float64) []personality.Machine {
+	var all []personality.Machine
+	for _, name := range s.Nodes {
+		if n, ok := p.node(name); ok {
+			r := n.Resources
+			all = append(all, personality.Machine{Name: n.Name, Address: n.Address, Role: n.Role, Memory: r.Memory, CPUs: cmp.Or(r.CPUs, cpus)})
+		}
+	}
+	return all
 }
 
 // hostPort returns the port of this host that led to a node's port, 0 for none.

@@ -16,7 +16,8 @@ func (d *draft) planned() ferry.Planned {
 	p := ferry.Planned{
 		ID: d.id, Class: d.class, Spec: d.spec,
 		Tasks: d.print.Tasks, Probes: d.print.Probes, Tests: d.print.Tests,
-		Secrets: d.print.Secrets, Export: d.print.Export, Web: d.print.Web, Notes: d.print.Notes, MaxFreeze: d.print.MaxFreeze,
+		Secrets: d.print.Secrets, Export: d.print.Export, Web: d.print.Web, Notes: d.print.Notes,
+		MaxFreeze: d.print.MaxFreeze, Layout: d.print.Layout,
 	}
 	if d.parent != nil {
 		p.Parent = d.parent.id

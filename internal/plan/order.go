@@ -113,6 +113,8 @@ func (c *change) work(s ferry.Planned, phases []ferry.Phase) ([]ferry.Op, error)
 	}
 	for _, pr := range s.Probes {
 		add(ferry.AwaitProbe, pr.Node, pr.Name, pr.Description, pr.After)
+		last := &ops[len(ops)-1]
+		last.After = append(last.After, c.parted[s.ID]...)
 	}
 	return ops, errors.Join(faults...)
 }

@@ -2,6 +2,7 @@ package run
 
 import (
 	"context"
+	"slices"
 
 	"golang.org/x/sync/errgroup"
 
@@ -19,7 +20,7 @@ func (k teller) write(ctx context.Context) error {
 		return err
 	}
 	hosts := ferry.File{Path: ferry.HostsPath, Content: ferry.HostsText(func(yield func(string, string) bool) {
-		for _, n := range k.graph.Plan.Nodes {
+		for _, n := range k.everybody() {
 			if !yield(n.Name, addresses[n.Container]) {
 				return
 			}
@@ -33,6 +34,21 @@ func (k teller) write(ctx context.Context) error {
 		}
 	}
 	return g.Wait()
+}
+
+// everybody are the nodes of the plan, and those that leave: until they have, they are
+// spoken with.
+func (k teller) everybody() []ferry.Node {
+	all := slices.Clone(k.graph.Plan.Nodes)
+	if k.graph.From == nil {
+		return all
+	}
+	for _, n := range k.graph.From.Nodes {
+		if _, stays := k.graph.Plan.Node(n.Name); !stays {
+			all = append(all, n)
+		}
+	}
+	return all
 }
 
 // addresses are those of all nodes of the stack that run, by the engines' names.

@@ -68,8 +68,8 @@ func (k *walk) runTask(ctx context.Context, op ferry.Op) error {
 func (k *walk) task(op ferry.Op) (t ferry.Task, shown bool, err error) {
 	s, _ := k.graph.Plan.Service(op.Service)
 	for _, t := range s.Tasks {
-		if t.Name == op.Name && (op.Node == "" || op.Node == t.Node) {
-			return t, t.When == ferry.OnTest, nil
+		if t.Name == op.Name && (op.Node == "" || op.Node == t.Node || t.Node == ferry.Leaving) {
+			return k.graph.parting(t, op), t.When == ferry.OnTest, nil
 		}
 	}
 	for _, t := range s.Tests {
