@@ -47,10 +47,11 @@ type change struct {
 	to    *ferry.Plan
 	have  Have
 	fates map[string]fate // by node
-	// parted are the tasks by service after which those of its nodes that leave have given
+	// parted is by service the task after which those of its nodes that leave have given
 	// up their data. Until then all that stays is left as it is, so that they are still
 	// spoken with by their names.
 	parted map[string][]string
+	woken  []string // the starts of nodes that leave and were down
 	ops    []ferry.Op
 	at     map[string]int // operation → its place among ops
 }

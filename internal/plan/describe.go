@@ -10,6 +10,9 @@ import (
 func describe(drafts []*draft, in Input) error {
 	var faults ferry.Faults
 	for _, d := range drafts {
+		if len(faults) > 0 && d.class != ferry.Storage {
+			continue // it may stand on what is at fault
+		}
 		bp, err := d.kind.Describe(d.request(in, drafts))
 		if err != nil {
 			faults = append(faults, faultsIn(d.spec, err)...)
@@ -37,17 +40,17 @@ func openNotes(open string, in Input) []string {
 func (d *draft) request(in Input, drafts []*draft) personality.Request {
 	return personality.Request{
 		Lineage: in.lineage(), ID: d.id, Service: d.spec, Nodes: d.machines,
-		Beneath: d.beneath(drafts), CPUs: in.Host.CPUs, Layout: d.layout(in, drafts),
+		Beneath: d.beneath(drafts), CPUs: in.Host.CPUs, Layout: d.layout(in),
 	}
 }
 
 // layout is what the personality said of the data in the plan before. One that was made
 // before personalities said so is made again as far as that.
-func (d *draft) layout(in Input, drafts []*draft) map[string]string {
+func (d *draft) layout(in Input) map[string]string {
 	switch {
 	case d.before == nil:
 		return nil
-	case d.before.Layout != nil:
+	case d.before.Layout != nil || d.class != ferry.Storage:
 		return d.before.Layout
 	}
 	machines := in.past.machines(d.before, in.Host.CPUs)
@@ -55,7 +58,7 @@ func (d *draft) layout(in Input, drafts []*draft) map[string]string {
 		return nil // the options of then are none any more: nothing is known
 	}
 	bp, _ := d.kind.Describe(personality.Request{
-		Lineage: in.lineage(), ID: d.id, Service: d.before.Spec, Nodes: machines, Beneath: d.beneath(drafts), CPUs: in.Host.CPUs,
+		Lineage: in.lineage(), ID: d.id, Service: d.before.Spec, Nodes: machines, CPUs: in.Host.CPUs,
 	})
 	return bp.Layout
 }

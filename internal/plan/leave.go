@@ -38,25 +38,25 @@ func (c *change) leaveService(s ferry.Planned, above []string) (gone []string) {
 // partings are the tasks of a service that loses nodes and goes on without them: those of
 // the new plan, which knows who stays, one after the other. Data is moved off a node that
 // is down too: it is started for that.
-func (c *change) partings(old ferry.Planned, going []ferry.Node, above []string) (ids []string) {
+func (c *change) partings(old ferry.Planned, going []ferry.Node, above []string) []string {
 	s, ok := c.to.Service(old.ID)
 	parting := func(t ferry.Task) bool { return t.When == ferry.BeforeShrink }
 	if !ok || !slices.Contains(c.from.Formed, s.ID) || !slices.ContainsFunc(going, c.holds) || !slices.ContainsFunc(s.Tasks, parting) {
 		return nil
 	}
-	before := append(slices.Clone(above), c.wake(going, above)...)
+	before := append(slices.Clone(above), c.wake(going)...)
 	for _, t := range s.Tasks {
 		if !parting(t) {
 			continue
 		}
 		for _, o := range c.partingOps(s, t, going) {
-			o.After = slices.Concat(before, c.presence(o.Node), ids)
+			o.After = append(slices.Clone(before), c.presence(o.Node)...)
 			c.add(o)
-			ids = append(ids, o.ID)
+			before = []string{o.ID}
+			c.parted[s.ID] = before
 		}
 	}
-	c.parted[s.ID] = ids
-	return ids
+	return c.parted[s.ID]
 }
 
 // partingOps are a task of the phase on its node, or on each of those that leave.
@@ -82,7 +82,7 @@ func (c *change) holds(n ferry.Node) bool {
 }
 
 // wake starts the nodes that leave and are down.
-func (c *change) wake(going []ferry.Node, above []string) (ids []string) {
+func (c *change) wake(going []ferry.Node) (ids []string) {
 	for _, n := range going {
 		if h, _ := c.have.node(n.Container); h.State != Down {
 			continue
@@ -90,18 +90,22 @@ func (c *change) wake(going []ferry.Node, above []string) (ids []string) {
 		id := string(ferry.StartNode) + " " + n.Name
 		c.add(ferry.Op{
 			ID: id, Do: ferry.StartNode, Host: n.Host, Service: n.Service, Node: n.Name,
-			After: append(slices.Clone(above), c.network(n.Host)), Why: "its data is to be moved off it",
+			After: []string{c.network(n.Host)}, Why: "its data is to be moved off it",
 		})
 		ids = append(ids, id)
 	}
+	c.woken = append(c.woken, ids...)
 	return ids
 }
 
-// presence is the operation after which a node that stays is there for a task; none where
-// it runs already.
+// presence is the operation after which a node is there for a task; none where it runs
+// already. Where addresses are assigned, nobody knows whether it was told of the others.
 func (c *change) presence(node string) []string {
-	n, ok := c.to.Node(node)
-	if !ok || c.up(n) {
+	n, stays := c.to.Node(node)
+	switch {
+	case c.to.Network.Assigned:
+		return []string{string(ferry.WriteHosts)}
+	case !stays || c.up(n):
 		return nil
 	}
 	return []string{c.prepared(node)}

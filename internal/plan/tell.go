@@ -1,6 +1,10 @@
 package plan
 
-import "github.com/ferry-project/ferry"
+import (
+	"slices"
+
+	"github.com/ferry-project/ferry"
+)
 
 // tell adds what has every node know the others' addresses where the engine assigns them
 // at each start: once for all that start together, and again for each that is stopped and
@@ -10,7 +14,7 @@ func (c *change) tell() {
 	if !c.to.Network.Assigned || len(c.ops) == 0 {
 		return
 	}
-	var together []string
+	together := slices.Clone(c.woken)
 	for _, n := range c.to.Nodes {
 		switch {
 		case !c.fates[n.Name].starts():

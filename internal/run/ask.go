@@ -2,6 +2,7 @@ package run
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -42,15 +43,16 @@ func (k *walk) dial(port int) func(ctx context.Context, node string) (net.Conn, 
 }
 
 // converse has a task's conversation again and again until it goes well, ctx ends or
-// it never can; like a command, it returns an exit code and prints its last error.
-func (k *walk) converse(ctx context.Context, n ferry.Node, a ferry.Ask, out io.Writer) (int, error) {
+// it never can; like a command, it returns an exit code and prints its last error. An
+// error that is in words for people is returned itself.
+func (k *walk) converse(ctx context.Context, n ferry.Node, a ferry.Ask, say func(string), out io.Writer) (int, error) {
 	try, err := k.conversation(n, a)
 	if err != nil {
 		return 0, err
 	}
 	last := ""
 	err = retry.Every(askAgain).Until(ctx, func() error {
-		err := try(ctx, func(string) {})
+		err := try(ctx, say)
 		if err != nil && ctx.Err() == nil && err.Error() != last {
 			last = err.Error()
 			_, _ = fmt.Fprintln(out, last)
@@ -62,6 +64,8 @@ func (k *walk) converse(ctx context.Context, n ferry.Node, a ferry.Ask, out io.W
 		return 0, nil
 	case ctx.Err() != nil:
 		return 0, ctx.Err()
+	case errors.As(err, new(*ferry.Error)):
+		return 1, err
 	}
 	return 1, nil
 }

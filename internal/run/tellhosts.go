@@ -28,7 +28,7 @@ func (k teller) write(ctx context.Context) error {
 	})}
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(k.Parallel)
-	for _, n := range k.graph.Plan.Nodes {
+	for _, n := range k.everybody() {
 		if addresses[n.Container] != "" {
 			g.Go(func() error { return k.tellNode(ctx, n, hosts) })
 		}

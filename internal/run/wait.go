@@ -52,7 +52,7 @@ func (k *walk) runTask(ctx context.Context, op ferry.Op) error {
 	defer end()
 	var code int
 	if t.Ask != nil {
-		code, err = k.converse(alive, n, *t.Ask, out)
+		code, err = k.converse(alive, n, *t.Ask, k.changes(op), out)
 	} else {
 		code, err = k.at(n).Exec(alive, n.Container, engine.Exec{Command: t.Command, User: t.User, Env: env, Stdout: out, Stderr: out})
 	}
