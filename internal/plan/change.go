@@ -60,7 +60,7 @@ func (c *change) derive() ([]ferry.Op, error) {
 	for _, n := range c.to.Nodes {
 		c.fates[n.Name] = c.fate(n)
 	}
-	c.leave()
+	leaver{c}.leave()
 	c.places()
 	for _, n := range c.to.Nodes {
 		c.node(n)

@@ -7,10 +7,13 @@ import (
 	"github.com/ferry-project/ferry"
 )
 
+// leaver is the part of a change that is about nodes which leave.
+type leaver struct{ *change }
+
 // leave takes away the nodes that the new plan has not: first what their service must
 // do to move data off them, then the node, then its volumes. What uses leaves before
 // what is used.
-func (c *change) leave() {
+func (c leaver) leave() {
 	if c.from.Plan == nil {
 		return
 	}
@@ -18,7 +21,7 @@ func (c *change) leave() {
 }
 
 // leaveService returns the operations after which the leaving nodes of a service are gone.
-func (c *change) leaveService(s ferry.Planned, above []string) (gone []string) {
+func (c leaver) leaveService(s ferry.Planned, above []string) (gone []string) {
 	var going []ferry.Node
 	for _, name := range s.Nodes {
 		n, _ := c.from.Plan.Node(name)
@@ -38,7 +41,7 @@ func (c *change) leaveService(s ferry.Planned, above []string) (gone []string) {
 // partings are the tasks of a service that loses nodes and goes on without them: those of
 // the new plan, which knows who stays, one after the other. Data is moved off a node that
 // is down too: it is started for that.
-func (c *change) partings(old ferry.Planned, going []ferry.Node, above []string) []string {
+func (c leaver) partings(old ferry.Planned, going []ferry.Node, above []string) []string {
 	s, ok := c.to.Service(old.ID)
 	parting := func(t ferry.Task) bool { return t.When == ferry.BeforeShrink }
 	if !ok || !slices.Contains(c.from.Formed, s.ID) || !slices.ContainsFunc(going, c.holds) || !slices.ContainsFunc(s.Tasks, parting) {
@@ -60,7 +63,7 @@ func (c *change) partings(old ferry.Planned, going []ferry.Node, above []string)
 }
 
 // partingOps are a task of the phase on its node, or on each of those that leave.
-func (c *change) partingOps(s ferry.Planned, t ferry.Task, going []ferry.Node) []ferry.Op {
+func (c leaver) partingOps(s ferry.Planned, t ferry.Task, going []ferry.Node) []ferry.Op {
 	if t.Node != ferry.Leaving {
 		return []ferry.Op{taskOp(c.to, s, t, saying(t))}
 	}
@@ -76,13 +79,13 @@ func (c *change) partingOps(s ferry.Planned, t ferry.Task, going []ferry.Node) [
 }
 
 // holds reports whether anything of a node is there yet.
-func (c *change) holds(n ferry.Node) bool {
+func (c leaver) holds(n ferry.Node) bool {
 	_, there := c.have.node(n.Container)
 	return there || slices.ContainsFunc(n.Volumes, func(v ferry.Volume) bool { return v.Of == "" && c.have.volume(n.VolumeName(v)) })
 }
 
 // wake starts the nodes that leave and are down.
-func (c *change) wake(going []ferry.Node) (ids []string) {
+func (c leaver) wake(going []ferry.Node) (ids []string) {
 	for _, n := range going {
 		if h, _ := c.have.node(n.Container); h.State != Down {
 			continue
@@ -100,7 +103,7 @@ func (c *change) wake(going []ferry.Node) (ids []string) {
 
 // presence is the operation after which a node is there for a task; none where it runs
 // already. Where addresses are assigned, nobody knows whether it was told of the others.
-func (c *change) presence(node string) []string {
+func (c leaver) presence(node string) []string {
 	n, stays := c.to.Node(node)
 	switch {
 	case c.to.Network.Assigned:
@@ -116,7 +119,7 @@ func (c *change) up(n ferry.Node) bool {
 	return ok && h.State == Up
 }
 
-func (c *change) leaveNode(n ferry.Node, before []string) (gone string) {
+func (c leaver) leaveNode(n ferry.Node, before []string) (gone string) {
 	op := func(do ferry.Verb, name, why string, after ...string) string {
 		id := string(do) + " " + n.Name
 		if do == ferry.RemoveVolume {
