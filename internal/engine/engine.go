@@ -121,7 +121,8 @@ type Nodes interface {
 	// StartNode starts a node that was made on a network which is gone on the one that
 	// has its name by now.
 	StartNode(ctx context.Context, node string) error
-	// StopNode asks the node's init to end and kills it after grace.
+	// StopNode asks the node's init to end, also one that has hardly begun and does not
+	// listen yet, and kills it after grace.
 	StopNode(ctx context.Context, node string, grace time.Duration) error
 	RemoveNode(ctx context.Context, node string) error // also a running one
 	// ListNodes lists the nodes that bear all the labels, running or not. A

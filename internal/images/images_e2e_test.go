@@ -81,7 +81,7 @@ func TestAllRecipes(t *testing.T) {
 		}
 		took := time.Since(begin)
 		begin = time.Now()
-		if err := b.Ensure(t.Context(), name, none); err != nil || time.Since(begin) > time.Second {
+		if err := b.Ensure(t.Context(), name, none); err != nil || time.Since(begin) > 10*time.Second {
 			t.Errorf("%s again took %s, %v", name, time.Since(begin), err)
 		}
 		t.Logf("%-14s %6.1f s, again %s", name, took.Seconds(), time.Since(begin).Round(time.Millisecond))

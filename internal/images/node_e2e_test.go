@@ -186,10 +186,10 @@ func TestStop(t *testing.T) {
 		say     []string
 		within  time.Duration
 	}{
-		{"no process", nil, nil, 2 * time.Second},
-		{"TERM", []ferry.Process{term}, []string{"term: up", "term: bye"}, 2 * time.Second},
-		{"a signal of its own", []ferry.Process{usr}, []string{"usr: up", "usr: bye"}, 2 * time.Second},
-		{"one that does not listen", []ferry.Process{deaf}, nil, 4 * time.Second},
+		{"no process", nil, nil, 5 * time.Second},
+		{"TERM", []ferry.Process{term}, []string{"term: up", "term: bye"}, 5 * time.Second},
+		{"a signal of its own", []ferry.Process{usr}, []string{"usr: up", "usr: bye"}, 5 * time.Second},
+		{"one that does not listen", []ferry.Process{deaf}, nil, 5 * time.Second},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			e, n := running(t, c.process...)

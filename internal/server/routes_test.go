@@ -243,7 +243,7 @@ func (p *prober) lab(t *testing.T) {
 func (p *prober) probe(t *testing.T, name string, r *rand.Rand) {
 	t.Helper()
 	req := p.request(name, r)
-	patience := 10 * time.Second
+	patience := time.Minute
 	if strings.HasSuffix(name, "/events") || strings.HasSuffix(name, "/logs") {
 		patience = 20 * time.Millisecond // streams do not end by themselves
 	}

@@ -149,7 +149,7 @@ func (s *server) over(j ferry.Job, err error) ferry.Job {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer cancel()
 	if err := s.Follow(ctx, j.ID, 0, func(ferry.Event) error { return nil }); err != nil {
 		s.t.Fatalf("follow %s: %v", j.ID, err)

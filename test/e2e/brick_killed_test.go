@@ -48,7 +48,7 @@ func TestKilledBrick(t *testing.T) {
 		h.writes(id, 20)
 		before := h.startedAt(id, node)
 		h.mustDocker("kill", container(id, node))
-		eventually(t, time.Minute, node+" is started again", func() bool { return h.startedAt(id, node) != before })
+		eventually(t, 3*time.Minute, node+" is started again", func() bool { return h.startedAt(id, node) != before })
 		h.comesUp(id)
 		h.writes(id, 20)
 		h.heals(id, 3)
@@ -78,7 +78,7 @@ func (h *home) writes(id string, more int) {
 		return n
 	}
 	begin := count()
-	eventually(h.t, time.Minute, "the writer goes on", func() bool { return count() >= begin+more })
+	eventually(h.t, 3*time.Minute, "the writer goes on", func() bool { return count() >= begin+more })
 }
 
 // startedAt tells one life of a node from the next.

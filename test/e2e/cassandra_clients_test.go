@@ -115,7 +115,7 @@ func (h *home) copiesExactly(t *testing.T, id string) {
 func (h *home) graphServerReturns(t *testing.T, id string) {
 	before := h.startedAt(id, "titan0")
 	h.mustDocker("kill", container(id, "titan0"))
-	eventually(t, time.Minute, "titan0 is started again", func() bool { return h.startedAt(id, "titan0") != before })
+	eventually(t, 3*time.Minute, "titan0 is started again", func() bool { return h.startedAt(id, "titan0") != before })
 	h.comesUp(id)
 	if got := h.pipe(t, id, "index.groovy", "gremlin", "/dev/stdin"); !strings.Contains(got, "==>titan0(current) true 人 2") {
 		t.Errorf("after a kill the graph says %q", got)

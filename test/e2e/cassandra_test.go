@@ -87,7 +87,7 @@ func (h *home) ringSurvives(t *testing.T, id string, nodes ...string) {
 	rows := h.begin("exec", "-i=false", id, "--", "cassandra-load", "write", "--seconds", "18", "--at-once", "4", "--acknowledged", "/tmp/rows")
 	vertices := h.begin("exec", "-i=false", id, "--", "/service/examples/vertices.py", "add", "18", "/tmp/vertices")
 	begun := h.acknowledged(id)
-	eventually(t, time.Minute, "both write", func() bool {
+	eventually(t, 3*time.Minute, "both write", func() bool {
 		now := h.acknowledged(id)
 		return now[0] > begun[0]+20 && now[1] > begun[1]+5
 	})
@@ -98,7 +98,7 @@ func (h *home) ringSurvives(t *testing.T, id string, nodes ...string) {
 	}
 	h.mustDocker(append([]string{"kill"}, kill...)...)
 	begin := time.Now()
-	eventually(t, time.Minute, nodes[0]+" is started again", func() bool { return h.startedAt(id, nodes[0]) != before })
+	eventually(t, 3*time.Minute, nodes[0]+" is started again", func() bool { return h.startedAt(id, nodes[0]) != before })
 	h.comesUp(id)
 	t.Logf("the ring is complete %s after the kill", time.Since(begin).Round(100*time.Millisecond))
 	r := rows.end()

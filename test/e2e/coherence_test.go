@@ -47,7 +47,7 @@ func TestMountComesBack(t *testing.T) {
 		{"rm", "-f", container(id, "mount0")},
 	} {
 		h.mustDocker(kill...)
-		took := eventually(t, time.Minute, "every node has the volume again after docker "+kill[0], func() bool {
+		took := eventually(t, 3*time.Minute, "every node has the volume again after docker "+kill[0], func() bool {
 			for _, n := range []string{"openmpi0", "openmpi1", "control-0"} {
 				if h.tryIn(id, n, "cat /service/data/kept; grep -c fuse.glusterfs /proc/mounts") != "kept\n1" {
 					return false

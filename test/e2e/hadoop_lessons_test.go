@@ -143,7 +143,7 @@ func (h *home) leaves(id, nameNode, manager, worker string) {
 			"echo "+worker+" >/service/conf/hadoop/"+p[0]+"; setpriv --reuid "+p[1]+" --regid hadoop --clear-groups "+p[2]+" -refreshNodes")
 	}
 	b := h.browse(id)
-	took := eventually(h.t, 30*time.Second, worker+" has left HDFS and YARN", func() bool {
+	took := eventually(h.t, 3*time.Minute, worker+" has left HDFS and YARN", func() bool {
 		live, err1 := b.try(b.root("NameNode") + "/jmx?qry=Hadoop:service=NameNode,name=NameNodeInfo")
 		nodes, err2 := b.try(b.root("ResourceManager") + "/ws/v1/cluster/metrics")
 		return err1 == nil && err2 == nil && strings.Contains(live, `\"adminState\":\"Decommissioned\"`) && strings.Contains(nodes, `"decommissionedNodes":1`)

@@ -42,7 +42,7 @@ func TestHadoopAndHive(t *testing.T) {
 		}
 		return n
 	}
-	eventually(t, 30*time.Second, "the history server knows four jobs", func() bool { return history() >= 4 })
+	eventually(t, 3*time.Minute, "the history server knows four jobs", func() bool { return history() >= 4 })
 	h.pagesWork(id)
 	h.learn(id, alphabets)
 	h.learn(id, hadoopLessons)
@@ -83,7 +83,7 @@ func TestHadoopSurvivesKills(t *testing.T) {
 	job := h.begin("exec", "-i=false", id, "--", "bash", "-ec", "hadoop jar $EXAMPLES teragen -Dmapreduce.job.ubertask.enable=false 200000 t")
 	put := h.begin("exec", "-i=false", id, "--", "bash", "-ec",
 		"head -c 20000000 /dev/urandom >/tmp/f; for i in {0..19}; do dd if=/tmp/f bs=1000000 count=1 skip=$i status=none; sleep 0.5; done | hdfs dfs -put - f")
-	eventually(t, time.Minute, "a part of the file is there", func() bool {
+	eventually(t, 3*time.Minute, "a part of the file is there", func() bool {
 		return h.run("exec", "-i=false", id, "--", "hdfs", "dfs", "-test", "-e", "f._COPYING_").code == 0
 	})
 	h.killed(id, "hadoop2")
@@ -103,7 +103,7 @@ func TestHadoopSurvivesKills(t *testing.T) {
 	b := h.browse(id)
 	full := func(what string) {
 		t.Helper()
-		took := eventually(t, 2*time.Minute, "every block has two copies after "+what, func() bool { return b.lacking(2) == 0 })
+		took := eventually(t, 3*time.Minute, "every block has two copies after "+what, func() bool { return b.lacking(2) == 0 })
 		t.Logf("every block had two copies %s after %s", took.Round(time.Millisecond), what)
 		if at := b.copies("/user/ferry/f"); len(at) != 2 {
 			t.Errorf("copies of the file are at %v", at)
@@ -111,7 +111,7 @@ func TestHadoopSurvivesKills(t *testing.T) {
 	}
 	full("the end of the write")
 	job = h.begin("exec", "-i=false", id, "--", "bash", "-ec", "hadoop jar $EXAMPLES pi -Dmapreduce.job.ubertask.enable=false 2 200000000")
-	eventually(t, 90*time.Second, "a task runs, as yarn", func() bool {
+	eventually(t, 3*time.Minute, "a task runs, as yarn", func() bool {
 		return h.tasks(id, "hadoop1") || h.tasks(id, "hadoop2")
 	})
 	h.killed(id, "hadoop0")
@@ -132,7 +132,7 @@ func (h *home) killed(id, node string) {
 	h.t.Helper()
 	before := h.startedAt(id, node)
 	h.mustDocker("kill", "-s", "KILL", container(id, node))
-	eventually(h.t, time.Minute, node+" is started again", func() bool { return h.startedAt(id, node) != before })
+	eventually(h.t, 3*time.Minute, node+" is started again", func() bool { return h.startedAt(id, node) != before })
 	h.comesUp(id)
 }
 
@@ -205,7 +205,7 @@ connectors:
 		name := "only-" + string(rune('a'+i))
 		h.sh(s.id, "control-0", "hdfs dfs -put /service/examples/data/moons.csv "+name)
 		namespaces[h.sh(s.id, s.head, "grep clusterID /service/name/dfs/current/VERSION")] = true
-		eventually(t, 30*time.Second, "the file has its copies", func() bool { return len(h.browse(s.id).copies("/user/ferry/"+name)) == s.copies })
+		eventually(t, 3*time.Minute, "the file has its copies", func() bool { return len(h.browse(s.id).copies("/user/ferry/"+name)) == s.copies })
 	}
 	if len(namespaces) != 2 {
 		t.Errorf("the file systems have one id: %v", namespaces)

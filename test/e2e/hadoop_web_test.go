@@ -171,7 +171,7 @@ func (b *browser) linksOfYARN() {
 	}
 	app := answer.Apps.App[0]
 	b.get("http://"+app.AMHostHTTPAddress+"/node", "NodeManager")
-	eventually(b.t, 30*time.Second, "the job's page and logs are in the history", func() bool {
+	eventually(b.t, 3*time.Minute, "the job's page and logs are in the history", func() bool {
 		page, err1 := b.try(app.TrackingURL)
 		logs, err2 := b.try(app.AMContainerLogs)
 		return err1 == nil && err2 == nil && strings.Contains(page, "job_") && strings.Contains(logs, "stderr")

@@ -211,7 +211,7 @@ func (h *home) inspect(id string) api.Detail {
 // comesUp waits until a stack runs by itself.
 func (h *home) comesUp(id string) {
 	h.t.Helper()
-	took := eventually(h.t, 2*time.Minute, id+" runs", func() bool { return h.status(id) == ferry.Running })
+	took := eventually(h.t, 3*time.Minute, id+" runs", func() bool { return h.status(id) == ferry.Running })
 	h.t.Logf("%s runs again after %s", id, took.Round(time.Millisecond))
 }
 

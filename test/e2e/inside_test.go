@@ -231,7 +231,7 @@ func (h *home) checkAdopt(t *testing.T, id string) {
 func (h *home) adopt(id string, lose func(file string) error) {
 	h.t.Helper()
 	h.must("quit")
-	eventually(h.t, 20*time.Second, "the server has ended", func() bool { return len(h.processes()) == 0 })
+	eventually(h.t, 3*time.Minute, "the server has ended", func() bool { return len(h.processes()) == 0 })
 	if err := lose(server.PathsOf(h.dir).Store); err != nil {
 		h.t.Fatal(err)
 	}

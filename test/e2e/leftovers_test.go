@@ -58,7 +58,7 @@ func (h *home) keepEvidence() {
 		commands = append(commands, []string{"logs", s.ID, "--tail", "30"})
 	}
 	for _, args := range commands {
-		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 		r := h.runContext(ctx, nil, args...)
 		cancel()
 		h.t.Logf("$ ferry %s\n%s%s", strings.Join(args, " "), lastBytes(r.out), r.err)
@@ -80,7 +80,7 @@ var defect = regexp.MustCompile(`DATA RACE|panic:|fatal error:|level=ERROR`)
 func (h *home) leftovers() {
 	h.engineLeftovers()
 	var left []string
-	for begin := time.Now(); time.Since(begin) < 10*time.Second; time.Sleep(50 * time.Millisecond) {
+	for begin := time.Now(); time.Since(begin) < time.Minute; time.Sleep(50 * time.Millisecond) {
 		if left = h.processes(); len(left) == 0 {
 			break
 		}

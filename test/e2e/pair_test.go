@@ -29,7 +29,7 @@ func TestPairServesNothingStale(t *testing.T) {
 	h.mustRefuse(id)
 
 	h.mustDocker("start", container(id, "gluster0"))
-	eventually(t, time.Minute, "the client has the new state", func() bool {
+	eventually(t, 3*time.Minute, "the client has the new state", func() bool {
 		got := h.tryInClient(id, "dd if=/service/data/state iflag=direct status=none")
 		if got == "old" {
 			t.Fatal("both bricks are there, and the old state was served")
@@ -49,7 +49,7 @@ func TestPairServesNothingStale(t *testing.T) {
 func (h *home) mustRefuse(id string) {
 	h.t.Helper()
 	alone := 0
-	eventually(h.t, time.Minute, "the client was refused ten times by the second brick alone", func() bool {
+	eventually(h.t, 3*time.Minute, "the client was refused ten times by the second brick alone", func() bool {
 		got := h.tryInClient(id, "dd if=/service/data/state iflag=direct status=none")
 		if got == "old" {
 			h.t.Fatal("a stale copy was served")

@@ -65,7 +65,7 @@ func (e *privateEngine) start() {
 	ended := make(chan struct{})
 	e.ended = ended
 	go func() { _ = e.begun.Wait(); close(ended) }()
-	eventually(e.t, time.Minute, "the private engine answers", func() bool {
+	eventually(e.t, 3*time.Minute, "the private engine answers", func() bool {
 		return exec.Command("docker", "-H", e.host(), "version").Run() == nil
 	})
 }

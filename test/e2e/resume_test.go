@@ -38,7 +38,7 @@ func TestStopAndResume(t *testing.T) {
 
 	h.mustDocker("rm", "-f", container(id, "gluster0"))
 	before := h.startedAt(id, "gluster0")
-	eventually(t, time.Minute, "the lost node is made anew", func() bool { return h.startedAt(id, "gluster0") != before })
+	eventually(t, 3*time.Minute, "the lost node is made anew", func() bool { return h.startedAt(id, "gluster0") != before })
 	h.comesUp(id)
 	h.checkSame(id, was, sums)
 	h.loseHome(id)

@@ -73,7 +73,7 @@ func TestServerKilledAlone(t *testing.T) {
 	h := newHome(t)
 	id := h.must("start", "gluster:3", "--detach")
 	h.started = append(h.started, id)
-	eventually(t, time.Minute, "something runs", func() bool {
+	eventually(t, 3*time.Minute, "something runs", func() bool {
 		return h.mustDocker("ps", "-q", "--filter", "label="+ferry.LabelStack+"="+id) != ""
 	})
 	h.killServer()
@@ -85,9 +85,9 @@ func TestServerKilledAlone(t *testing.T) {
 
 	h.must("stop", "--detach", id)
 	h.killServer()
-	eventually(t, time.Minute, "it is stopped", func() bool { return h.status(id) == ferry.Stopped })
+	eventually(t, 3*time.Minute, "it is stopped", func() bool { return h.status(id) == ferry.Stopped })
 	h.must("rm", "--yes", "--detach", id)
 	h.killServer()
-	eventually(t, time.Minute, "it is gone", func() bool { return h.status(id) == "" })
+	eventually(t, 3*time.Minute, "it is gone", func() bool { return h.status(id) == "" })
 	h.nothingMade()
 }

@@ -43,11 +43,11 @@ func (h *home) branch(id string, r records) (snapshot, branch string) {
 		n, _ := strconv.Atoi(h.sh(id, "", "cat /tmp/records 2>/dev/null | wc -l"))
 		return n
 	}
-	eventually(h.t, time.Minute, "records are written", func() bool { return noted(id) > 20 })
+	eventually(h.t, 3*time.Minute, "records are written", func() bool { return noted(id) > 20 })
 	h.sh(id, "", "cp /tmp/records /tmp/before")
 	snapshot = h.must("snapshot", id, "--progress", "plain", "--note", "while a client writes")
 	during := noted(id)
-	eventually(h.t, time.Minute, "the client goes on", func() bool { return noted(id) > during })
+	eventually(h.t, 3*time.Minute, "the client goes on", func() bool { return noted(id) > during })
 	h.sh(id, "", "touch /tmp/enough")
 	if end := writer.end(); end.code != 0 {
 		h.t.Errorf("the client: %s", end)

@@ -91,7 +91,7 @@ var pending = regexp.MustCompile(`Number of entries in (?:heal pending|split-bra
 func (h *home) heals(id string, bricks int) {
 	h.t.Helper()
 	volume := h.volume(id)
-	took := eventually(h.t, 2*time.Minute, "all is healed", func() bool {
+	took := eventually(h.t, 3*time.Minute, "all is healed", func() bool {
 		r := h.run("exec", id, "gluster0", "--", "gluster", "volume", "heal", volume, "info", "summary")
 		return r.code == 0 && strings.Count(r.out, "Status: Connected") == bricks &&
 			len(pending.FindAllString(r.out, -1)) == 2*bricks
@@ -103,7 +103,7 @@ func (h *home) heals(id string, bricks int) {
 func (h *home) canHeal(id string) {
 	h.t.Helper()
 	volume := h.volume(id)
-	eventually(h.t, time.Minute, "the self-heal daemons run", func() bool {
+	eventually(h.t, 3*time.Minute, "the self-heal daemons run", func() bool {
 		return h.run("exec", id, "gluster0", "--", "gluster", "volume", "heal", volume).code == 0
 	})
 }

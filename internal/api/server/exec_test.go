@@ -21,7 +21,7 @@ import (
 func socket(t *testing.T, f api.Ferry, first string) (context.Context, *websocket.Conn) {
 	t.Helper()
 	url, c := listening(t, f)
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	t.Cleanup(cancel)
 	conn, _, err := websocket.Dial(ctx, url+"/v1/stacks/x/exec", &websocket.DialOptions{HTTPClient: c})
 	if err != nil {

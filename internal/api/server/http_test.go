@@ -34,7 +34,7 @@ func listening(t *testing.T, f api.Ferry) (string, *http.Client) {
 // ask sends a request; header is a list of names and values.
 func ask(t *testing.T, c *http.Client, method, url, body string, header ...string) *http.Response {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	t.Cleanup(cancel)
 	req, err := http.NewRequestWithContext(ctx, method, url, strings.NewReader(body))
 	if err != nil {

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"strings"
 	"time"
 
@@ -114,15 +113,6 @@ func startAnew(ctx context.Context, cli *client.Client, node string, why error) 
 	}
 	_, err = cli.ContainerStart(ctx, node, client.ContainerStartOptions{})
 	return err
-}
-
-// StopNode counts grace in whole seconds, rounded up.
-func (e *Engine) StopNode(ctx context.Context, node string, grace time.Duration) error {
-	seconds := int(math.Ceil(max(grace, 0).Seconds()))
-	return e.within(ctx, answerTime+grace, "stop node "+node, func(ctx context.Context, cli *client.Client) error {
-		_, err := cli.ContainerStop(ctx, node, client.ContainerStopOptions{Timeout: &seconds})
-		return err
-	})
 }
 
 // RemoveNode waits when the node is being removed already.

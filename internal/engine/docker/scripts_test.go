@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-const patience = 20 * time.Second
+const patience = 2 * time.Minute
 
 // hunted is the part of a node's init: it starts another command and the one that is
 // to be ended, ends it with the script, and prints whoever is left.
@@ -20,7 +20,7 @@ const hunted = `
 FERRY_EXEC=other setsid sh -c 'exec sleep 300' & other=$!
 FERRY_EXEC=mark setsid sh -c "$1" >"$3" 2>&1 &
 until grep -qs up "$3"; do sleep 0.01; done
-timeout 20 sh -c "$2" ferry-kill mark || echo "the script ended with $?"
+timeout 90 sh -c "$2" ferry-kill mark || echo "the script ended with $?"
 for f in /proc/[0-9]*/stat; do
 	{ read -r stat <"$f"; } 2>/dev/null || continue
 	pid=${f#/proc/} && pid=${pid%/*}
@@ -51,7 +51,7 @@ func TestKillScript(t *testing.T) {
 			if os.Getuid() != 0 {
 				words = append([]string{"--user", "--map-root-user"}, words...)
 			}
-			ctx, cancel := context.WithTimeout(t.Context(), 2*patience)
+			ctx, cancel := context.WithTimeout(t.Context(), patience)
 			defer cancel()
 			out, err := exec.CommandContext(ctx, "unshare", words...).CombinedOutput()
 			if err != nil || string(out) != "another\n" {

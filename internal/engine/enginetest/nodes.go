@@ -102,6 +102,11 @@ func (s *suite) stop(t *testing.T) {
 	if got := s.see(t, gentle); got.ExitCode != 0 || time.Since(start) > patience/2 {
 		t.Errorf("an init that ends on TERM: code %d after %s", got.ExitCode, time.Since(start))
 	}
+	late := s.running(t, func(sp *engine.Spec) { sp.Env = map[string]string{"LATE": "yes"} })
+	must(t, s.StopNode(t.Context(), late, patience))
+	if got := s.see(t, late); got.ExitCode != 0 {
+		t.Errorf("an init that listens late: code %d after %s", got.ExitCode, time.Since(start))
+	}
 	must(t, s.StopNode(t.Context(), stubborn, 900*time.Millisecond))
 	if got := s.see(t, stubborn); got.State != engine.Exited || got.ExitCode != 137 {
 		t.Errorf("an init that does not: %s, code %d, want 137", got.State, got.ExitCode)

@@ -18,8 +18,12 @@ import (
 )
 
 // initialize is process 1: it answers two ports, reaps, and ends on TERM
-// unless STUBBORN is set.
+// unless STUBBORN is set, of which it hears only after a while when LATE is.
 func initialize() int {
+	if os.Getenv("LATE") != "" {
+		signal.Ignore(syscall.SIGTERM)
+		time.Sleep(1500 * time.Millisecond)
+	}
 	signals := make(chan os.Signal, 16)
 	signal.Notify(signals, syscall.SIGTERM, syscall.SIGCHLD)
 	codes := make(chan int)
