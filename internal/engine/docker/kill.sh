@@ -8,6 +8,10 @@
 # goes on may move to a session of its own, have a child and be gone between two
 # looks, and nothing would lead to that child. A stopped process keeps its number,
 # too, so that no stranger is taken for it.
+#
+# A daemon that has cleared its environment, leads a session and whose parent was
+# gone before the command was cancelled is not found: nothing tells it from a
+# service of the node.
 mark="FERRY_EXEC=$1"
 sessions=' '
 found=' '

@@ -38,7 +38,7 @@ func TestKillScript(t *testing.T) {
 		{"a child without the mark", "env -u FERRY_EXEC sleep 300 & echo up; wait"},
 		{"a child of its own session", "setsid sleep 300 & echo up; wait"},
 		{"a descendant with neither", "env -u FERRY_EXEC setsid sh -c 'sleep 300; :' & echo up; wait"},
-		{"a child that leaves its parent", "env -u FERRY_EXEC setsid sh -c 'sleep 0.01; setsid sleep 300 & sleep 0.05' & echo up; wait"},
+		{"a grandchild whose parent ends when it is asked to", "env -u FERRY_EXEC setsid sh -c 'setsid sleep 300 & echo up; wait' & wait"},
 		{"a daemon", "setsid sh -c 'setsid sleep 300 & exit' & echo up; wait"},
 		{"one that has children for ever", "echo up; while :; do setsid sleep 300 & sleep 0.01; done"},
 		{"one that has children when it is asked to end", "trap 'setsid sleep 300 & exit' TERM; echo up; while :; do sleep 0.01; done"},
