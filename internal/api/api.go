@@ -7,6 +7,7 @@ package api
 import (
 	"context"
 	"io"
+	"net"
 	"time"
 
 	"github.com/ferry-project/ferry"
@@ -102,6 +103,9 @@ type Inside interface {
 	CopyFrom(ctx context.Context, ref, node, path string) (io.ReadCloser, error)
 	// Logs writes the log of one node, or of all with each line prefixed.
 	Logs(ctx context.Context, ref string, l LogsRequest, w io.Writer) error
+	// Dial connects to a port of a node, wherever the caller is: also where no address
+	// of a node can be reached.
+	Dial(ctx context.Context, ref, node string, port int) (net.Conn, error)
 }
 
 // ExecRequest is a command for a node. No command means the login shell.

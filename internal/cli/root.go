@@ -82,11 +82,13 @@ func addCommands(root *cobra.Command, env *Env) {
 	}
 	add(groupStacks, "Stacks:",
 		newStartCommand(env), newRunCommand(env), newPsCommand(env), newInspectCommand(env),
-		newScaleCommand(env), newApplyCommand(env), newDiffCommand(env), newTestCommand(env), newStopCommand(env), newRmCommand(env))
+		newScaleCommand(env), newApplyCommand(env), newDiffCommand(env), newTestCommand(env), newWaitCommand(env),
+		newStopCommand(env), newRmCommand(env))
 	add(groupSnapshots, "Snapshots and clones:",
 		newSnapshotCommand(env), newSnapshotsCommand(env), newCloneCommand(env), newRevertCommand(env))
 	add(groupInside, "Inside a stack:",
-		newSSHCommand(env), newExecCommand(env), newCpCommand(env), newLogsCommand(env), newHostsCommand(env))
+		newSSHCommand(env), newExecCommand(env), newCpCommand(env), newLogsCommand(env),
+		newBrowseCommand(env), newOpenCommand(env), newForwardCommand(env), newHostsCommand(env))
 	add(groupLook, "Applications and plans:",
 		newAppsCommand(env), newPlanCommand(env), newSchemaCommand(env))
 	add(groupMachine, "Machine and server:",

@@ -42,7 +42,7 @@ var sees = map[side][]side{
 var layers = []map[side]string{
 	{ // These import nothing of Ferry: the nouns (.), and tools that would do for any program.
 		words: ". images internal/lines internal/mirror internal/retry internal/spell",
-		asks:  "internal/api/unixsock internal/cli/archive",
+		asks:  "internal/api/tunnel internal/api/unixsock internal/cli/archive",
 	},
 	{ // Contracts and single skills, told in the nouns only.
 		words: "internal/api internal/ignore internal/script",
@@ -52,7 +52,7 @@ var layers = []map[side]string{
 		acts: "internal/engine internal/secret",
 		// Records do not know who follows events, nor followers where they are kept.
 		keeps: "internal/state internal/event",
-		asks:  "internal/cli/show",
+		asks:  "internal/cli/browser internal/cli/show internal/proxy",
 	},
 	{ // What is said in a protocol is everybody's word; who says it acts.
 		words:   "internal/script/cql",

@@ -7,6 +7,7 @@ package apitest
 import (
 	"context"
 	"io"
+	"net"
 
 	"github.com/ferry-project/ferry"
 	"github.com/ferry-project/ferry/internal/api"
@@ -44,6 +45,7 @@ type Ferry struct {
 	CopyToFunc   func(ctx context.Context, ref, node, path string, tar io.Reader) error
 	CopyFromFunc func(ctx context.Context, ref, node, path string) (io.ReadCloser, error)
 	LogsFunc     func(ctx context.Context, ref string, l api.LogsRequest, w io.Writer) error
+	DialFunc     func(ctx context.Context, ref, node string, port int) (net.Conn, error)
 
 	ImagesFunc         func(ctx context.Context) ([]api.Image, error)
 	BuildFunc          func(ctx context.Context, recipes []string) (ferry.Job, error)

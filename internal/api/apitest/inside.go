@@ -3,6 +3,7 @@ package apitest
 import (
 	"context"
 	"io"
+	"net"
 
 	"github.com/ferry-project/ferry"
 	"github.com/ferry-project/ferry/internal/api"
@@ -38,6 +39,14 @@ func (f *Ferry) Logs(ctx context.Context, ref string, l api.LogsRequest, w io.Wr
 		return noStack(ref)
 	}
 	return f.LogsFunc(ctx, ref, l, w)
+}
+
+// Dial plays DialFunc, else no stack is known.
+func (f *Ferry) Dial(ctx context.Context, ref, node string, port int) (net.Conn, error) {
+	if f.DialFunc == nil {
+		return nil, noStack(ref)
+	}
+	return f.DialFunc(ctx, ref, node, port)
 }
 
 // Images plays ImagesFunc, else there are no images.

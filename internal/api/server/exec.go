@@ -29,12 +29,7 @@ A client that sends much input keeps at most 256 KiB of it beyond what ` + "`rea
 server still listens while the command does not read. Closing the socket ends the command.`
 
 func (r routes) exec() {
-	op := described(operation(http.MethodGet, "/v1/stacks/{ref}/exec", "inside", "exec", "Run a command in a node"), execNote)
-	op.DefaultStatus = http.StatusSwitchingProtocols
-	op.Responses = map[string]*huma.Response{
-		"101": {Description: "Switching Protocols"},
-		"426": {Description: "Not asked for as a WebSocket", Content: media(api.ProblemType, schemaOf[api.Problem](r.api))},
-	}
+	op := r.websocket(described(operation(http.MethodGet, "/v1/stacks/{ref}/exec", "inside", "exec", "Run a command in a node"), execNote))
 	op.Extensions = map[string]any{"x-websocket": map[string]any{
 		"first": schemaOf[api.ExecRequest](r.api), "control": schemaOf[api.ExecControl](r.api),
 	}}
@@ -48,9 +43,7 @@ func (r routes) exec() {
 
 // serveExec runs one exec.
 func serveExec(f api.Inside, ref string, w http.ResponseWriter, r *http.Request) {
-	if !strings.EqualFold(r.Header.Get("Upgrade"), "websocket") {
-		w.Header().Set("Upgrade", "websocket")
-		writeProblem(w, api.NewStatusProblem(http.StatusUpgradeRequired, "a command in a node is run over a WebSocket"))
+	if !upgrades(w, r, "a command in a node is run over a WebSocket") {
 		return
 	}
 	refused := &handshake{ResponseWriter: w}
@@ -76,6 +69,16 @@ func serveExec(f api.Inside, ref string, w http.ResponseWriter, r *http.Request)
 	if sendControl(ctx, conn, last) == nil {
 		_ = conn.Close(websocket.StatusNormalClosure, "")
 	}
+}
+
+// upgrades reports whether a WebSocket is asked for; else it says why there must be one.
+func upgrades(w http.ResponseWriter, r *http.Request, why string) bool {
+	if strings.EqualFold(r.Header.Get("Upgrade"), "websocket") {
+		return true
+	}
+	w.Header().Set("Upgrade", "websocket")
+	writeProblem(w, api.NewStatusProblem(http.StatusUpgradeRequired, why))
+	return false
 }
 
 // execution is one exec under way.

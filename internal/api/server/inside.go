@@ -29,6 +29,7 @@ func (r routes) inside() {
 	r.files()
 	r.logs()
 	r.exec()
+	r.dial()
 }
 
 const tarType = "application/x-tar"
