@@ -93,6 +93,11 @@ type Jobs interface {
 	// Follow calls do for every event after seq, old ones first: of one job
 	// until it is over, of everything ("") until ctx ends. An error of do ends it.
 	Follow(ctx context.Context, job string, after int64, do func(ferry.Event) error) error
+	// ListJobs returns the jobs that are remembered, the latest first: of one stack by its
+	// id, or of all ("").
+	ListJobs(ctx context.Context, stack string) ([]ferry.Job, error)
+	// Past returns the events of a job so far, and waits for none.
+	Past(ctx context.Context, job string) ([]ferry.Event, error)
 }
 
 // Inside reaches into the nodes of a stack. Node "" means the first connector,
@@ -189,6 +194,15 @@ type System interface {
 	Doctor(ctx context.Context, fix bool, progress func(line string) error) ([]Check, error)
 	// Quit ends the server; stacks go on.
 	Quit(ctx context.Context) error
+	// UI opens the web page, on a port of the server's machine that other machines cannot
+	// connect to, and returns a link that logs a browser in, once.
+	UI(ctx context.Context) (Link, error)
+}
+
+// Link leads a browser to the web page.
+type Link struct {
+	URL     string    `json:"url"`
+	Expires time.Time `json:"expires"` // of no use afterwards, or once it was followed
 }
 
 // Version says which Ferry and which engine answer.

@@ -36,15 +36,13 @@ func newBrowseCommand(env *Env) *cobra.Command {
 			"thrown away, and reaches nothing else. It begins at PAGE (\"NameNode\"), or at a list of\n" +
 			"the pages. It goes through a proxy on a port of this machine, which ends with the\n" +
 			"browser; until then every user of this machine can use that port.",
-		Example: "  ferry browse lab\n  ferry browse lab namenode\n" +
-			"  ferry browse lab --print    # the proxy alone: curl -x http://127.0.0.1:PORT http://hadoop0:9870\n" +
-			"  ferry browse lab --socks    # for programs that speak SOCKS 5",
+		Example:           "  ferry browse lab\n  ferry browse lab namenode\n  ferry browse lab --print\n  ferry browse lab --socks",
 		Args:              words(1, 2, "a stack"),
 		ValidArgsFunction: completeStacks(env, 1),
 		RunE:              func(c *cobra.Command, args []string) error { return runBrowse(c.Context(), env, o, args) },
 	}
 	f := c.Flags()
-	f.BoolVar(&o.print, "print", false, "start no browser; print the proxy's address and wait for Ctrl-C")
+	f.BoolVar(&o.print, "print", false, "start no browser; print the proxy's address, for curl -x, and wait for Ctrl-C")
 	f.BoolVar(&o.socks, "socks", false, "the same with a SOCKS 5 proxy")
 	f.StringVar(&o.listen, "listen", "0", "`port` of the proxy, or address with a port")
 	f.StringVar(&o.program, "browser", "", "`program` to open the pages with; without it Chromium, Chrome, Edge or Firefox")

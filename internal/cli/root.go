@@ -92,7 +92,7 @@ func addCommands(root *cobra.Command, env *Env) {
 	add(groupLook, "Applications and plans:",
 		newAppsCommand(env), newPlanCommand(env), newSchemaCommand(env))
 	add(groupMachine, "Machine and server:",
-		newImagesCommand(env), newDoctorCommand(env), newEventsCommand(env), newCancelCommand(env),
+		newUICommand(env), newImagesCommand(env), newDoctorCommand(env), newEventsCommand(env), newCancelCommand(env),
 		newAdoptCommand(env), newServerCommand(env), newQuitCommand(env), newVersionCommand(env),
 		newCompletionCommand(env))
 	help := newHelpCommand()

@@ -16,7 +16,7 @@ func newWaitCommand(env *Env) *cobra.Command {
 		Short: "Wait until a stack runs",
 		Long: "Wait until a stack runs with all of its nodes: one that is being started, changed or\n" +
 			"repaired by somebody else, or by the server. One that nobody brings up is an error.",
-		Example:           "  ferry wait lab && ferry exec lab -- mpirun -np 4 ./hello",
+		Example:           "  ferry wait lab",
 		Args:              words(1, 1, "a stack"),
 		ValidArgsFunction: completeStacks(env, 1),
 		RunE:              func(c *cobra.Command, args []string) error { return runWait(c.Context(), env, args[0]) },

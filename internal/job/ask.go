@@ -37,6 +37,29 @@ func (js *Jobs) Follow(ctx context.Context, job string, after int64, do func(fer
 	return js.events.Follow(ctx, job, after, do)
 }
 
+// ListJobs returns the jobs that are remembered, the latest first. How far one is that this
+// server works on is known better here than in its record.
+func (js *Jobs) ListJobs(ctx context.Context, stack string) ([]ferry.Job, error) {
+	all, err := js.store.Jobs(ctx, stack)
+	if err != nil {
+		return nil, err
+	}
+	for i, j := range all {
+		if now, err := js.Job(ctx, j.ID); err == nil {
+			all[i] = now
+		}
+	}
+	return all, nil
+}
+
+// Past returns the events of a job so far.
+func (js *Jobs) Past(ctx context.Context, job string) ([]ferry.Event, error) {
+	if _, err := js.Job(ctx, job); err != nil {
+		return nil, err
+	}
+	return js.events.Past(ctx, job)
+}
+
 // Of returns the job that works on a stack, nil when none does.
 func (js *Jobs) Of(stack string) *Running { return js.table.ofStack(stack) }
 

@@ -33,6 +33,7 @@ type Keeper interface {
 	EndJob(ctx context.Context, id string, s ferry.JobState, failure *ferry.Error) error
 	Job(ctx context.Context, id string) (ferry.Job, error)
 	RunningJobs(ctx context.Context) ([]ferry.Job, error)
+	Jobs(ctx context.Context, stack string) ([]ferry.Job, error)
 }
 
 // Jobs runs jobs and keeps their records true. It implements api.Jobs.

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httputil"
+	"net/url"
 	"time"
 
 	"github.com/ferry-project/ferry"
@@ -112,8 +113,8 @@ func refuse(w http.ResponseWriter, err error) {
 // sibling reports whether a request comes from a page of the same stack on another port.
 func (p *web) sibling(r *http.Request) (origin string, ok bool) {
 	origin = r.Header.Get("Origin")
-	u, err := r.URL.Parse(origin)
-	if origin == "" || err != nil {
+	u, err := url.Parse(origin)
+	if err != nil || u.Host == "" {
 		return "", false
 	}
 	_, ok = p.stack.node(u.Hostname())

@@ -86,9 +86,12 @@ func agree(r *bufio.Reader, w io.Writer) error {
 	if _, err := io.ReadFull(r, head[:]); err != nil {
 		return fmt.Errorf("read the greeting: %w", err)
 	}
-	ways := make([]byte, head[1])
-	if _, err := io.ReadFull(r, ways); err != nil || head[0] != socksVersion {
+	if head[0] != socksVersion {
 		return errors.New("not SOCKS 5")
+	}
+	ways := make([]byte, head[1])
+	if _, err := io.ReadFull(r, ways); err != nil {
+		return fmt.Errorf("read the ways to log in: %w", err)
 	}
 	for _, way := range ways {
 		if way == noLogin {

@@ -94,7 +94,7 @@ func assemble(ctx context.Context, c Config, p Paths, quit func()) (useCases, cl
 	return useCases{
 		Manager: stacks, Jobs: jobs, Inventory: there,
 		Reach:  &inside.Reach{Engine: e, Records: there, HomeLabel: Label(c.Home)},
-		system: system{engine: e, doctor: doctor.New(c.Home, c.EngineHost, e), home: c.Home, version: c.Version, quit: quit},
+		system: system{page: &page{log: c.Log}, engine: e, doctor: doctor.New(c.Home, c.EngineHost, e), home: c.Home, version: c.Version, quit: quit},
 	}, cs, nil
 }
 

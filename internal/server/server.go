@@ -92,6 +92,7 @@ func serve(ctx context.Context, c Config, p Paths, lock *flock.Flock) error {
 	if err := m.Recover(ctx); err != nil {
 		return fmt.Errorf("go on with what was at work: %w", err)
 	}
+	m.begin(ctx, g, m)
 	c.Log.Info("serving", "socket", p.Socket, "version", c.Version, "pid", os.Getpid())
 	g.Go(func() error { return server.Serve(ctx, unix, handler, c.Log) })
 	g.Go(func() error { return tcp.serve(ctx, c.Log) })

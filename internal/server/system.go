@@ -14,6 +14,7 @@ import (
 
 // system implements api.System.
 type system struct {
+	*page
 	engine  engine.Engine
 	doctor  *doctor.Doctor
 	home    string

@@ -96,6 +96,16 @@ func (s *Store) RunningJobs(ctx context.Context) ([]ferry.Job, error) {
 	return all, nil
 }
 
+// Jobs returns the jobs that are remembered, the latest first: of one stack, or of all ("").
+func (s *Store) Jobs(ctx context.Context, stack string) ([]ferry.Job, error) {
+	all, err := collect(ctx, s.read, scanJob,
+		`SELECT `+jobColumns+` FROM jobs WHERE ? = '' OR stack = ? ORDER BY start DESC, id DESC`, stack, stack)
+	if err != nil {
+		return nil, fmt.Errorf("list jobs: %w", err)
+	}
+	return all, nil
+}
+
 func scanJob(row scanner) (j ferry.Job, err error) {
 	var start, ended int64
 	var failure string

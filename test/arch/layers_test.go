@@ -42,7 +42,7 @@ var sees = map[side][]side{
 var layers = []map[side]string{
 	{ // These import nothing of Ferry: the nouns (.), and tools that would do for any program.
 		words: ". images internal/lines internal/mirror internal/retry internal/spell",
-		asks:  "internal/api/tunnel internal/api/unixsock internal/cli/archive",
+		asks:  "internal/api/tunnel internal/api/unixsock internal/cli/archive internal/web/draw internal/web/login",
 	},
 	{ // Contracts and single skills, told in the nouns only.
 		words: "internal/api internal/ignore internal/script",
@@ -66,7 +66,7 @@ var layers = []map[side]string{
 			"internal/personality/janusgraph internal/personality/mpi internal/personality/mpiclient internal/personality/yarn",
 		// The walker does not know who speaks a protocol.
 		acts: "internal/run internal/images internal/speak/cassandra",
-		asks: "internal/cli",
+		asks: "internal/cli internal/web",
 	},
 	{ // The use cases are handed their personalities and their engine.
 		decides: "internal/personality/all",

@@ -41,6 +41,9 @@ type Ferry struct {
 	CancelFunc func(ctx context.Context, id string) error
 	FollowFunc func(ctx context.Context, job string, after int64, do func(ferry.Event) error) error
 
+	ListJobsFunc func(ctx context.Context, stack string) ([]ferry.Job, error)
+	PastFunc     func(ctx context.Context, job string) ([]ferry.Event, error)
+
 	ExecFunc     func(ctx context.Context, ref string, e api.ExecRequest, s api.Streams) (int, error)
 	CopyToFunc   func(ctx context.Context, ref, node, path string, tar io.Reader) error
 	CopyFromFunc func(ctx context.Context, ref, node, path string) (io.ReadCloser, error)
@@ -58,6 +61,7 @@ type Ferry struct {
 	VersionFunc func(ctx context.Context) (api.Version, error)
 	DoctorFunc  func(ctx context.Context, fix bool, progress func(line string) error) ([]api.Check, error)
 	QuitFunc    func(ctx context.Context) error
+	UIFunc      func(ctx context.Context) (api.Link, error)
 }
 
 func noStack(ref string) error { return ferry.Errorf(ferry.NotFound, "no stack %q", ref) }

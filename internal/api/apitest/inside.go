@@ -123,3 +123,11 @@ func (f *Ferry) Quit(ctx context.Context) error {
 	}
 	return f.QuitFunc(ctx)
 }
+
+// UI plays UIFunc, else there is no page.
+func (f *Ferry) UI(ctx context.Context) (api.Link, error) {
+	if f.UIFunc == nil {
+		return api.Link{}, ferry.Errorf(ferry.NotFound, "no page")
+	}
+	return f.UIFunc(ctx)
+}

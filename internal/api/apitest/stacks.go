@@ -122,3 +122,19 @@ func (f *Ferry) Diff(ctx context.Context, ref string, c api.Change) (api.Differe
 	}
 	return f.DiffFunc(ctx, ref, c)
 }
+
+// ListJobs plays ListJobsFunc, else there are no jobs.
+func (f *Ferry) ListJobs(ctx context.Context, stack string) ([]ferry.Job, error) {
+	if f.ListJobsFunc == nil {
+		return []ferry.Job{}, nil
+	}
+	return f.ListJobsFunc(ctx, stack)
+}
+
+// Past plays PastFunc, else no job is known.
+func (f *Ferry) Past(ctx context.Context, job string) ([]ferry.Event, error) {
+	if f.PastFunc == nil {
+		return nil, noJob(job)
+	}
+	return f.PastFunc(ctx, job)
+}

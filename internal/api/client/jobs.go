@@ -19,6 +19,20 @@ func (c *Client) Job(ctx context.Context, id string) (ferry.Job, error) {
 	return about[ferry.Job](ctx, c, http.MethodGet, "/v1/jobs/%s", id, nil)
 }
 
+// ListJobs implements api.Jobs.
+func (c *Client) ListJobs(ctx context.Context, stack string) ([]ferry.Job, error) {
+	q := url.Values{}
+	if stack != "" {
+		q.Set("stack", stack)
+	}
+	return get[[]ferry.Job](ctx, c, http.MethodGet, "/v1/jobs", q)
+}
+
+// Past implements api.Jobs.
+func (c *Client) Past(ctx context.Context, job string) ([]ferry.Event, error) {
+	return about[[]ferry.Event](ctx, c, http.MethodGet, "/v1/jobs/%s/past", job, nil)
+}
+
 // Cancel implements api.Jobs.
 func (c *Client) Cancel(ctx context.Context, id string) error {
 	path, err := at("/v1/jobs/%s", id)

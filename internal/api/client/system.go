@@ -41,3 +41,8 @@ func (c *Client) Doctor(ctx context.Context, fix bool, progress func(line string
 func (c *Client) Quit(ctx context.Context) error {
 	return c.order(ctx, call{method: http.MethodPost, path: "/v1/quit"})
 }
+
+// UI implements api.System. A link that did not arrive is followed by nobody.
+func (c *Client) UI(ctx context.Context) (api.Link, error) {
+	return get[api.Link](ctx, c, http.MethodPost, "/v1/ui", nil)
+}

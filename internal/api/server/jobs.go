@@ -13,12 +13,26 @@ import (
 	"github.com/ferry-project/ferry/internal/api"
 )
 
+type jobsInput struct {
+	Stack string `query:"stack" doc:"Only the jobs of this stack, by its id." example:"sa-1"`
+}
+
 type jobInput struct {
 	ID string `path:"id" doc:"A job's id." example:"jo-1"`
 }
 
 func (r routes) jobs() {
 	f := r.ferry
+	huma.Register(r.api, described(operation(http.MethodGet, "/v1/jobs", "jobs", "list-jobs", "List jobs"),
+		"The jobs that are remembered, the latest first."),
+		func(ctx context.Context, in *jobsInput) (*list[ferry.Job], error) {
+			return answerList(f.ListJobs(ctx, in.Stack))
+		})
+	huma.Register(r.api, described(operation(http.MethodGet, "/v1/jobs/{id}/past", "jobs", "get-past", "Get a job's events so far"),
+		"What has happened in the job by now, at once; following it waits for what comes."),
+		func(ctx context.Context, in *jobInput) (*list[ferry.Event], error) {
+			return answerList(f.Past(ctx, in.ID))
+		})
 	huma.Register(r.api, described(operation(http.MethodGet, "/v1/jobs/{id}", "jobs", "get-job", "Get a job"),
 		"How far the job is, and its error when it failed."),
 		func(ctx context.Context, in *jobInput) (*body[ferry.Job], error) { return answer(f.Job(ctx, in.ID)) })

@@ -28,6 +28,9 @@ func (r routes) system() {
 	huma.Register(r.api, described(operation(http.MethodPost, "/v1/quit", "system", "quit", "Quit"),
 		"Ends the server; stacks go on."),
 		func(ctx context.Context, _ *nothing) (*nothing, error) { return done(f.Quit(ctx)) })
+	huma.Register(r.api, described(operation(http.MethodPost, "/v1/ui", "system", "open-ui", "Open the web page"),
+		"Opens the page on a loopback port of the server's machine, if it is not open, and makes a link that logs a browser in once."),
+		func(ctx context.Context, _ *nothing) (*body[api.Link], error) { return answer(f.UI(ctx)) })
 	r.schema()
 	r.doctor()
 }
