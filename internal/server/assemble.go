@@ -21,8 +21,10 @@ import (
 	"github.com/ferry-project/ferry/internal/run"
 	"github.com/ferry-project/ferry/internal/script"
 	"github.com/ferry-project/ferry/internal/script/cql"
+	words "github.com/ferry-project/ferry/internal/script/hadoop"
 	"github.com/ferry-project/ferry/internal/speak"
 	"github.com/ferry-project/ferry/internal/speak/cassandra"
+	"github.com/ferry-project/ferry/internal/speak/hadoop"
 	"github.com/ferry-project/ferry/internal/stack"
 	"github.com/ferry-project/ferry/internal/state"
 	"github.com/ferry-project/ferry/internal/supervise"
@@ -103,6 +105,8 @@ func assemble(ctx context.Context, c Config, p Paths, quit func()) (useCases, cl
 func Speakers() speak.Speakers {
 	return speak.Speakers{
 		script.TCPProtocol: speak.TCP{}, script.HTTPProtocol: speak.HTTP{}, cql.Protocol: cassandra.Speaker{},
+		words.CallProtocol: hadoop.RPC{}, words.CopiesProtocol: hadoop.Copies{},
+		words.BlocksProtocol: hadoop.Blocks{}, words.ContainersProtocol: hadoop.Containers{},
 	}
 }
 

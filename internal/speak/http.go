@@ -30,6 +30,11 @@ func (HTTP) Do(ctx context.Context, to Peer, text []byte, _ func(string)) error 
 	}
 	ctx, cancel := context.WithTimeout(ctx, oneTry)
 	defer cancel()
+	return Page(ctx, to, page.Path, func(body io.Reader) error { return judge(body, expect) })
+}
+
+// Page has the body of a page read, of one that is answered by 2xx.
+func Page(ctx context.Context, to Peer, path string, read func(body io.Reader) error) error {
 	conn, done, err := to.Connect(ctx)
 	if err != nil {
 		return err
@@ -37,13 +42,16 @@ func (HTTP) Do(ctx context.Context, to Peer, text []byte, _ func(string)) error 
 	defer done()
 	// The request is written by hand: no proxy, no redirect to a name that only
 	// the stack knows, no goroutine that outlives the try.
-	url := fmt.Sprintf("http://%s:%d/%s", to.Node, to.Port, strings.TrimPrefix(page.Path, "/"))
+	url := fmt.Sprintf("http://%s:%d/%s", to.Node, to.Port, strings.TrimPrefix(path, "/"))
 	resp, err := get(ctx, conn, url)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = resp.Body.Close() }()
-	return judge(resp, expect)
+	if resp.StatusCode < 200 || resp.StatusCode > 299 {
+		return fmt.Errorf("HTTP %s", resp.Status)
+	}
+	return read(resp.Body)
 }
 
 func get(ctx context.Context, conn net.Conn, url string) (*http.Response, error) {
@@ -65,11 +73,8 @@ func get(ctx context.Context, conn net.Conn, url string) (*http.Response, error)
 // bodyLimit is far above any status page; what lies behind it is not matched.
 const bodyLimit = 4 << 20
 
-func judge(resp *http.Response, expect *regexp.Regexp) error {
-	if resp.StatusCode < 200 || resp.StatusCode > 299 {
-		return fmt.Errorf("HTTP %s", resp.Status)
-	}
-	body, err := io.ReadAll(io.LimitReader(resp.Body, bodyLimit))
+func judge(page io.Reader, expect *regexp.Regexp) error {
+	body, err := io.ReadAll(io.LimitReader(page, bodyLimit))
 	if err != nil {
 		return fmt.Errorf("read answer: %w", err)
 	}

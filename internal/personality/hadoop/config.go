@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"github.com/ferry-project/ferry"
+	"github.com/ferry-project/ferry/internal/personality"
 	"github.com/ferry-project/ferry/internal/personality/hadoop/mapreduce"
 	"github.com/ferry-project/ferry/internal/personality/hadoop/site"
 	"github.com/ferry-project/ferry/internal/script"
@@ -19,11 +20,14 @@ const (
 
 func (h hdfs) url() string { return fmt.Sprintf("hdfs://%s:%d", h.nameNode.Name, rpc) }
 
-// files are the same in every node and client.
-func (h hdfs) files() site.Files {
+// files are the same in every node and client, but for what a worker has for jobs.
+func (h hdfs) files(m personality.Machine) site.Files {
 	f := h.jobs.Files()
 	f["core-site"] = mapreduce.Core(h.url())
 	f["hdfs-site"] = h.hdfsSite()
+	if m.Role == worker {
+		f = h.jobs.WorkerFiles(m, f)
+	}
 	return f.With(h.request.Service.Config)
 }
 
@@ -75,7 +79,8 @@ func (h hdfs) hdfsSite() site.Properties {
 	}
 }
 
-// probes: the NameNode is out of safe mode with every DataNode alive. For a moment
+// probes: the NameNode is out of safe mode with every DataNode alive. One that leaves is
+// alive for a while, but not in service. For a moment
 // of a later start it says that it is operational before it enters safe mode, but
 // not with live DataNodes: so these come first.
 func (h hdfs) probes() []ferry.Probe {
@@ -85,7 +90,7 @@ func (h hdfs) probes() []ferry.Probe {
 	return []ferry.Probe{
 		{
 			Name: "datanodes", Node: h.nameNode.Name,
-			Ask:         bean("FSNamesystemState::NumLiveDataNodes", fmt.Sprintf(`"NumLiveDataNodes" : %d\b`, len(h.workers))),
+			Ask:         bean("FSNamesystemState::NumInServiceLiveDataNodes", fmt.Sprintf(`"NumInServiceLiveDataNodes" : %d\b`, len(h.workers))),
 			Description: fmt.Sprintf("%d DataNodes are alive", len(h.workers)),
 			Hint:        "a DataNode that is missing says why in its log",
 		},

@@ -5,6 +5,7 @@ package hadoop
 import (
 	"fmt"
 	"hash/fnv"
+	"strconv"
 
 	"github.com/ferry-project/ferry"
 	"github.com/ferry-project/ferry/internal/personality"
@@ -23,6 +24,7 @@ func (Personality) Card() personality.Card {
 		Name: name, Class: ferry.Storage,
 		Description: "Hadoop: HDFS over n workers, with YARN and MapReduce",
 		Client:      "hadoop-client", Host: name, Recipe: name, MaxInstances: 60,
+		Grows: true, Shrinks: true, // by the tasks of moves.go
 		Args: map[string]string{
 			"profile":     mapreduce.ProfileHelp,
 			"replication": "copies of each block; default 3, or the number of workers if that is less",
@@ -34,7 +36,7 @@ func (Personality) Card() personality.Card {
 
 // Nodes returns the masters and one machine per worker.
 func (Personality) Nodes(s ferry.Service) ([]personality.Shape, error) {
-	o, err := read(s)
+	o, err := read(s, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -43,13 +45,15 @@ func (Personality) Nodes(s ferry.Service) ([]personality.Shape, error) {
 
 // Describe says everything about the cluster.
 func (Personality) Describe(r personality.Request) (ferry.Blueprint, error) {
-	o, err := read(r.Service)
+	o, err := read(r.Service, r.Layout)
 	if err != nil {
 		return ferry.Blueprint{}, err
 	}
 	h := newHDFS(r, o)
 	bp := ferry.Blueprint{
+		Tasks:  append(h.moves(), h.jobs.Moves()...),
 		Probes: append(h.probes(), h.jobs.Probes()...),
+		Layout: o.layout(),
 		Web:    append([]ferry.WebPage{{Name: "NameNode", Node: h.nameNode.Name, Port: mapreduce.HDFSWeb, Formerly: []int{50070}}}, h.jobs.Web()...),
 		Export: h.export(),
 		Tests:  []ferry.Task{h.fsck()},
@@ -81,7 +85,7 @@ func newHDFS(r personality.Request, o options) hdfs {
 	}
 	h.workers = r.Nodes[first:]
 	h.jobs = mapreduce.Cluster{
-		Manager: r.Nodes[0], Workers: h.workers, Profile: o.profile,
+		Manager: r.Nodes[0], Workers: h.workers, Copies: o.replication, Profile: o.profile,
 		Space: mapreduce.OnHDFS(h.nameNode.Name, "/mr-history"),
 	}
 	return h
@@ -97,7 +101,7 @@ func (h hdfs) namespace() string {
 // node is one machine with the daemons of its role. Workers stop before the
 // masters: a NodeManager without its head hangs for 20 seconds.
 func (h hdfs) node(m personality.Machine) ferry.NodeBlueprint {
-	n := ferry.NodeBlueprint{Name: m.Name, Role: m.Role, Image: mapreduce.Image(h.request.Service), Files: h.files().Render(site.Dir), Env: h.env(m)}
+	n := ferry.NodeBlueprint{Name: m.Name, Role: m.Role, Image: mapreduce.Image(h.request.Service), Files: h.files(m).Render(site.Dir), Env: h.env(m)}
 	if m.Role == worker {
 		n.Processes = []ferry.Process{h.dataNode(), h.jobs.NodeManager()}
 		n.Volumes = []ferry.Volume{{Name: "blocks", Path: "/service/blocks"}}
@@ -165,8 +169,9 @@ func (h hdfs) export() ferry.Export {
 		Values: map[string]string{
 			"type": name, "ip": h.nameNode.Name, "hdfs": h.nameNode.Name, "yarn": h.jobs.Manager.Name,
 			"storage_type": name, "hdfs_type": name, "url": h.url(), "container": h.jobs.ContainerText(),
+			"replication": strconv.Itoa(h.options.replication),
 		},
-		Files: h.files().Render(site.Dir),
+		Files: h.files(personality.Machine{}).Render(site.Dir),
 	}
 	for _, m := range h.request.Nodes {
 		e.Nodes = append(e.Nodes, m.Name)

@@ -26,10 +26,21 @@ type options struct {
 	replication int
 }
 
-// read returns the options, or everything that is wrong with them.
-func read(s ferry.Service) (options, error) {
+// copies is the key of options.replication in the layout of the data.
+const copies = "replication"
+
+func (o options) layout() map[string]string {
+	return map[string]string{copies: strconv.Itoa(o.replication)}
+}
+
+// read returns the options of a service whose data has a layout, or everything that is
+// wrong with them.
+func read(s ferry.Service, layout map[string]string) (options, error) {
 	profile, faults := mapreduce.ProfileOf(s)
 	o := options{profile: profile, replication: min(3, s.Instances)}
+	if n, err := strconv.Atoi(layout[copies]); err == nil {
+		o.replication = n
+	}
 	switch s.Args["layout"] {
 	case "", "joint":
 	case "split":
@@ -41,6 +52,13 @@ func read(s ferry.Service) (options, error) {
 	}
 	faults = append(faults, o.replicate(s, "args.replication", s.Args["replication"])...)
 	faults = append(faults, o.replicate(s, "config.hdfs-site.dfs.replication", s.Config["hdfs-site"]["dfs.replication"])...)
+	if n := o.replication; n > s.Instances {
+		faults = append(faults, ferry.Fault{
+			Path:    "instances",
+			Message: fmt.Sprintf("%d workers cannot hold the %d copies that each block has", s.Instances, n),
+			Hint:    fmt.Sprintf("first ask for fewer: args: {replication: %d} and ferry apply, then hdfs dfs -setrep -R %[1]d / in a client", s.Instances),
+		})
+	}
 	faults = append(faults, site.Check(s.Config)...)
 	faults = append(faults, mapreduce.CheckMemory(s)...)
 	return o, faults.OrNil()

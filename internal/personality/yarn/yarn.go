@@ -3,6 +3,7 @@
 package yarn
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/ferry-project/ferry"
@@ -12,7 +13,8 @@ import (
 )
 
 const (
-	name = "yarn"
+	name   = "yarn"
+	worker = "worker"
 )
 
 // Personality is the YARN compute.
@@ -24,6 +26,7 @@ func (Personality) Card() personality.Card {
 		Name: name, Class: ferry.Compute,
 		Description: "YARN and MapReduce on a shared Gluster volume or on HDFS",
 		On:          []string{"gluster", "hadoop"}, Client: "hadoop-client", Host: name, Recipe: "hadoop", MaxInstances: 60,
+		Grows: true, Shrinks: true, // by the tasks of mapreduce.Cluster.Moves
 		Args:   map[string]string{"profile": mapreduce.ProfileHelp},
 		Config: mapreduce.ConfigHelp(), XML: true,
 	}
@@ -35,7 +38,7 @@ func (Personality) Nodes(s ferry.Service) ([]personality.Shape, error) {
 	faults = append(faults, site.Check(s.Config)...)
 	faults = append(faults, mapreduce.CheckMemory(s)...)
 	master := personality.Shape{Role: "master", MemoryMin: 640 * ferry.MiB, Memory: 1024 * ferry.MiB}
-	return append([]personality.Shape{master}, mapreduce.Workers(s, "worker")...), faults.OrNil()
+	return append([]personality.Shape{master}, mapreduce.Workers(s, worker)...), faults.OrNil()
 }
 
 // Describe says everything about the cluster.
@@ -46,7 +49,8 @@ func (Personality) Describe(r personality.Request) (ferry.Blueprint, error) {
 	}
 	c := cluster{request: r, storage: r.Beneath[0]}
 	c.jobs = mapreduce.Cluster{Manager: r.Nodes[0], Workers: r.Nodes[1:], Profile: profile, Space: c.space(r.Nodes[0].Name)}
-	bp := ferry.Blueprint{Web: c.jobs.Web(), Export: c.export(), Open: "run programs in its nodes"}
+	c.jobs.Copies, _ = strconv.Atoi(c.storage.Values["replication"]) // Gluster has none
+	bp := ferry.Blueprint{Web: c.jobs.Web(), Export: c.export(), Open: "run programs in its nodes", Tasks: c.jobs.Moves()}
 	for _, m := range r.Nodes {
 		bp.Nodes = append(bp.Nodes, c.node(m))
 		personality.Attach(&bp, m.Name, c.storage)
@@ -78,18 +82,21 @@ func (c cluster) space(host string) mapreduce.Space {
 	}
 }
 
-// files of a machine; the clients' host is "client".
-func (c cluster) files(host string) []ferry.File {
+// files of a machine; the clients' is one of the name "client".
+func (c cluster) files(m personality.Machine) []ferry.File {
 	jobs := c.jobs
-	jobs.Space = c.space(host)
+	jobs.Space = c.space(m.Name)
 	f := jobs.Files()
+	if m.Role == worker {
+		f = jobs.WorkerFiles(m, f)
+	}
 	if c.nameNode() != "" {
 		f["core-site"] = mapreduce.Core(c.storage.Values["url"])
 		return append(f.With(c.request.Service.Config).Render(site.Dir), c.hdfsSite()...)
 	}
 	mount := c.storage.Values["path"]
 	f["core-site"] = mapreduce.Core("file:///").With(map[string]string{
-		"hadoop.tmp.dir": mount + "/" + host + "/tmp",
+		"hadoop.tmp.dir": mount + "/" + m.Name + "/tmp",
 		// A task's own directory and its job's are not the same: with one cached file
 		// system for both, TeraSort would look for its partitions where they are not.
 		"fs.file.impl.disable.cache": "true",
@@ -112,8 +119,8 @@ func (c cluster) hdfsSite() []ferry.File {
 // node is one machine. Workers stop before the master: a NodeManager without its
 // head hangs for 20 seconds.
 func (c cluster) node(m personality.Machine) ferry.NodeBlueprint {
-	n := ferry.NodeBlueprint{Name: m.Name, Role: m.Role, Image: mapreduce.Image(c.request.Service), Files: c.files(m.Name)}
-	if m.Role == "worker" {
+	n := ferry.NodeBlueprint{Name: m.Name, Role: m.Role, Image: mapreduce.Image(c.request.Service), Files: c.files(m)}
+	if m.Role == worker {
 		n.Processes = []ferry.Process{c.jobs.NodeManager()}
 		n.Ports = []ferry.Port{{Name: "NodeManager", Container: mapreduce.NodeWeb}}
 		n.Env = c.jobs.WorkerEnv()
@@ -135,7 +142,7 @@ func (c cluster) export() ferry.Export {
 			"type": name, "ip": head, "yarn": head, "container": c.jobs.ContainerText(),
 			"storage_type": c.storage.Personality, "hdfs_type": c.storage.Personality,
 		},
-		Files: c.files("client"),
+		Files: c.files(personality.Machine{Name: "client"}),
 	}
 	if nn := c.nameNode(); nn != "" {
 		e.Values["hdfs"] = nn

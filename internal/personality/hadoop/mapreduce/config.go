@@ -3,7 +3,6 @@ package mapreduce
 import (
 	"fmt"
 	"math"
-	"slices"
 	"strconv"
 
 	"github.com/ferry-project/ferry"
@@ -14,6 +13,9 @@ import (
 // JVMOptions names the image's file with what every JVM of Hadoop and Hive needs, the
 // daemons' and commands' as well as those of jobs: one list, so that they cannot differ.
 const JVMOptions = "@/opt/hadoop/jvm.options"
+
+// memoryKey is the memory of a worker that jobs may have.
+const memoryKey = "yarn.nodemanager.resource.memory-mb"
 
 // environment is what a container of YARN keeps of its NodeManager's environment.
 const environment = "JAVA_HOME,HADOOP_COMMON_HOME,HADOOP_HDFS_HOME,HADOOP_CONF_DIR,HADOOP_YARN_HOME,HADOOP_HOME," +
@@ -33,12 +35,22 @@ type share struct {
 	cores              int
 }
 
-// share follows from the smallest worker, so that one master and one task always fit.
+// share follows from the first worker, which never leaves: whoever joins later changes
+// nothing of what runs. One master and one task always fit, on the smallest worker too.
 func (c Cluster) share() share {
-	least := slices.MinFunc(c.Workers, func(a, b personality.Machine) int { return int(a.Memory/ferry.MiB - b.Memory/ferry.MiB) })
-	node := (least.Memory - Overhead) / ferry.MiB
+	first := c.Workers[0]
+	node := jobMemory(first)
 	master := min(512, node/2)
-	return share{node: node, master: master, task: min(384, node-master), cores: max(1, int(math.Ceil(least.CPUs)))}
+	return share{node: node, master: master, task: min(384, node-master), cores: max(1, int(math.Ceil(first.CPUs)))}
+}
+
+// jobMemory is what a worker has for jobs, in MiB.
+func jobMemory(w personality.Machine) int64 { return (w.Memory - Overhead) / ferry.MiB }
+
+// WorkerFiles are the files of one worker: one with less memory than the first, because
+// there was no more when it joined, says so.
+func (c Cluster) WorkerFiles(w personality.Machine, files site.Files) site.Files {
+	return files.With(map[string]map[string]string{"yarn-site": {memoryKey: strconv.FormatInt(min(c.share().node, jobMemory(w)), 10)}})
 }
 
 // ContainerText is the memory of a container for a session's master or task, in MiB.
@@ -61,25 +73,25 @@ func (c Cluster) Yarn() site.Properties {
 		"yarn.resourcemanager.fs.state-store.uri":                          "file://" + Scratch + "/resourcemanager",
 		"yarn.resourcemanager.work-preserving-recovery.scheduling-wait-ms": "1000", // 10 s of their own
 		// Empty, but there: a worker that is to leave is written into it.
-		"yarn.resourcemanager.nodes.exclude-path":                                       site.YARNExclude,
-		"yarn.nm.liveness-monitor.expiry-interval-ms":                                   "20000",
-		"yarn.am.liveness-monitor.expiry-interval-ms":                                   "20000",
-		"yarn.nodemanager.aux-services":                                                 "mapreduce_shuffle",
-		"yarn.nodemanager.address":                                                      "${yarn.nodemanager.hostname}:8041",
-		"yarn.nodemanager.local-dirs":                                                   Scratch + "/local",
-		"yarn.nodemanager.log-dirs":                                                     Scratch + "/logs",
-		"yarn.nodemanager.remote-app-log-dir":                                           c.Space.Logs,
-		"yarn.nodemanager.resource.memory-mb":                                           strconv.FormatInt(s.node, 10),
-		"yarn.nodemanager.resource.cpu-vcores":                                          strconv.Itoa(s.cores),
-		"yarn.nodemanager.vmem-check-enabled":                                           "false",
-		"yarn.nodemanager.pmem-check-enabled":                                           "false",
-		"yarn.nodemanager.env-whitelist":                                                environment,
-		"yarn.scheduler.minimum-allocation-mb":                                          "128",
-		"yarn.scheduler.maximum-allocation-mb":                                          strconv.FormatInt(s.node, 10),
-		"yarn.scheduler.maximum-allocation-vcores":                                      strconv.Itoa(s.cores),
-		"yarn.application.classpath":                                                    site.Dir + ",/opt/hadoop/lib/*",
-		"yarn.log-aggregation-enable":                                                   "true",
-		"yarn.log.server.url":                                                           fmt.Sprintf("http://%s:%d/jobhistory/logs", c.Manager.Name, HistoryWeb),
+		"yarn.resourcemanager.nodes.exclude-path":     site.YARNExclude,
+		"yarn.nm.liveness-monitor.expiry-interval-ms": "20000",
+		"yarn.am.liveness-monitor.expiry-interval-ms": "20000",
+		"yarn.nodemanager.aux-services":               "mapreduce_shuffle",
+		"yarn.nodemanager.address":                    "${yarn.nodemanager.hostname}:8041",
+		"yarn.nodemanager.local-dirs":                 Scratch + "/local",
+		"yarn.nodemanager.log-dirs":                   Scratch + "/logs",
+		"yarn.nodemanager.remote-app-log-dir":         c.Space.Logs,
+		memoryKey:                                     strconv.FormatInt(s.node, 10),
+		"yarn.nodemanager.resource.cpu-vcores":        strconv.Itoa(s.cores),
+		"yarn.nodemanager.vmem-check-enabled":         "false",
+		"yarn.nodemanager.pmem-check-enabled":         "false",
+		"yarn.nodemanager.env-whitelist":              environment,
+		"yarn.scheduler.minimum-allocation-mb":        "128",
+		"yarn.scheduler.maximum-allocation-mb":        strconv.FormatInt(s.node, 10),
+		"yarn.scheduler.maximum-allocation-vcores":    strconv.Itoa(s.cores),
+		"yarn.application.classpath":                  site.Dir + ",/opt/hadoop/lib/*",
+		"yarn.log-aggregation-enable":                 "true",
+		"yarn.log.server.url":                         fmt.Sprintf("http://%s:%d/jobhistory/logs", c.Manager.Name, HistoryWeb),
 		"yarn.nodemanager.disk-health-checker.max-disk-utilization-per-disk-percentage": "99.5",
 	}
 }
@@ -124,7 +136,7 @@ func (c Cluster) MapReduce() site.Properties {
 		"mapreduce.job.ubertask.enable":                         c.Profile.Uber(),
 		"mapreduce.client.completion.pollinterval":              "200",
 		"mapreduce.client.progressmonitor.pollinterval":         "200",
-		"mapreduce.client.submit.file.replication":              strconv.Itoa(min(2, len(c.Workers))),
+		"mapreduce.client.submit.file.replication":              strconv.Itoa(max(1, min(2, c.Copies))),
 	}
 }
 

@@ -31,11 +31,11 @@ func number(t *testing.T, text string) int {
 	return n
 }
 
-// Whatever the smallest worker has, a job's master and one task fit into it, and
-// their heaps into them.
+// Whatever a worker has, a job's master and one task fit into it, and their heaps into
+// them.
 func TestAJobAlwaysFits(t *testing.T) {
 	for mib := int64(mapreduce.LeastWorker >> 20); mib < 9000; mib += 100 {
-		c := cluster(16384, mib)
+		c := cluster(mib, 16384)
 		yarn, jobs := c.Yarn(), c.MapReduce()
 		node := number(t, yarn["yarn.nodemanager.resource.memory-mb"])
 		master := number(t, jobs["yarn.app.mapreduce.am.resource.mb"])

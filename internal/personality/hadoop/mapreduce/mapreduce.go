@@ -31,7 +31,10 @@ const (
 // Cluster is one YARN cluster.
 type Cluster struct {
 	Manager personality.Machine // ResourceManager and history server
+	// Workers are those that the service began with, and those that joined it, in order.
 	Workers []personality.Machine
+	// Copies of each block of its HDFS; 0: there is none.
+	Copies  int
 	Profile Profile
 	Space   Space
 }
@@ -158,7 +161,7 @@ func (c Cluster) Ports() []ferry.Port {
 		{Name: "YARN", Container: 8032},
 		{Name: "scheduler", Container: 8030},
 		{Name: "tracker", Container: 8031},
-		{Name: "administration", Container: 8033},
+		{Name: "administration", Container: adminPort},
 		{Name: "ResourceManager", Container: ManagerWeb},
 		{Name: "history", Container: 10020},
 		{Name: "JobHistory", Container: HistoryWeb},

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -96,22 +97,29 @@ func TestHeadsFitTheirMachine(t *testing.T) {
 	}
 }
 
-// The smallest worker decides, wherever in the list it is, and a job's files have no
-// more copies than there are workers.
-func TestTheSmallestWorkerDecides(t *testing.T) {
-	small := cluster(1024).Yarn()["yarn.nodemanager.resource.memory-mb"]
-	for _, workers := range [][]int64{{1024, 4096, 8192}, {8192, 1024, 4096}, {4096, 8192, 1024}} {
+// The first worker decides, for it never leaves: others that join later change no
+// configuration, but a smaller one has less for jobs. A job's files have no more copies
+// than others.
+func TestTheFirstWorkerDecides(t *testing.T) {
+	const memory = "yarn.nodemanager.resource.memory-mb"
+	alone := cluster(2048)
+	for _, workers := range [][]int64{{2048, 4096, 8192}, {2048, 1536, 4096}} {
 		c := cluster(workers...)
-		for _, key := range []string{"yarn.nodemanager.resource.memory-mb", "yarn.scheduler.maximum-allocation-mb"} {
-			if got := c.Yarn()[key]; got != small {
-				t.Errorf("%v: %s is %s, want %s", workers, key, got, small)
+		for _, key := range []string{memory, "yarn.scheduler.maximum-allocation-mb"} {
+			if got, want := c.Yarn()[key], alone.Yarn()[key]; got != want {
+				t.Errorf("%v: %s is %s, want %s", workers, key, got, want)
 			}
 		}
+		own := c.WorkerFiles(c.Workers[1], c.Files())["yarn-site"][memory]
+		if want := strconv.FormatInt(min(2048, workers[1])-mapreduce.Overhead>>20, 10); own != want {
+			t.Errorf("%v: the second gives jobs %s MiB, want %s", workers, own, want)
+		}
 	}
-	for workers, copies := range map[int]string{1: "1", 2: "2", 3: "2"} {
-		got := cluster(slices.Repeat([]int64{2048}, workers)...).MapReduce()["mapreduce.client.submit.file.replication"]
-		if got != copies {
-			t.Errorf("%d workers: %s copies of a job's files", workers, got)
+	for copies, want := range map[int]string{0: "1", 1: "1", 2: "2", 3: "2"} {
+		c := cluster(2048)
+		c.Copies = copies
+		if got := c.MapReduce()["mapreduce.client.submit.file.replication"]; got != want {
+			t.Errorf("%d copies of a block: %s of a job's files", copies, got)
 		}
 	}
 	if got := cluster(2048).Yarn()["yarn.nodemanager.resource.cpu-vcores"]; got != "2" {

@@ -27,6 +27,12 @@ func Excludes() []ferry.File {
 	return []ferry.File{{Path: HDFSExclude}, {Path: YARNExclude}}
 }
 
+// Exclude is the command that writes who is to leave into one of them, instead of those
+// who are in it.
+func Exclude(file string, names ...string) []string {
+	return append([]string{"/bin/sh", "-c", `printf '%s\n' "$@" >"$0"`, file}, names...)
+}
+
 // Properties are the settings of one file.
 type Properties map[string]string
 

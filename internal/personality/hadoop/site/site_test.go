@@ -2,6 +2,11 @@ package site_test
 
 import (
 	"encoding/xml"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/ferry-project/ferry/internal/personality/hadoop/site"
@@ -93,5 +98,20 @@ func TestExcludes(t *testing.T) {
 	config := map[string]map[string]string{"hdfs-site": {"dfs.hosts.exclude": "/x"}, "yarn-site": {"yarn.resourcemanager.nodes.exclude-path": "/x"}}
 	if faults := site.Check(config); len(faults) != 2 {
 		t.Errorf("%v", faults)
+	}
+}
+
+// Names are arguments: no shell reads them.
+func TestExclude(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "exclude")
+	for _, names := range [][]string{{"hadoop3", "$(false)"}, nil} {
+		command := site.Exclude(file, names...)
+		if out, err := exec.CommandContext(t.Context(), command[0], command[1:]...).CombinedOutput(); err != nil {
+			t.Fatalf("%v %s", err, out)
+		}
+		got, err := os.ReadFile(file)
+		if err != nil || !slices.Equal(strings.Fields(string(got)), names) {
+			t.Errorf("%q is %q, %v", names, got, err)
+		}
 	}
 }
