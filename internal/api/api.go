@@ -16,6 +16,7 @@ import (
 // Ferry is the whole of it. A command takes only the facet it needs.
 type Ferry interface {
 	Stacks
+	Leases
 	Snapshots
 	Plans
 	Jobs
@@ -65,6 +66,8 @@ type StartRequest struct {
 	Retain bool   `json:"retain,omitempty"` // keep what was made when it fails
 	// Copy, for a snapshot: its data is copied, also where it could be shared until changed.
 	Copy bool `json:"copy,omitempty"`
+	// Lease, for a new stack: it is removed when nobody holds it any more.
+	Lease *LeaseRequest `json:"lease,omitempty"`
 }
 
 // Detail is a stack with its plan.

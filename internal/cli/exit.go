@@ -20,6 +20,7 @@ var exitCodes = [...]struct {
 	{2, "wrong use, or something wrong in the application file", []ferry.Code{ferry.Invalid}},
 	{3, "no such stack, node, image, job or application", []ferry.Code{ferry.NotFound}},
 	{4, "not possible in the present state of the stack", []ferry.Code{ferry.Conflict}},
+	{124, "run: not done within --timeout", nil},
 	{130, "interrupted", []ferry.Code{ferry.Interrupted}},
 }
 
@@ -38,6 +39,9 @@ func exitHelp() string {
 func exitCode(err error) int {
 	if own, ok := errors.AsType[commandExit](err); ok {
 		return int(own)
+	}
+	if _, late := errors.AsType[timedOut](err); late {
+		return 124
 	}
 	code := ferry.CodeOf(err)
 	for _, row := range exitCodes {

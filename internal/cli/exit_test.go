@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/ferry-project/ferry"
 	"github.com/ferry-project/ferry/internal/api"
@@ -28,6 +29,7 @@ func TestExitCodes(t *testing.T) {
 		"conflict":           {fmt.Errorf("stop: %w", ferry.Errorf(ferry.Conflict, "x")), 4},
 		"interrupted":        {errInterrupted, 130},
 		"a command's own":    {commandExit(42), 42},
+		"a run's time is up": {errors.Join(timedOut{time.Minute}, ferry.Errorf(ferry.Conflict, "y")), 124},
 		"first of several":   {errors.Join(ferry.Errorf(ferry.NotFound, "x"), ferry.Errorf(ferry.Conflict, "y")), 3},
 		"command, then rm":   {errors.Join(commandExit(7), ferry.Errorf(ferry.Conflict, "y")), 7},
 		"no command, but rm": {errors.Join(exited(0), ferry.Errorf(ferry.Conflict, "y")), 4},

@@ -40,6 +40,9 @@ func patient(ctx context.Context, env *Env) (context.Context, context.CancelFunc
 	return ctx, cancel
 }
 
+// errLeft is the cause of a context whose end leaves a job alone: it goes on.
+var errLeft = errors.New("left alone")
+
 // watcher follows jobs and shows them.
 type watcher struct {
 	env    *Env
@@ -60,6 +63,9 @@ func (w watcher) do(ctx context.Context, ask func(context.Context) (ferry.Job, e
 		return job, err
 	}
 	last, err := w.follow(ctx, asking, job)
+	if errors.Is(err, errLeft) {
+		return job, err
+	}
 	if err != nil {
 		return job, w.lost(ctx, job, err)
 	}
@@ -87,6 +93,9 @@ func (w watcher) follow(ctx, asking context.Context, job ferry.Job) (last ferry.
 			view.Tick(w.env.Now())
 		case <-interrupted:
 			interrupted = nil
+			if errors.Is(context.Cause(ctx), errLeft) {
+				return last, errLeft
+			}
 			view.Event(w.note(job, last))
 			if err := w.cancel(ctx, job.ID); err != nil {
 				return last, err

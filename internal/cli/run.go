@@ -3,10 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
-	"fmt"
-	"os"
 	"os/exec"
-	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -17,27 +14,48 @@ import (
 
 type runOptions struct {
 	startOptions
-	keep bool
+	in      string
+	timeout time.Duration
+	keep    *choice
+	reuse   time.Duration
 }
+
+// When a stack that a command ran against stays.
+const (
+	keepNever  = "never"
+	keepFailed = "failed"
+	keepAlways = "always"
+)
+
+// reuseTime is how long a stack waits for the next run that reuses it.
+const reuseTime = 10 * time.Minute
 
 func newRunCommand(env *Env) *cobra.Command {
 	o := &runOptions{}
 	c := &cobra.Command{
-		Use:   "run APPLICATION -- COMMAND...",
-		Short: "Start a stack, run a command of this machine against it, remove it",
-		Long: "Start a stack, run a command on this machine with the addresses of the backends in\n" +
-			"its environment (BACKEND_STORAGE_…, BACKEND_COMPUTE_…, FERRY_STACK), and remove the\n" +
-			"stack again, whatever happened. The exit code is the command's: a test in one line.\n" +
-			"A password is in the file that BACKEND_STORAGE_PASSWORD_FILE names.",
+		Use:   "run APPLICATION|SNAPSHOT -- COMMAND...",
+		Short: "Start a stack, run a command against it, remove it",
+		Long: "Start a stack, or one that begins with a snapshot, run a command against it, and remove\n" +
+			"it again, whatever happened: also when this ferry is killed, by the server. The command\n" +
+			"runs on this machine, with the addresses of the backends in its environment\n" +
+			"(BACKEND_STORAGE_…, BACKEND_COMPUTE_…, FERRY_STACK; a password is in the file that\n" +
+			"BACKEND_STORAGE_PASSWORD_FILE names), or with --in in a connector. The exit code is the\n" +
+			"command's: a test in one line.",
 		Example: "  ferry run cassandra:3 -- ./integration-test.sh\n" +
-			"  ferry run hadoop -- sh -c 'ferry exec $FERRY_STACK -- hdfs dfs -ls /'\n" +
-			"  ferry run app.yaml --keep -- make test",
+			"  ferry run hadoop --in hadoop-client -- hdfs dfs -ls /\n" +
+			"  ferry run loaded-data --timeout 10m --keep failed -- make test\n" +
+			"  ferry run cassandra:3 --reuse -- pytest",
 		ValidArgsFunction: completeTargets(env),
 		Args:              func(c *cobra.Command, args []string) error { return runWords(args, c.ArgsLenAtDash()) },
 		RunE:              func(c *cobra.Command, args []string) error { return runRun(c.Context(), env, o, args) },
 	}
 	o.addLaunchFlags(c)
-	c.Flags().BoolVar(&o.keep, "keep", false, "leave the stack running")
+	f := c.Flags()
+	f.StringVar(&o.in, "in", "", "run the command in this `connector` or node of the stack")
+	f.DurationVar(&o.timeout, "timeout", 0, "how `long` start and command may take together (exit code 124)")
+	o.keep = addChoice(c, "keep", "", "when the stack stays", keepNever, keepFailed, keepAlways)
+	f.DurationVar(&o.reuse, "reuse", 0, "share a stack of the same plan with other runs; it goes so `long` after the last")
+	f.Lookup("reuse").NoOptDefVal = reuseTime.String()
 	return c
 }
 
@@ -49,9 +67,25 @@ func runWords(args []string, dash int) error {
 	return nil
 }
 
+func (o *runOptions) check(command string) error {
+	switch {
+	case o.timeout < 0 || o.reuse < 0:
+		return ferry.Errorf(ferry.Invalid, "--timeout and --reuse take a time from now on: 10m")
+	case o.reuse > 24*time.Hour:
+		return ferry.Errorf(ferry.Invalid, "--reuse=%s is more than a day", o.reuse).WithHint("ferry start keeps a stack until it is removed")
+	case o.reuse > 0 && o.name != "":
+		return ferry.Errorf(ferry.Invalid, "a stack that runs share has no name of one's own: --name or --reuse")
+	case o.in == "": // looked for before minutes are spent on a stack
+		if _, err := exec.LookPath(command); err != nil {
+			return ferry.Errorf(ferry.Invalid, "%w", err)
+		}
+	}
+	return nil
+}
+
 func runRun(ctx context.Context, env *Env, o *runOptions, args []string) error {
-	if _, err := exec.LookPath(args[1]); err != nil { // before minutes are spent on a stack
-		return ferry.Errorf(ferry.Invalid, "%w", err)
+	if err := o.check(args[1]); err != nil {
+		return err
 	}
 	client, err := env.Connect(ctx)
 	if err != nil {
@@ -61,73 +95,50 @@ func runRun(ctx context.Context, env *Env, o *runOptions, args []string) error {
 	if err != nil {
 		return err
 	}
-	job, err := o.launch(ctx, env, client, request)
-	if err == nil {
-		err = env.against(ctx, client, job.Stack, args[1:])
+	if o.keep.value != keepAlways {
+		request.Lease = &api.LeaseRequest{Linger: o.reuse, Reuse: o.reuse > 0}
 	}
-	if job.State != ferry.JobDone || o.keep { // a start that failed has undone itself
-		if job.State == ferry.JobDone {
-			env.say("%s is kept; to remove it: ferry rm --force %s", job.Stack, job.Stack)
-		}
-		return err
-	}
-	return errors.Join(err, o.tearDown(ctx, env, client, job.Stack))
-}
-
-// tearDown removes the stack although ctx may have ended; only a second Ctrl-C
-// leaves the rest of it to the server.
-func (o *runOptions) tearDown(ctx context.Context, env *Env, client api.Ferry, stack string) error {
-	ctx, cancel := patient(ctx, env)
+	request.Retain = true // until it has been looked into
+	bounded, cancel := o.bound(ctx)
 	defer cancel()
-	_, err := watcher{env, client, o.progress}.do(ctx, func(ctx context.Context) (ferry.Job, error) {
-		return client.Remove(ctx, stack, true)
+	r := &trial{env: env, options: o, client: client, request: request}
+	defer r.letGo()
+	err = r.start(bounded)
+	if err == nil {
+		err = o.against(bounded, env, client, r.stack, args[1:])
+	}
+	if late, ok := errors.AsType[timedOut](context.Cause(bounded)); ok && err != nil && ctx.Err() == nil {
+		err = late
+	}
+	return r.end(ctx, err)
+}
+
+// bound makes a context that ends in time, with timedOut as the cause.
+func (o *runOptions) bound(ctx context.Context) (context.Context, context.CancelFunc) {
+	if o.timeout == 0 {
+		return context.WithCancel(ctx)
+	}
+	return context.WithTimeoutCause(ctx, o.timeout, timedOut{o.timeout})
+}
+
+// timedOut is the end of a run that took too long.
+type timedOut struct{ after time.Duration }
+
+func (e timedOut) Error() string { return "it was not done within " + e.after.String() }
+
+// Unwrap makes it a failure, and no defect.
+func (e timedOut) Unwrap() error { return ferry.Errorf(ferry.Failed, "%s", e.Error()) }
+
+// against runs the command, here or in a node.
+func (o *runOptions) against(ctx context.Context, env *Env, client api.Ferry, stack string, command []string) error {
+	if o.in == "" {
+		return env.against(ctx, client, stack, command)
+	}
+	err := env.exec(ctx, client, stack, api.ExecRequest{
+		Node: o.in, Command: command, Stdin: true, Env: map[string]string{"FERRY_STACK": stack},
 	})
-	return err
-}
-
-// against runs a command on this machine with the stack in its environment.
-func (e *Env) against(ctx context.Context, client api.Ferry, stack string, command []string) error {
-	d, err := client.Inspect(ctx, stack)
-	if err != nil {
-		return err
-	}
-	dir, err := os.MkdirTemp("", "ferry-run-") // for secrets; nobody else may look into it
-	if err != nil {
-		return fmt.Errorf("make a folder for the command's secrets: %w", err)
-	}
-	defer os.RemoveAll(dir)
-	if d.Plan.Network.Private {
-		e.say("the network of %s is private: this machine reaches its nodes by ferry exec, cp and ssh only", d.ID)
-	}
-	vars, err := hostEnv(ctx, client, d, dir)
-	if err != nil {
-		return err
-	}
-	c := exec.CommandContext(ctx, command[0], command[1:]...)
-	c.Stdin, c.Stdout, c.Stderr = e.In, e.Out, e.Err
-	c.Dir = e.Dir
-	c.Env = append(append([]string{}, e.Environ...), vars...)
-	// Ctrl-C on a terminal reaches the command by itself; this is for a signal
-	// that only Ferry got.
-	c.Cancel = func() error { return c.Process.Signal(syscall.SIGTERM) }
-	c.WaitDelay = 10 * time.Second
-	err = c.Run()
-	var exit *exec.ExitError
-	switch {
-	case ctx.Err() != nil:
+	if ctx.Err() != nil {
 		return errInterrupted
-	case errors.As(err, &exit):
-		return exited(exitStatus(exit.ProcessState))
-	case err != nil:
-		return ferry.Errorf(ferry.Failed, "run %s: %w", command[0], err)
 	}
-	return nil
-}
-
-// exitStatus counts a signal as shells do.
-func exitStatus(s *os.ProcessState) int {
-	if w, ok := s.Sys().(syscall.WaitStatus); ok && w.Signaled() {
-		return 128 + int(w.Signal())
-	}
-	return s.ExitCode()
+	return err
 }

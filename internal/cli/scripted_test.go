@@ -125,6 +125,14 @@ func (s *scripted) playStacks(f *apitest.Ferry) {
 	f.RemoveFunc = func(_ context.Context, ref string, force bool) (ferry.Job, error) {
 		return s.job(ferry.RemoveJob, "rm", ref, force)
 	}
+	f.HoldFunc = func(ctx context.Context, ref string, held func() error) error {
+		if err := s.call("hold", ref); err != nil {
+			return err
+		}
+		<-ctx.Done()
+		return ctx.Err()
+	}
+	f.ReleaseFunc = func(_ context.Context, ref string) error { return s.call("release", ref) }
 	f.ListFunc = func(_ context.Context, all bool) ([]ferry.Stack, error) { return answer[[]ferry.Stack](s, "ps", all) }
 	f.InspectFunc = func(_ context.Context, ref string) (api.Detail, error) { return answer[api.Detail](s, "inspect", ref) }
 	f.AdoptFunc = func(context.Context) ([]ferry.Stack, error) { return answer[[]ferry.Stack](s, "adopt") }

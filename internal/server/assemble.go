@@ -16,6 +16,7 @@ import (
 	"github.com/ferry-project/ferry/internal/inside"
 	"github.com/ferry-project/ferry/internal/inventory"
 	"github.com/ferry-project/ferry/internal/job"
+	"github.com/ferry-project/ferry/internal/lease"
 	"github.com/ferry-project/ferry/internal/personality"
 	"github.com/ferry-project/ferry/internal/personality/all"
 	"github.com/ferry-project/ferry/internal/run"
@@ -48,6 +49,7 @@ type useCases struct {
 	*inventory.Inventory
 	*job.Jobs
 	*inside.Reach
+	*lease.Leases
 	system
 }
 
@@ -81,6 +83,7 @@ func assemble(ctx context.Context, c Config, p Paths, quit func()) (useCases, cl
 	}
 	jobs := job.Open(store, events, c.Log, time.Now)
 	there := &inventory.Inventory{Engine: e, Records: store, Owed: jobs, HomeLabel: Label(c.Home)}
+	leases := lease.New(store, c.Log, time.Now)
 	stacks := stack.New(stack.Config{
 		Engine: e, Jobs: jobs, Inventory: there, Store: store, Events: events, Builder: builder,
 		Walker: &run.Walker{
@@ -91,10 +94,10 @@ func assemble(ctx context.Context, c Config, p Paths, quit func()) (useCases, cl
 		Catalogue: all.Personalities(),
 		Refs:      loaded.Refs(), Builders: loaded.Builders(),
 		Pool: c.AddressPool, HomeLabel: Label(c.Home), Version: c.Version,
-		Listening: stack.ListeningPorts, Log: c.Log, Now: time.Now,
+		Listening: stack.ListeningPorts, Leased: leases.Wake, Log: c.Log, Now: time.Now,
 	})
 	return useCases{
-		Manager: stacks, Jobs: jobs, Inventory: there,
+		Manager: stacks, Jobs: jobs, Inventory: there, Leases: leases,
 		Reach:  &inside.Reach{Engine: e, Records: there, HomeLabel: Label(c.Home)},
 		system: system{page: &page{log: c.Log}, engine: e, doctor: doctor.New(c.Home, c.EngineHost, e), home: c.Home, version: c.Version, quit: quit},
 	}, cs, nil

@@ -98,6 +98,7 @@ func serve(ctx context.Context, c Config, p Paths, lock *flock.Flock) error {
 	g.Go(func() error { return tcp.serve(ctx, c.Log) })
 	g.Go(func() error { return keeper{paths: p, lock: lock, records: records, socket: unix, log: c.Log}.run(ctx) })
 	g.Go(func() error { return ignoreEnd(ctx, m.Watch(ctx)) })
+	g.Go(func() error { return ignoreEnd(ctx, m.Keep(ctx, m.Remove)) })
 	g.Go(func() error { <-ctx.Done(); m.Close(); return nil })
 	return g.Wait()
 }

@@ -32,6 +32,12 @@ func (m *Manager) startSnapshot(ctx context.Context, n state.Snapshot, r api.Sta
 		ID: id, Name: r.Name, Application: n.Application, Status: ferry.Starting, Created: m.now(), Changed: m.now(),
 		Intent: ferry.WantRunning, Plan: p, Formed: n.Formed, Secrets: n.Secrets, Source: n.ID,
 	}
+	if rec.Lease, err = m.leaseFor(r, func() (string, error) { return n.ID, nil }); err != nil {
+		return ferry.Job{}, err
+	}
+	if j, ok, err := m.shared(ctx, rec.Lease); ok || err != nil {
+		return j, err
+	}
 	return m.create(ctx, rec, r.Retain, func(ctx context.Context) ([]ferry.Step, error) {
 		if r.Copy { // what is there is filled by copying
 			if err := m.makeVolumes(ctx, &rec, plan.Have{}); err != nil {

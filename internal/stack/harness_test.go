@@ -125,7 +125,7 @@ func (w *world) boot() *server {
 		Engine: w.engine, Store: store, Events: events, Builder: w.builder, Refs: refs, Builders: map[string]string{"maven": "ferry/maven:now"},
 		Walker:    &run.Walker{Hosts: run.Local(w.engine, byRef{w.builder}), Speakers: speak.Speakers{"tcp": speak.TCP{}}, Publish: events.Publish, Home: "home", Version: "test", Now: time.Now, Log: log},
 		Catalogue: all.Personalities(), HomeLabel: "home", Version: "test",
-		Listening: func() []int { return nil }, Log: log, Now: time.Now,
+		Listening: func() []int { return nil }, Leased: func() {}, Log: log, Now: time.Now,
 	})
 	var once sync.Once
 	s := &server{Manager: m, Jobs: jobs, Inventory: there, t: w.t, records: store, close: func() {

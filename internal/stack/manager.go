@@ -38,8 +38,10 @@ type Config struct {
 	Version   string
 	// Listening returns the TCP ports in use on this host.
 	Listening func() []int
-	Log       *slog.Logger
-	Now       func() time.Time
+	// Leased is called when there is a stack with a new lease.
+	Leased func()
+	Log    *slog.Logger
+	Now    func() time.Time
 }
 
 // Manager carries out the verbs.
@@ -57,6 +59,7 @@ type Manager struct {
 	homeLabel      string
 	version        string
 	listening      func() []int
+	leased         func()
 	log            *slog.Logger
 	now            func() time.Time
 	planned        sync.Mutex // held from observing the engine until the record is made
@@ -68,7 +71,7 @@ func New(c Config) *Manager {
 	return &Manager{
 		engine: c.Engine, store: c.Store, jobs: c.Jobs, inventory: c.Inventory, events: c.Events, walker: c.Walker,
 		builder: c.Builder, catalogue: c.Catalogue, refs: c.Refs, builders: c.Builders, pool: c.Pool,
-		homeLabel: c.HomeLabel, version: c.Version, listening: c.Listening, log: c.Log, now: c.Now,
+		homeLabel: c.HomeLabel, version: c.Version, listening: c.Listening, leased: c.Leased, log: c.Log, now: c.Now,
 		repairs: repairs{times: map[string][]time.Time{}, awaited: map[string]bool{}},
 	}
 }

@@ -75,8 +75,11 @@ func (m *Manager) observe(ctx context.Context, id string) (ferry.Host, plan.Obse
 		return ferry.Host{}, o, engine.Explain(err)
 	}
 	o.Ports = m.listening()
-	host := ferry.Host{ID: ferry.LocalHost, Memory: info.Memory, CPUs: info.CPUs, Assigns: !info.Features.FixedAddresses}
-	return host, o, m.reserve(ctx, id, &o)
+	return hostOf(info), o, m.reserve(ctx, id, &o)
+}
+
+func hostOf(info engine.Info) ferry.Host {
+	return ferry.Host{ID: ferry.LocalHost, Memory: info.Memory, CPUs: info.CPUs, Assigns: !info.Features.FixedAddresses}
 }
 
 // subnets are those of the engine's networks, of this host's interfaces, and of

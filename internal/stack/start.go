@@ -39,6 +39,9 @@ func (m *Manager) startAgain(ctx context.Context, r api.StartRequest, unknown er
 		}
 		return m.startSnapshot(ctx, n, r)
 	}
+	if err == nil {
+		err = notLeased(&rec, r)
+	}
 	if err != nil {
 		return ferry.Job{}, err
 	}
@@ -57,6 +60,9 @@ func (m *Manager) startNew(ctx context.Context, doc *app.Document, r api.StartRe
 	if err != nil {
 		return ferry.Job{}, err
 	}
+	if j, ok, err := m.shared(ctx, rec.Lease); ok || err != nil {
+		return j, err
+	}
 	return m.create(ctx, rec, r.Retain, func(ctx context.Context) ([]ferry.Step, error) {
 		return m.raise(ctx, rec, plan.Have{}, r.Retain)
 	})
@@ -65,7 +71,11 @@ func (m *Manager) startNew(ctx context.Context, doc *app.Document, r api.StartRe
 // create records a stack that is not there yet together with the job that starts it.
 func (m *Manager) create(ctx context.Context, rec state.Record, retain bool, do job.Work) (ferry.Job, error) {
 	j := m.jobs.New(ferry.Job{Kind: ferry.StartJob, Stack: rec.ID, Retain: retain})
-	return m.jobs.Begin(ctx, j, func(ctx context.Context) error { return m.store.Create(ctx, rec, j) }, do)
+	j, err := m.jobs.Begin(ctx, j, func(ctx context.Context) error { return m.store.Create(ctx, rec, j) }, do)
+	if err == nil && rec.Lease != nil {
+		m.leased()
+	}
+	return j, err
 }
 
 // draft is the record of a stack that is not there yet.
@@ -81,9 +91,14 @@ func (m *Manager) draft(ctx context.Context, doc *app.Document, r api.StartReque
 	if err != nil {
 		return state.Record{}, err
 	}
+	lease, err := m.leaseFor(r, func() (string, error) { return m.digest(ctx, p.Application) })
+	if err != nil {
+		return state.Record{}, err
+	}
 	return state.Record{
 		ID: p.Stack, Name: r.Name, Application: p.Application.Name, Status: ferry.Starting,
 		Created: m.now(), Changed: m.now(), Intent: ferry.WantRunning, Plan: p, Secrets: state.Secrets(secrets),
+		Lease: lease,
 	}, nil
 }
 

@@ -30,6 +30,7 @@ type Records interface {
 	Find(ctx context.Context, ref string) (state.Record, error)
 	List(ctx context.Context) ([]state.Listed, error)
 	IDs(ctx context.Context) ([]string, error)
+	Leased(ctx context.Context) ([]state.Leased, error)
 }
 
 // Changes are made to records. An error that wraps state.ErrNotWritten says that the

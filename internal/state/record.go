@@ -32,6 +32,8 @@ type Record struct {
 	Secrets Secrets
 	// Source is the snapshot that the stack is to begin with, "" once it has.
 	Source string
+	// Lease is for whom the stack is kept; nil: it stays until somebody removes it.
+	Lease *Lease
 }
 
 // Wanted is the plan that the stack is to be brought to.
@@ -77,7 +79,7 @@ func (s Secrets) LogValue() slog.Value { return slog.StringValue(s.String()) }
 func (s Secrets) MarshalJSON() ([]byte, error) { return json.Marshal(s.String()) }
 
 // texts are the parts of a record that are stored as JSON.
-type texts struct{ formed, listing, plan, next, secrets string }
+type texts struct{ formed, listing, plan, next, secrets, lease string }
 
 func encode(r Record) (t texts, err error) {
 	if t.formed, err = text(append([]string{}, r.Formed...)); err != nil {
@@ -92,6 +94,9 @@ func encode(r Record) (t texts, err error) {
 		}
 	}
 	if t.listing, err = text(listingOf(&r.Plan, r.Next)); err != nil {
+		return t, err
+	}
+	if t.lease, err = encodeLease(r.Lease); err != nil {
 		return t, err
 	}
 	t.secrets, err = text(map[string]map[string]string(r.Secrets))

@@ -45,9 +45,9 @@ func (s *Store) Create(ctx context.Context, r Record, begin ...ferry.Job) error 
 
 func insert(ctx context.Context, tx *sql.Tx, r Record, t texts) error {
 	_, err := tx.ExecContext(ctx, `INSERT INTO stacks
-		(id, name, application, status, intent, undo, formed, source, job, created, changed, listing)
-		VALUES (?, nullif(?, ''), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		r.ID, r.Name, r.Application, r.Status, r.Intent, r.Undo, t.formed, r.Source, r.Job, nanos(r.Created), nanos(r.Changed), t.listing)
+		(id, name, application, status, intent, undo, formed, source, job, created, changed, listing, lease)
+		VALUES (?, nullif(?, ''), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		r.ID, r.Name, r.Application, r.Status, r.Intent, r.Undo, t.formed, r.Source, r.Job, nanos(r.Created), nanos(r.Changed), t.listing, t.lease)
 	if err != nil {
 		return err
 	}
@@ -78,10 +78,10 @@ func free(ctx context.Context, tx *sql.Tx, r Record, self string) error {
 // load reads one whole record, by its exact id, and the texts it was made from.
 func load(ctx context.Context, q querier, id string) (r Record, t texts, err error) {
 	var created, changed int64
-	err = q.QueryRowContext(ctx, `SELECT `+stackColumns+`, intent, undo, formed, source, plan, next, secrets
+	err = q.QueryRowContext(ctx, `SELECT `+stackColumns+`, intent, undo, formed, source, lease, plan, next, secrets
 		FROM stacks JOIN plans ON stack = id WHERE id = ?`, id).
 		Scan(&r.ID, &r.Name, &r.Application, &r.Status, &r.Job, &created, &changed,
-			&r.Intent, &r.Undo, &t.formed, &r.Source, &t.plan, &t.next, &t.secrets)
+			&r.Intent, &r.Undo, &t.formed, &r.Source, &t.lease, &t.plan, &t.next, &t.secrets)
 	if errors.Is(err, sql.ErrNoRows) {
 		return r, t, missing(id)
 	} else if err != nil {
@@ -98,6 +98,9 @@ func decode(r *Record, t texts) (err error) {
 	}
 	if err = json.Unmarshal([]byte(t.plan), &r.Plan); err != nil {
 		return fmt.Errorf("read the plan of %s: %w", r.ID, err)
+	}
+	if r.Lease, err = decodeLease(t.lease); err != nil {
+		return fmt.Errorf("read the lease of %s: %w", r.ID, err)
 	}
 	if t.next != "" {
 		if err = json.Unmarshal([]byte(t.next), &r.Next); err != nil {
@@ -145,8 +148,8 @@ func save(ctx context.Context, tx *sql.Tx, r Record, old texts) error {
 		return err
 	}
 	_, err = tx.ExecContext(ctx, `UPDATE stacks SET name = nullif(?, ''), application = ?, status = ?, intent = ?,
-		undo = ?, formed = ?, source = ?, job = ?, created = ?, changed = ?, listing = ? WHERE id = ?`,
-		r.Name, r.Application, r.Status, r.Intent, r.Undo, t.formed, r.Source, r.Job, nanos(r.Created), nanos(r.Changed), t.listing, r.ID)
+		undo = ?, formed = ?, source = ?, job = ?, created = ?, changed = ?, listing = ?, lease = ? WHERE id = ?`,
+		r.Name, r.Application, r.Status, r.Intent, r.Undo, t.formed, r.Source, r.Job, nanos(r.Created), nanos(r.Changed), t.listing, t.lease, r.ID)
 	if err != nil || (t.plan == old.plan && t.next == old.next && t.secrets == old.secrets) {
 		return err
 	}

@@ -28,6 +28,9 @@ type Ferry struct {
 	InspectFunc func(ctx context.Context, ref string) (api.Detail, error)
 	AdoptFunc   func(ctx context.Context) ([]ferry.Stack, error)
 
+	HoldFunc    func(ctx context.Context, ref string, held func() error) error
+	ReleaseFunc func(ctx context.Context, ref string) error
+
 	SnapshotFunc        func(ctx context.Context, ref string, r api.SnapshotRequest) (ferry.Job, error)
 	SnapshotsFunc       func(ctx context.Context) ([]ferry.Snapshot, error)
 	InspectSnapshotFunc func(ctx context.Context, ref string) (api.SnapshotDetail, error)

@@ -45,6 +45,7 @@ func Handler(f api.Ferry, o Options) http.Handler {
 	h.UseMiddleware(noEmptyValues)
 	r := routes{api: h, ferry: f, heartbeat: o.Heartbeat}
 	r.stacks()
+	r.leases()
 	r.snapshots()
 	r.plans()
 	r.jobs()
