@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"syscall"
 	"time"
 
@@ -19,15 +20,12 @@ func (e *Env) against(ctx context.Context, client api.Ferry, stack string, comma
 	if err != nil {
 		return err
 	}
-	dir, err := os.MkdirTemp("", "ferry-run-") // for secrets; nobody else may look into it
-	if err != nil {
-		return fmt.Errorf("make a folder for the command's secrets: %w", err)
-	}
-	defer os.RemoveAll(dir)
+	var secrets folder
+	defer secrets.remove()
 	if d.Plan.Network.Private {
 		e.say("the network of %s is private: this machine reaches its nodes by ferry exec, cp and ssh only", d.ID)
 	}
-	vars, err := hostEnv(ctx, client, d, dir)
+	vars, err := hostEnv(ctx, client, d, &secrets)
 	if err != nil {
 		return err
 	}
@@ -50,6 +48,28 @@ func (e *Env) against(ctx context.Context, client api.Ferry, stack string, comma
 		return ferry.Errorf(ferry.Failed, "run %s: %w", command[0], err)
 	}
 	return nil
+}
+
+// folder is for secrets: nobody else may look into it, and it is made for the first one
+// only, as a command that is killed leaves it.
+type folder struct{ path string }
+
+// file returns a path in the folder.
+func (f *folder) file(name string) (string, error) {
+	var err error
+	if f.path == "" {
+		f.path, err = os.MkdirTemp("", "ferry-run-")
+	}
+	if err != nil {
+		return "", fmt.Errorf("make a folder for the command's secrets: %w", err)
+	}
+	return filepath.Join(f.path, name), nil
+}
+
+func (f *folder) remove() {
+	if f.path != "" {
+		_ = os.RemoveAll(f.path)
+	}
 }
 
 // exitStatus counts a signal as shells do.

@@ -7,7 +7,6 @@ import (
 	"io"
 	"maps"
 	"os"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -18,8 +17,8 @@ import (
 
 // hostEnv is what a command on this machine gets to know of a stack. Names of
 // nodes mean nothing here, so their addresses stand for them. A secret is in a file
-// of a connector: it is copied into dir, and its variable names the copy.
-func hostEnv(ctx context.Context, inside api.Inside, d api.Detail, dir string) ([]string, error) {
+// of a connector: it is copied into a folder, and its variable names the copy.
+func hostEnv(ctx context.Context, inside api.Inside, d api.Detail, secrets *folder) ([]string, error) {
 	vars := ferry.BackendEnv(d.Plan.Exports())
 	vars["FERRY_STACK"] = d.ID
 	for k, v := range vars {
@@ -31,10 +30,14 @@ func hostEnv(ctx context.Context, inside api.Inside, d api.Detail, dir string) (
 			delete(vars, k)
 			continue
 		}
-		vars[k] = filepath.Join(dir, k)
-		if err := fetchSecret(ctx, inside, d.ID, v, vars[k]); err != nil {
+		copied, err := secrets.file(k)
+		if err == nil {
+			err = fetchSecret(ctx, inside, d.ID, v, copied)
+		}
+		if err != nil {
 			return nil, err
 		}
+		vars[k] = copied
 	}
 	out := make([]string, 0, len(vars))
 	for _, k := range slices.Sorted(maps.Keys(vars)) {

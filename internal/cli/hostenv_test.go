@@ -48,7 +48,7 @@ func TestHostEnvCopiesSecretsOfAConnector(t *testing.T) {
 		"with a connector": {true, append([]string{"BACKEND_STORAGE_IP=10.0.0.2", "BACKEND_STORAGE_PASSWORD_FILE=" + file}, rest...)},
 		"without":          {false, append([]string{"BACKEND_STORAGE_IP=10.0.0.2"}, rest...)},
 	} {
-		got, err := hostEnv(t.Context(), f, detail(c.connector), dir)
+		got, err := hostEnv(t.Context(), f, detail(c.connector), &folder{dir})
 		if err != nil || !slices.Equal(got, c.want) {
 			t.Errorf("%s: %q, %v", name, got, err)
 		}
@@ -62,7 +62,7 @@ func TestHostEnvCopiesSecretsOfAConnector(t *testing.T) {
 
 func TestHostEnvSaysWhatCannotBeRead(t *testing.T) {
 	f := &apitest.Ferry{ExecFunc: func(context.Context, string, api.ExecRequest, api.Streams) (int, error) { return 1, nil }}
-	_, err := hostEnv(t.Context(), f, detail(true), t.TempDir())
+	_, err := hostEnv(t.Context(), f, detail(true), &folder{t.TempDir()})
 	if err == nil || !strings.Contains(err.Error(), "read /conf/db0/password in a connector: cat ended with exit code 1") {
 		t.Errorf("got %v", err)
 	}
