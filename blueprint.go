@@ -53,6 +53,9 @@ type NodeBlueprint struct {
 	// StopAfter names nodes of the same service that must have stopped before:
 	// workers before their master.
 	StopAfter []string `json:"stop_after,omitempty"`
+	// JoinAfter names tasks of the same service after which the node starts when it is new
+	// to a service that runs; else all nodes start together.
+	JoinAfter []string `json:"join_after,omitempty"`
 }
 
 // Process is a daemon of a node, kept running by the node's init.

@@ -38,6 +38,10 @@ type Task struct {
 	After   []string      `json:"after,omitempty"`
 	Timeout time.Duration `json:"timeout,omitempty"` // 0: two minutes
 	Hint    string        `json:"hint,omitempty"`
+	// Says is what Command does, on one line, where its words do not say it.
+	Says string `json:"says,omitempty"`
+	// Optional: a failure is reported, and the work goes on.
+	Optional bool `json:"optional,omitempty"`
 	// Ask is done in place of Command, again and again until it succeeds, the time is
 	// up, or its speaker says that no repetition can make it right.
 	Ask *Ask `json:"ask,omitempty"`

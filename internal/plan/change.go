@@ -161,7 +161,7 @@ func (c *change) node(n ferry.Node) {
 		op(ferry.PutFiles, f.why, "stop "+n.Name)
 	}
 	if f.starts() {
-		op(ferry.StartNode, f.startWhy(), c.beforeStart(n, f)...)
+		op(ferry.StartNode, c.startWhy(n, f), c.beforeStart(n, f)...)
 	}
 }
 
@@ -180,9 +180,28 @@ func (c *change) allParted() (ids []string) {
 // beforeStart: a node that is there already needs its network, which may not be.
 func (c *change) beforeStart(n ferry.Node, f fate) []string {
 	if f.creates() {
-		return []string{"create " + n.Name}
+		return append([]string{"create " + n.Name}, c.joins(n)...)
 	}
-	return []string{c.network(n.Host), "files " + n.Name}
+	return append([]string{c.network(n.Host), "files " + n.Name}, c.joins(n)...)
+}
+
+func (c *change) startWhy(n ferry.Node, f fate) string {
+	if len(c.joins(n)) > 0 {
+		return "it joins when the others are ready for it"
+	}
+	return f.startWhy()
+}
+
+// joins are the tasks after which a node starts that is new to a service with data.
+func (c *change) joins(n ferry.Node) (ids []string) {
+	s, _ := c.to.Service(n.Service)
+	if _, had := c.old(n.Name); had || c.from.Plan == nil || !slices.Contains(c.from.Formed, s.ID) {
+		return nil
+	}
+	for _, task := range n.JoinAfter {
+		ids = append(ids, workID(ferry.RunTask, s, task))
+	}
+	return ids
 }
 
 // farewells are the tasks of a node that is to stop for a while.

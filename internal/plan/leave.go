@@ -69,7 +69,7 @@ func (c leaver) partingOps(s ferry.Planned, t ferry.Task, going []ferry.Node) []
 	}
 	var ops []ferry.Op
 	for _, n := range going {
-		if _, there := c.have.node(n.Container); there {
+		if h, there := c.have.node(n.Container); there && h.State != NeverRan {
 			o := taskOp(c.from.Plan, s, t, saying(t))
 			o.ID, o.Node, o.Host = fmt.Sprintf("%s %s@%s", ferry.RunTask, t.Name, n.Name), n.Name, n.Host
 			ops = append(ops, o)

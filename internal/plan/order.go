@@ -109,6 +109,7 @@ func (c *change) work(s ferry.Planned, phases []ferry.Phase) ([]ferry.Op, error)
 	for _, t := range s.Tasks {
 		if runs(t.When, phases) {
 			add(ferry.RunTask, t.Node, t.Name, saying(t), t.After)
+			ops[len(ops)-1].Optional = t.Optional
 		}
 	}
 	for _, pr := range s.Probes {
@@ -121,8 +122,11 @@ func (c *change) work(s ferry.Planned, phases []ferry.Phase) ([]ferry.Op, error)
 
 // saying is what a task does, on one line.
 func saying(t ferry.Task) string {
-	if t.Ask != nil {
+	switch {
+	case t.Ask != nil:
 		return t.Ask.Says
+	case t.Says != "":
+		return t.Says
 	}
 	return strings.Join(t.Command, " ")
 }

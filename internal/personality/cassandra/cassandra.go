@@ -3,6 +3,7 @@
 package cassandra
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -32,6 +33,7 @@ func (Personality) Card() personality.Card {
 		Name: name, Class: ferry.Storage,
 		Description: "Apache Cassandra: a replicated wide-column database",
 		Client:      "cassandra-client", Host: name, Recipe: name, MaxInstances: maxNodes,
+		Grows: true, Shrinks: true,
 		Args: map[string]string{
 			"auth": "password (default: a user generated for the stack) or none",
 			"durability": "batch (default) or group: nothing acknowledged is lost when all nodes are killed; " +
@@ -62,9 +64,14 @@ func (Personality) Describe(r personality.Request) (ferry.Blueprint, error) {
 	if err != nil {
 		return ferry.Blueprint{}, err
 	}
-	c := ring{options: o, request: r}
+	c := ring{options: o, request: r, layout: layoutOf(r)}
+	c.replication = c.layout.replicationOf(o.replication, r.Service.Args["replication"] != "")
+	if err := c.tooFew(); err != nil {
+		return ferry.Blueprint{}, err
+	}
 	bp := ferry.Blueprint{
-		Tasks: c.tasks(), Tests: []ferry.Task{c.smoke()}, Export: c.export(), Notes: c.notes(),
+		Tasks: slices.Concat(c.tasks(), c.growth(), c.shrinkage()), Tests: []ferry.Task{c.smoke()},
+		Export: c.export(), Layout: c.words(), Notes: c.notes(),
 	}
 	if o.password {
 		bp.Secrets = []ferry.Secret{{Name: c.secret(), Kind: ferry.Password}}
@@ -79,19 +86,14 @@ func (Personality) Describe(r personality.Request) (ferry.Blueprint, error) {
 // ring is one Cassandra service.
 type ring struct {
 	options
+	layout  layout
 	request personality.Request
 }
 
 func (c ring) secret() string { return "cassandra-" + c.request.ID }
 
-// names of all nodes, in the order of their tokens.
-func (c ring) names() []string {
-	var all []string
-	for _, m := range c.request.Nodes {
-		all = append(all, m.Name)
-	}
-	return all
-}
+// names of all nodes, in the order in which they take their tokens.
+func (c ring) names() []string { return namesOf(c.request.Nodes) }
 
 func (c ring) node(i int, m personality.Machine) ferry.NodeBlueprint {
 	return ferry.NodeBlueprint{
@@ -105,6 +107,7 @@ func (c ring) node(i int, m personality.Machine) ferry.NodeBlueprint {
 		Volumes:   []ferry.Volume{{Name: "data", Path: dataDir}},
 		Ports:     []ferry.Port{{Name: "native", Container: native}, {Name: "storage", Container: storage}},
 		StopGrace: time.Minute,
+		JoinAfter: c.joinAfter(i),
 	}
 }
 
@@ -113,7 +116,7 @@ func (c ring) export() ferry.Export {
 	e := ferry.Export{
 		Nodes: names,
 		Values: map[string]string{
-			"type": name, "ip": names[0], "seed": names[0], "seeds": strings.Join(names[:min(seeds, len(names))], ","),
+			"type": name, "ip": names[0], "seed": names[0], "seeds": strings.Join(c.contacts(), ","),
 			"port":        strconv.Itoa(native),
 			"replication": strconv.Itoa(c.replication),
 		},
@@ -129,7 +132,12 @@ func (c ring) export() ferry.Export {
 
 func (c ring) notes() []string {
 	var notes []string
-	if n := len(c.request.Nodes); c.replication < 3 {
+	n := len(c.request.Nodes)
+	switch {
+	case c.replication < min(3, n) && c.layout.founded < n:
+		notes = append(notes, "rows keep "+strconv.Itoa(c.replication)+" copies, as when the ring had "+strconv.Itoa(c.layout.founded)+
+			" nodes; ALTER KEYSPACE and nodetool repair make more of them")
+	case c.replication < 3:
 		notes = append(notes, strconv.Itoa(n)+" node(s) with replication "+strconv.Itoa(c.replication)+
 			" cannot lose a node without losing quorum; 3 can")
 	}

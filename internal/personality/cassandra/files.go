@@ -3,7 +3,6 @@ package cassandra
 import (
 	"fmt"
 	"maps"
-	"math/big"
 	"slices"
 	"strconv"
 	"strings"
@@ -12,13 +11,6 @@ import (
 // seeds of a ring are its first six nodes, as the original had it: a node asks one of
 // them who else there is.
 const seeds = 6
-
-// token of node i of n: the ring of 2^64 in n equal parts, from -2^63.
-func token(i, n int) string {
-	t := new(big.Int).Lsh(big.NewInt(int64(i)), 64)
-	t.Div(t, big.NewInt(int64(n)))
-	return t.Sub(t, new(big.Int).Lsh(big.NewInt(1), 63)).String()
-}
 
 type setting struct{ key, value string }
 
@@ -44,11 +36,11 @@ func (c ring) settings(i int) []setting {
 	all := []setting{
 		{"cluster_name", "ferry"},
 		{"num_tokens", "1"},
-		{"initial_token", token(i, len(names))},
-		{"auto_bootstrap", "false"}, // no node has data that another could wait for
+		{"initial_token", tokens(c.layout.founded, i+1)[i]},
+		{"auto_bootstrap", strconv.FormatBool(c.joins(names[i]))}, // a founder has nobody to take data from
 		{"partitioner", "org.apache.cassandra.dht.Murmur3Partitioner"},
 		{"seed_provider", "[{class_name: org.apache.cassandra.locator.SimpleSeedProvider, parameters: [{seeds: \"" +
-			strings.Join(names[:min(seeds, len(names))], ",") + "\"}]}]"},
+			strings.Join(c.seedsOf(names[i]), ",") + "\"}]}]"},
 		{"listen_address", names[i]},
 		{"rpc_address", names[i]},
 		{"native_transport_port", strconv.Itoa(native)},

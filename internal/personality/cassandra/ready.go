@@ -50,6 +50,9 @@ func (c ring) member(m personality.Machine) ferry.Probe {
 	if c.password {
 		p.After = []string{"lock"}
 	}
+	if last := c.names()[len(c.names())-1]; c.joins(last) {
+		p.After = append(p.After, "has@"+last)
+	}
 	return p
 }
 

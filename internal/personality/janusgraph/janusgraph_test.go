@@ -13,7 +13,7 @@ import (
 )
 
 func request(args map[string]string, ring map[string]string) personality.Request {
-	e := ferry.Export{Personality: "cassandra", Nodes: []string{"cassandra0", "cassandra1"}, Values: map[string]string{"port": "9042", "replication": "2"}}
+	e := ferry.Export{Personality: "cassandra", Nodes: []string{"cassandra0", "cassandra1"}, Values: map[string]string{"seeds": "cassandra0,cassandra1", "port": "9042", "replication": "2"}}
 	maps.Copy(e.Values, ring)
 	return personality.Request{
 		Lineage: "sa-1", ID: "se-1", Service: ferry.Service{Personality: name, Args: args},

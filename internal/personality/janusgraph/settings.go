@@ -21,7 +21,7 @@ func (g graph) properties() string {
 	set := map[string]string{
 		"gremlin.graph":                           "org.janusgraph.core.JanusGraphFactory",
 		"storage.backend":                         "cql",
-		"storage.hostname":                        strings.Join(g.ring.Nodes, ","),
+		"storage.hostname":                        v["seeds"], // its driver learns of the others, and of those that join
 		"storage.port":                            v["port"],
 		"storage.cql.keyspace":                    g.db(),
 		"storage.cql.local-datacenter":            "datacenter1",

@@ -15,8 +15,13 @@ type Script struct {
 	// Users are tried in order until one is let in; none: no password is asked for.
 	Users []User `json:"users,omitempty"`
 	// Ring is how many nodes this one must see in state NORMAL, with one version of
-	// the schema, before the statements; 0 does not ask.
+	// the schema and none that is leaving, before the statements; 0 does not ask.
 	Ring int `json:"ring,omitempty"`
+	// OrMore takes more nodes than Ring for enough, and lets them leave.
+	OrMore bool `json:"or_more,omitempty"`
+	// Copies is how many copies of its rows a keyspace may have at most: where one has
+	// more, nothing is done and it is said which; 0 does not ask.
+	Copies int `json:"copies,omitempty"`
 	// Statements are done in order, without waiting for the schema in between. Each
 	// must be idempotent; a SELECT must return at least one row.
 	Statements []Statement `json:"statements,omitempty"`

@@ -12,17 +12,17 @@ import (
 // Every other node's "status" is null here: only status_with_port is filled in.
 const gossip = `SELECT status_with_port, "schema" FROM system_views.gossip_info`
 
-// awaitRing waits until the session's node sees n nodes in the ring.
-func awaitRing(ctx context.Context, s session, n int, say func(string)) error {
+// awaitRing waits until the session's node sees the nodes of the ring that it is to see.
+func awaitRing(ctx context.Context, s session, want cql.Script, say func(string)) error {
 	for {
 		seen, err := look(ctx, s)
 		if err != nil {
 			return fmt.Errorf("see the ring: %w", err)
 		}
-		if seen.normal >= n && len(seen.schemas) == 1 {
+		if seen.is(want) {
 			return nil
 		}
-		say(seen.text(n))
+		say(seen.text(want.Ring))
 		if err := pause(ctx, again); err != nil {
 			return err
 		}
@@ -31,12 +31,20 @@ func awaitRing(ctx context.Context, s session, n int, say func(string)) error {
 
 // view is the ring as one node sees it.
 type view struct {
-	normal  int
-	schemas map[string]bool // of the nodes in state NORMAL
+	normal, leaving int
+	schemas         map[string]bool // of the nodes in state NORMAL
+}
+
+func (v view) is(want cql.Script) bool {
+	whole := v.normal == want.Ring && v.leaving == 0 || want.OrMore && v.normal >= want.Ring
+	return whole && len(v.schemas) == 1
 }
 
 func (v view) text(n int) string {
-	if v.normal < n {
+	switch {
+	case v.leaving > 0:
+		return fmt.Sprintf("%d nodes are leaving the ring", v.leaving)
+	case v.normal != n:
 		return fmt.Sprintf("it sees %d of %d nodes in the ring", v.normal, n)
 	}
 	return fmt.Sprintf("%d versions of the schema", len(v.schemas))
@@ -50,6 +58,9 @@ func look(ctx context.Context, s session) (view, error) {
 		if strings.HasPrefix(status, "NORMAL") {
 			v.normal++
 			v.schemas[schema] = true
+		}
+		if strings.HasPrefix(status, "LEAVING") {
+			v.leaving++
 		}
 	}
 	return v, iter.Close()

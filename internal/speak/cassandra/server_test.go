@@ -122,13 +122,35 @@ func (s *server) answer(statement string, level uint16) (byte, []byte) {
 func (a answer) table() []byte {
 	out := join(integer(2), integer(1), integer(int32(len(a.names))), text("k"), text("t"))
 	for _, n := range a.names {
-		out = join(out, text(n), []byte{0, 0x0D})
+		out = join(out, text(n), kindOf(n))
 	}
 	out = append(out, integer(int32(len(a.rows)))...)
 	for _, row := range a.rows {
-		for _, v := range row {
+		for i, v := range row {
+			if a.names[i] == "replication" {
+				v = string(mapOf(v))
+			}
 			out = join(out, integer(int32(len(v))), []byte(v))
 		}
+	}
+	return out
+}
+
+// kindOf is the type of a column: text, but for a keyspace's options, a map of texts.
+func kindOf(column string) []byte {
+	if column == "replication" {
+		return []byte{0, 0x21, 0, 0x0D, 0, 0x0D}
+	}
+	return []byte{0, 0x0D}
+}
+
+// mapOf is a map that is written as a=b,c=d.
+func mapOf(words string) []byte {
+	pairs := strings.Split(words, ",")
+	out := integer(int32(len(pairs)))
+	for _, pair := range pairs {
+		k, v, _ := strings.Cut(pair, "=")
+		out = join(out, integer(int32(len(k))), []byte(k), integer(int32(len(v))), []byte(v))
 	}
 	return out
 }

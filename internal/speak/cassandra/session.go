@@ -50,7 +50,12 @@ func do(ctx context.Context, to speak.Peer, work cql.Script, say func(string)) e
 	}
 	defer s.Close()
 	if work.Ring > 0 {
-		if err := awaitRing(ctx, s, work.Ring, say); err != nil {
+		if err := awaitRing(ctx, s, work, say); err != nil {
+			return err
+		}
+	}
+	if work.Copies > 0 {
+		if err := few(ctx, s, work.Copies); err != nil {
 			return err
 		}
 	}
@@ -65,7 +70,8 @@ func do(ctx context.Context, to speak.Peer, work cql.Script, say func(string)) e
 // hopeless reports whether an error will come again however often it is tried.
 func hopeless(err error) bool {
 	var e gocql.RequestError
-	return errors.As(err, &e) && e.Code() == gocql.ErrCodeSyntax
+	var many manyCopies
+	return errors.As(err, &many) || errors.As(err, &e) && e.Code() == gocql.ErrCodeSyntax
 }
 
 // session is one connection to one node, and the driver's own second one.
