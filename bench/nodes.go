@@ -12,6 +12,7 @@ import (
 	"github.com/ferry-project/ferry"
 	"github.com/ferry-project/ferry/internal/engine"
 	"github.com/ferry-project/ferry/internal/engine/docker"
+	"github.com/ferry-project/ferry/internal/engine/endpoint"
 	"github.com/ferry-project/ferry/internal/event"
 	"github.com/ferry-project/ferry/internal/personality"
 	"github.com/ferry-project/ferry/internal/plan"
@@ -150,7 +151,7 @@ func (b nodesBench) walk(ctx context.Context) (took time.Duration, err error) {
 	}
 	defer events.Close()             //nolint:errcheck // a temporary file
 	home := "bench-nodes-" + b.o.run // another run may be at work on this engine
-	e, err := docker.New(docker.Options{Host: "unix://" + b.o.socket, Home: home, Log: log})
+	e, err := docker.New(docker.Options{At: endpoint.Endpoint{Host: "unix://" + b.o.socket}, Home: home, Log: log})
 	if err != nil {
 		return 0, err
 	}

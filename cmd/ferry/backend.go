@@ -30,32 +30,45 @@ type backend struct {
 // self is the file of this program, whatever became of its name since it was started.
 const self = "/proc/self/exe"
 
-func (b backend) config(log *slog.Logger) server.Config {
+func (b *backend) config(log *slog.Logger) (server.Config, error) {
+	at, err := b.engine.Find()
 	return server.Config{
-		Home: b.home, Version: b.version, EngineHost: b.engineHost, Program: self,
+		Home: b.home, Version: b.version, At: at, Context: b.engine.Context, Program: self,
 		AddressPool: b.addressPool, SocketGroup: b.socketGroup,
 		Settings: images.Host(b.userHome, b.proxies), Log: log,
-	}
+	}, err
 }
+
+// useContext takes the engine of a Docker context, whatever the environment names.
+func (b *backend) useContext(name string) { b.engine.Context = name }
 
 // connect and find log nothing: a client tells its user, by errors.
 
-func (b backend) connect(ctx context.Context) (api.Ferry, error) {
+func (b *backend) connect(ctx context.Context) (api.Ferry, error) {
 	if b.server != "" {
 		return b.elsewhere(ctx)
 	}
-	return server.Connect(ctx, b.config(slog.New(slog.DiscardHandler)), b.talk)
+	c, err := b.config(slog.New(slog.DiscardHandler))
+	if err != nil {
+		return nil, err
+	}
+	return server.Connect(ctx, c, b.talk)
 }
 
-func (b backend) find(ctx context.Context) (api.Ferry, error) {
+// find asks for no engine: whoever ends a server may have lost the one it had.
+func (b *backend) find(ctx context.Context) (api.Ferry, error) {
 	if b.server != "" {
 		return b.elsewhere(ctx)
 	}
-	return server.Find(ctx, b.config(slog.New(slog.DiscardHandler)))
+	return server.Find(ctx, server.Config{Home: b.home})
 }
 
 // elsewhere returns the server of another machine. It is not ours to start.
-func (b backend) elsewhere(ctx context.Context) (api.Ferry, error) {
+func (b *backend) elsewhere(ctx context.Context) (api.Ferry, error) {
+	if b.engine.Context != "" {
+		return nil, ferry.Errorf(ferry.Invalid, "--context names an engine for a server here, and FERRY_HOST a server elsewhere, which has its own").
+			WithHint("leave out one of the two")
+	}
 	cas, err := b.authorities()
 	if err != nil {
 		return nil, err
@@ -68,7 +81,7 @@ func (b backend) elsewhere(ctx context.Context) (api.Ferry, error) {
 	return f, err
 }
 
-func (b backend) authorities() (*x509.CertPool, error) {
+func (b *backend) authorities() (*x509.CertPool, error) {
 	if b.authority == "" {
 		return nil, nil //nolint:nilnil // the machine's own
 	}
@@ -83,20 +96,28 @@ func (b backend) authorities() (*x509.CertPool, error) {
 	return pool, nil
 }
 
-func (b backend) serve(ctx context.Context, o cli.ServerOptions) error {
+func (b *backend) serve(ctx context.Context, o cli.ServerOptions) error {
 	debug.SetGCPercent(serverGC)
-	c := b.config(b.logger(o))
-	c.TCP = server.TCP{Address: o.Listen, Cert: o.TLSCert, Key: o.TLSKey, Token: b.token}
-	if o.Report == 0 {
-		return server.Run(ctx, c)
+	c, err := b.config(b.logger(o))
+	if err != nil {
+		return b.ended(o, err)
 	}
-	syscall.CloseOnExec(o.Report)
-	err := server.Run(ctx, c)
-	server.Report(o.Report, err)
+	c.TCP = server.TCP{Address: o.Listen, Cert: o.TLSCert, Key: o.TLSKey, Token: b.token}
+	if o.Report != 0 {
+		syscall.CloseOnExec(o.Report)
+	}
+	return b.ended(o, server.Run(ctx, c))
+}
+
+// ended lets the process know that started this server why it has ended.
+func (*backend) ended(o cli.ServerOptions, err error) error {
+	if o.Report != 0 {
+		server.Report(o.Report, err)
+	}
 	return err
 }
 
-func (b backend) logger(o cli.ServerOptions) *slog.Logger {
+func (b *backend) logger(o cli.ServerOptions) *slog.Logger {
 	h := &slog.HandlerOptions{Level: o.LogLevel}
 	if o.LogJSON {
 		return slog.New(slog.NewJSONHandler(b.talk, h))
@@ -104,4 +125,4 @@ func (b backend) logger(o cli.ServerOptions) *slog.Logger {
 	return slog.New(slog.NewTextHandler(b.talk, h))
 }
 
-func (backend) planText(p api.Proposal) string { return plan.Text(p.Plan, p.Ops) }
+func (*backend) planText(p api.Proposal) string { return plan.Text(p.Plan, p.Ops) }

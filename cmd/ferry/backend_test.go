@@ -34,7 +34,7 @@ func TestServerElsewhere(t *testing.T) {
 		"with a slash, fine": {there.URL + "/", "secret", string(cert), "", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			b := backend{settings: settings{home: t.TempDir(), server: c.server, token: c.token, authority: file(t, c.authority)}}
+			b := &backend{settings: settings{home: t.TempDir(), server: c.server, token: c.token, authority: file(t, c.authority)}}
 			_, err := b.connect(t.Context())
 			if ferry.CodeOf(err) != c.code || err != nil && !strings.Contains(err.Error(), c.says) {
 				t.Errorf("got %v (%s), want %q (%s)", err, ferry.CodeOf(err), c.says, c.code)

@@ -38,14 +38,14 @@ func run() int {
 		show.Error(os.Stderr, err)
 		return 2
 	}
-	b := backend{settings: s, version: version(), talk: os.Stderr}
+	b := &backend{settings: s, version: version(), talk: os.Stderr}
 	dir, err := os.Getwd()
 	if err != nil {
 		dir = "." // a folder that was removed: relative paths fail when they are used
 	}
 	return cli.Main(ctx, &cli.Env{
 		In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Terminal: terminal(),
-		Connect: b.connect, Find: b.find, Serve: b.serve, PlanText: b.planText,
+		UseContext: b.useContext, Connect: b.connect, Find: b.find, Serve: b.serve, PlanText: b.planText,
 		Now: time.Now, Leave: leave,
 		Version: b.version, NoColor: s.noColor, TermName: s.term,
 		Environ: os.Environ(), Dir: dir,

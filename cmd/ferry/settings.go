@@ -4,20 +4,22 @@ import (
 	"path/filepath"
 
 	"github.com/ferry-project/ferry"
+	"github.com/ferry-project/ferry/internal/engine/endpoint"
 )
 
-// settings are read from the environment; every variable Ferry reads is here.
+// settings are read from the environment; every variable Ferry reads is here or, where
+// docker reads it too, in package endpoint.
 type settings struct {
-	home        string // FERRY_HOME: state, cache and socket
-	engineHost  string // DOCKER_HOST
-	addressPool string // FERRY_ADDRESS_POOL: where the stacks' networks come from
-	socketGroup string // FERRY_SOCKET_GROUP: who else may use the server
-	server      string // FERRY_HOST: https://host:port of a server elsewhere, instead of this home's
-	authority   string // FERRY_CA: PEM file of who signed its certificate; else the machine's own
-	token       string // FERRY_TOKEN: for the API on TCP, on both sides
-	noColor     bool   // NO_COLOR
-	term        string // TERM
-	userHome    string // HOME: where the user's Maven settings lie
+	home        string               // FERRY_HOME: state, cache and socket
+	engine      endpoint.Environment // DOCKER_HOST and its like
+	addressPool string               // FERRY_ADDRESS_POOL: where the stacks' networks come from
+	socketGroup string               // FERRY_SOCKET_GROUP: who else may use the server
+	server      string               // FERRY_HOST: https://host:port of a server elsewhere, instead of this home's
+	authority   string               // FERRY_CA: PEM file of who signed its certificate; else the machine's own
+	token       string               // FERRY_TOKEN: for the API on TCP, on both sides
+	noColor     bool                 // NO_COLOR
+	term        string               // TERM
+	userHome    string               // HOME: where the user's Maven settings lie
 	proxies     map[string]string
 }
 
@@ -30,7 +32,7 @@ var proxyNames = [...]string{
 func readSettings(getenv func(string) string, uid int) (settings, error) {
 	s := settings{
 		home:        getenv("FERRY_HOME"),
-		engineHost:  getenv("DOCKER_HOST"),
+		engine:      endpoint.Variables(getenv),
 		addressPool: getenv("FERRY_ADDRESS_POOL"),
 		socketGroup: getenv("FERRY_SOCKET_GROUP"),
 		server:      getenv("FERRY_HOST"),

@@ -6,6 +6,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/ferry-project/ferry"
+	"github.com/ferry-project/ferry/internal/engine/endpoint"
 )
 
 func TestHome(t *testing.T) {
@@ -55,7 +56,7 @@ func TestSettings(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := settings{
-		home: "/f", engineHost: "unix:///d.sock", addressPool: "10.9.0.0/16", socketGroup: "data",
+		home: "/f", engine: endpoint.Environment{Host: "unix:///d.sock", Home: "/h"}, addressPool: "10.9.0.0/16", socketGroup: "data",
 		token: "t", noColor: true, term: "xterm", userHome: "/h",
 		proxies: map[string]string{"https_proxy": "http://p:1", "NO_PROXY": "localhost"},
 	}

@@ -216,8 +216,11 @@ type Version struct {
 	EngineVersion string `json:"engine_version,omitempty"`
 	EngineAPI     string `json:"engine_api,omitempty"`
 	EngineError   string `json:"engine_error,omitempty"`
-	Home          string `json:"home"`
-	PID           int    `json:"pid"`
+	// EngineAt is where the engine listens, EngineFrom what named that place: "DOCKER_HOST".
+	EngineAt   string `json:"engine_at,omitempty"`
+	EngineFrom string `json:"engine_from,omitempty"`
+	Home       string `json:"home"`
+	PID        int    `json:"pid"`
 	// MemoryRSS is the server's resident memory in bytes.
 	MemoryRSS int64 `json:"memory_rss,omitempty"`
 }

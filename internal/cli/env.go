@@ -19,6 +19,9 @@ type Env struct {
 	Out, Err io.Writer // data and talk
 	Terminal Terminal
 
+	// UseContext takes the engine of a Docker context, whatever the environment names. It
+	// is called before all others.
+	UseContext func(name string)
 	// Connect returns a server, starting one when none answers.
 	Connect func(ctx context.Context) (api.Ferry, error)
 	// Find returns the server that runs already, ferry.Unavailable when there is

@@ -33,7 +33,13 @@ func newRoot(env *Env, started func()) *cobra.Command {
 		return ferry.Errorf(ferry.Invalid, "%w", err).WithHint("%s%s --help lists the options", nearestFlag(c, err), c.CommandPath())
 	})
 	addCommands(root, env)
-	tellStart(root, started)
+	name := root.PersistentFlags().String("context", "", "use the engine of this Docker `context`")
+	tellStart(root, func() {
+		if *name != "" {
+			env.UseContext(*name)
+		}
+		started()
+	})
 	return root
 }
 

@@ -84,7 +84,8 @@ func scriptEnv(ts *testscript.TestScript, s *scripted) *Env {
 			Size: func() (int, int) { return 80, 24 },
 			Raw:  func() (func(), error) { return func() {}, nil },
 		},
-		Connect: connect, Find: connect,
+		UseContext: func(name string) { _ = s.call("context", name) },
+		Connect:    connect, Find: connect,
 		Serve: func(_ context.Context, o ServerOptions) error {
 			return s.call("serve", o)
 		},

@@ -77,7 +77,11 @@ func engineLine(v api.Version) string {
 	if v.EngineError != "" {
 		return "none: " + v.EngineError
 	}
-	return fmt.Sprintf("%s %s (API %s)", v.Engine, v.EngineVersion, v.EngineAPI)
+	line := fmt.Sprintf("%s %s (API %s)", v.Engine, v.EngineVersion, v.EngineAPI)
+	if v.EngineFrom != "" {
+		line += fmt.Sprintf(" at %s (from %s)", v.EngineAt, v.EngineFrom)
+	}
+	return line
 }
 
 func orNone(s string) string {

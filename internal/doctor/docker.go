@@ -20,9 +20,9 @@ func (d *Doctor) engine(info engine.Info, err error) finding {
 		return bad(engineName, "Docker %s speaks API %s; Ferry needs 1.40, which came with Docker 19.03", info.Version, info.APIVersion).
 			hint("update Docker")
 	case err == nil:
-		return good(engineName, "Docker %s, API %s", info.Version, info.APIVersion)
+		return good(engineName, "Docker %s, API %s%s", info.Version, info.APIVersion, d.place())
 	case d.Socket == "":
-		return bad(engineName, "%v", err).hint("see whether the machine in DOCKER_HOST runs and can be reached")
+		return bad(engineName, "%v", err).hint("see whether its machine runs and can be reached; DOCKER_HOST or --context names another engine")
 	case strings.Contains(err.Error(), "permission"):
 		return bad(engineName, "Docker is there, but this user may not use %s", d.Socket).
 			hint("sudo usermod -aG docker $USER, then log in again; or run Ferry as root")
@@ -32,12 +32,23 @@ func (d *Doctor) engine(info engine.Info, err error) finding {
 	return d.silent(err)
 }
 
+// place says which engine it is where there may be several.
+func (d *Doctor) place() string {
+	switch {
+	case d.From != "" && d.Socket != "":
+		return ", at " + d.Socket + " (from " + d.From + ")"
+	case d.From != "":
+		return " (from " + d.From + ")"
+	}
+	return ""
+}
+
 // silent is a local engine that does not answer.
 func (d *Doctor) silent(err error) finding {
 	switch {
 	case d.Socket != usualSocket: // rootless Docker, Podman, a virtual machine's
 		return bad(engineName, "nobody answers at %s: %v", d.Socket, err).
-			hint("start the engine that makes this socket, or set DOCKER_HOST to another one")
+			hint("start the engine that makes this socket, or name another one: DOCKER_HOST or --context")
 	case d.Machine.program("dockerd") == "" && !d.Machine.exists(d.Socket):
 		f := bad(engineName, "Docker is not installed")
 		f.packages, f.start = []string{"docker.io"}, true
@@ -49,7 +60,7 @@ func (d *Doctor) silent(err error) finding {
 		return f
 	case d.Machine.program("dockerd") == "":
 		return bad(engineName, "nobody answers at %s: %v", d.Socket, err).
-			hint("start the engine that makes this socket, or set DOCKER_HOST to another one")
+			hint("start the engine that makes this socket, or name another one: DOCKER_HOST or --context")
 	}
 	f := bad(engineName, "Docker is installed but not running")
 	f.start = true

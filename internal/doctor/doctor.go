@@ -7,11 +7,11 @@ package doctor
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/ferry-project/ferry/internal/api"
 	"github.com/ferry-project/ferry/internal/engine"
+	"github.com/ferry-project/ferry/internal/engine/endpoint"
 )
 
 // Doctor looks at one machine and the engine it is to use.
@@ -21,20 +21,17 @@ type Doctor struct {
 	// Socket is the local engine's; "": the engine is on another machine, and
 	// what only its machine needs is not looked for here.
 	Socket  string
+	From    string // what named the engine, "DOCKER_HOST"; "": nothing, it is the usual one
 	Machine Machine
 	Now     func() time.Time
 }
 
-// New makes a doctor for this machine. The engine's host is as in DOCKER_HOST;
-// "": the usual socket.
-func New(home, host string, e engine.Host) *Doctor {
-	d := &Doctor{Home: home, Engine: e, Machine: ThisMachine(), Now: time.Now}
-	if path, local := strings.CutPrefix(host, "unix://"); local {
-		d.Socket = path
-	} else if host == "" {
-		d.Socket = usualSocket
+// New makes a doctor for this machine and the engine at that place.
+func New(home string, at endpoint.Endpoint, e engine.Host) *Doctor {
+	if at.Host == "" {
+		at.Host = endpoint.Usual
 	}
-	return d
+	return &Doctor{Home: home, Engine: e, Socket: at.Socket(), From: at.From, Machine: ThisMachine(), Now: time.Now}
 }
 
 // finding is a check and what would mend it.

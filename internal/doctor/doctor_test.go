@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/ferry-project/ferry/internal/api"
+	"github.com/ferry-project/ferry/internal/engine/endpoint"
 )
 
 func TestHealthyMachine(t *testing.T) {
@@ -76,6 +77,8 @@ func systemFaults() []fault {
 		{"somebody's socket", func(w *world, _ *Doctor) { w.engine = errDown; w.drop("usr/sbin/dockerd") }, "engine", false, "nobody answers", "DOCKER_HOST", false},
 		{"rootless engine", func(w *world, d *Doctor) { w.engine = errDown; d.Socket = "/run/user/1/docker.sock" }, "engine", false, "nobody answers at /run/user/1", "DOCKER_HOST", false},
 		{"engine elsewhere", func(w *world, d *Doctor) { w.engine = errDown; d.Socket = "" }, "engine", false, "does not answer", "DOCKER_HOST", false},
+		{"engine of a context", func(_ *world, d *Doctor) { d.Socket, d.From = "/run/user/1/docker.sock", "DOCKER_HOST" }, "engine", true, "API 1.41, at /run/user/1/docker.sock (from DOCKER_HOST)", "", true},
+		{"engine of a context elsewhere", func(_ *world, d *Doctor) { d.Socket, d.From = "", "--context x" }, "engine", true, "API 1.41 (from --context x)", "", true},
 		{"old engine", func(w *world, _ *Doctor) { w.info.APIVersion = "1.39" }, "engine", false, "API 1.39; Ferry needs 1.40", "update Docker", true},
 		{"odd version", func(w *world, _ *Doctor) { w.info.APIVersion = "?" }, "engine", false, "API ?", "update Docker", true},
 		{"newest engine", func(w *world, _ *Doctor) { w.info.APIVersion = "2.0" }, "engine", true, "API 2.0", "", true},
@@ -146,7 +149,7 @@ func TestNewKnowsWhereTheEngineIs(t *testing.T) {
 		"": "/var/run/docker.sock", "unix:///run/user/1000/docker.sock": "/run/user/1000/docker.sock",
 		"tcp://10.0.0.1:2376": "", "ssh://me@there": "",
 	} {
-		if got := New("/h", host, healthy()).Socket; got != want {
+		if got := New("/h", endpoint.Endpoint{Host: host}, healthy()).Socket; got != want {
 			t.Errorf("%q: socket %q, want %q", host, got, want)
 		}
 	}

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/ferry-project/ferry/internal/engine/endpoint"
 )
 
 func TestCommandsRun(t *testing.T) {
@@ -87,7 +89,7 @@ func TestAsk(t *testing.T) {
 
 // On whatever Linux the tests run: the checks answer, and nothing is touched.
 func TestThisMachine(t *testing.T) {
-	d := New(t.TempDir(), "", healthy())
+	d := New(t.TempDir(), endpoint.Endpoint{}, healthy())
 	d.Machine.Commands = nil // a command would panic
 	d.Machine.Registry = func(context.Context) (time.Time, error) { return time.Time{}, nil }
 	all, _ := run(t, d, false)

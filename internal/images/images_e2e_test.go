@@ -24,11 +24,12 @@ import (
 	recipes "github.com/ferry-project/ferry/images"
 	"github.com/ferry-project/ferry/internal/engine"
 	"github.com/ferry-project/ferry/internal/engine/docker"
+	"github.com/ferry-project/ferry/internal/engine/enginetest"
 )
 
 func dockerEngine(t *testing.T) *docker.Engine {
 	t.Helper()
-	e, err := docker.New(docker.Options{Home: "e2e-images"})
+	e, err := docker.New(docker.Options{At: enginetest.Endpoint(t), Home: "e2e-images"})
 	if err != nil {
 		t.Fatal(err)
 	}

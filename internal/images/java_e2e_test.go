@@ -19,6 +19,7 @@ import (
 	recipes "github.com/ferry-project/ferry/images"
 	"github.com/ferry-project/ferry/internal/engine"
 	"github.com/ferry-project/ferry/internal/engine/docker"
+	"github.com/ferry-project/ferry/internal/engine/enginetest"
 	"github.com/ferry-project/ferry/internal/images"
 )
 
@@ -44,7 +45,7 @@ func shelf(t *testing.T) fstest.MapFS {
 
 func realBuilder(t *testing.T, f fs.FS) (*images.Builder, *docker.Engine) {
 	t.Helper()
-	e, err := docker.New(docker.Options{Home: "e2e-images"})
+	e, err := docker.New(docker.Options{At: enginetest.Endpoint(t), Home: "e2e-images"})
 	if err != nil {
 		t.Fatal(err)
 	}

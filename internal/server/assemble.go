@@ -99,7 +99,10 @@ func assemble(ctx context.Context, c Config, p Paths, quit func()) (useCases, cl
 	return useCases{
 		Manager: stacks, Jobs: jobs, Inventory: there, Leases: leases,
 		Reach:  &inside.Reach{Engine: e, Records: there, HomeLabel: Label(c.Home)},
-		system: system{page: &page{log: c.Log}, engine: e, doctor: doctor.New(c.Home, c.EngineHost, e), home: c.Home, version: c.Version, quit: quit},
+		system: system{
+			page: &page{log: c.Log}, engine: e, doctor: doctor.New(c.Home, c.At, e), at: c.At,
+			home: c.Home, version: c.Version, quit: quit,
+		},
 	}, cs, nil
 }
 
@@ -132,7 +135,7 @@ func engineOf(c Config) (Engine, error) {
 	if c.Engine != nil {
 		return c.Engine, nil
 	}
-	return docker.New(docker.Options{Host: c.EngineHost, Home: Label(c.Home), Program: c.Program, Log: c.Log})
+	return docker.New(docker.Options{At: c.At, Home: Label(c.Home), Program: c.Program, Log: c.Log})
 }
 
 // ensurer makes the walker's image operation of a builder: a recipe is built, a

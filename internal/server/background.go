@@ -46,7 +46,11 @@ func background(c Config) (*started, error) {
 		return nil, fmt.Errorf("open the server's log: %w", err)
 	}
 	s := &started{log: p.Log, begin: begin, ended: make(chan struct{})}
-	return s, s.run(exec.Command(self, "server", "--report", fmt.Sprint(reportFD)), log)
+	args := []string{"server", "--report", fmt.Sprint(reportFD)}
+	if c.Context != "" {
+		args = append(args, "--context", c.Context)
+	}
+	return s, s.run(exec.Command(self, args...), log)
 }
 
 // run starts the command. Its end is noticed in the background, with what it said

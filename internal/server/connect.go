@@ -40,7 +40,25 @@ func Connect(ctx context.Context, c Config, talk io.Writer) (api.Ferry, error) {
 	if err := redial(ctx); err != nil {
 		return nil, err
 	}
-	return dial(c, redial)
+	f, err := dial(c, redial)
+	if err != nil {
+		return nil, err
+	}
+	return f, sameEngine(ctx, c, f)
+}
+
+// sameEngine fails when a command asks for one engine and the server of its home has
+// another one: what it does there would not be what was asked for.
+func sameEngine(ctx context.Context, c Config, f api.Ferry) error {
+	if !c.At.Asked {
+		return nil
+	}
+	v, err := f.Version(ctx)
+	if err != nil || v.EngineAt == "" || c.At.Is(v.EngineAt) {
+		return err
+	}
+	return ferry.Errorf(ferry.Conflict, "the server of %s works with the engine at %s, not with the one at %s", c.Home, v.EngineAt, c.At).
+		WithHint("have a server for each engine: set FERRY_HOME to another folder; or end this one: ferry quit")
 }
 
 // ensure starts servers until one answers. One that was started may end because

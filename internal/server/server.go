@@ -15,6 +15,7 @@ import (
 
 	"github.com/ferry-project/ferry/internal/api/server"
 	"github.com/ferry-project/ferry/internal/engine"
+	"github.com/ferry-project/ferry/internal/engine/endpoint"
 	"github.com/ferry-project/ferry/internal/images"
 )
 
@@ -22,8 +23,11 @@ import (
 type Config struct {
 	Home    string // absolute; state, cache and socket lie in it
 	Version string
-	// EngineHost is DOCKER_HOST-like; "": the local engine's socket.
-	EngineHost string
+	// At is where the engine listens.
+	At endpoint.Endpoint
+	// Context is the option by which a command asked for that engine; a server that it
+	// starts is called with it too.
+	Context string
 	// Program is this program's file: the engine copies volumes with it.
 	Program string
 	// Engine, when set, is used instead of Docker: tests run on the fake one.

@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"io"
 	"io/fs"
 	"log/slog"
 	"os"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/ferry-project/ferry"
 	"github.com/ferry-project/ferry/internal/api"
+	"github.com/ferry-project/ferry/internal/engine/endpoint"
 	"github.com/ferry-project/ferry/internal/engine/fake"
 )
 
@@ -150,5 +152,32 @@ func TestServerThatCannotStartSaysWhy(t *testing.T) {
 	}
 	if err := Run(t.Context(), c); err == nil {
 		t.Error("a damaged store was taken")
+	}
+}
+
+// A command that asks for one engine does nothing on another, whoever started the server.
+func TestServerOfAnotherEngine(t *testing.T) {
+	c := config(t)
+	c.At = endpoint.Endpoint{Host: "unix:///near", From: "DOCKER_HOST"}
+	life(t, c)
+	for name, x := range map[string]struct {
+		at   endpoint.Endpoint
+		code ferry.Code
+	}{
+		"the same":          {endpoint.Endpoint{Host: "unix:///near", Asked: true}, ""},
+		"another":           {endpoint.Endpoint{Host: "tcp://far:1", From: "--context far", Asked: true}, ferry.Conflict},
+		"none is asked for": {endpoint.Endpoint{Host: "tcp://far:1"}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			asks := c
+			asks.At = x.at
+			_, err := Connect(t.Context(), asks, io.Discard)
+			if ferry.CodeOf(err) != x.code {
+				t.Errorf("got %v", err)
+			}
+			if err != nil && !strings.Contains(err.Error(), "unix:///near, not with the one at tcp://far:1 (from --context far)") {
+				t.Errorf("got %v", err)
+			}
+		})
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/ferry-project/ferry/internal/api"
 	"github.com/ferry-project/ferry/internal/doctor"
 	"github.com/ferry-project/ferry/internal/engine"
+	"github.com/ferry-project/ferry/internal/engine/endpoint"
 )
 
 // system implements api.System.
@@ -17,6 +18,7 @@ type system struct {
 	*page
 	engine  engine.Engine
 	doctor  *doctor.Doctor
+	at      endpoint.Endpoint
 	home    string
 	version string
 	quit    func()
@@ -27,6 +29,7 @@ type system struct {
 func (s system) Version(ctx context.Context) (api.Version, error) {
 	v := api.Version{
 		Ferry: s.version, Go: runtime.Version(), Home: s.home, PID: os.Getpid(), MemoryRSS: residentMemory(),
+		EngineAt: s.at.Host, EngineFrom: s.at.From,
 	}
 	info, err := s.engine.Info(ctx)
 	if err != nil {

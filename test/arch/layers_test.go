@@ -49,7 +49,7 @@ var layers = []map[side]string{
 		// A personality says what a service is, whoever asks.
 		decides: "internal/personality internal/personality/hadoop/site internal/app/tree internal/supervise",
 		// An engine knows no plan, no record, no use case and no service.
-		acts: "internal/engine internal/secret",
+		acts: "internal/engine internal/engine/endpoint internal/secret",
 		// Records do not know who follows events, nor followers where they are kept.
 		keeps: "internal/state internal/event",
 		asks:  "internal/cli/browser internal/cli/show internal/proxy",

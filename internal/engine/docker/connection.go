@@ -11,12 +11,13 @@ import (
 	"github.com/moby/moby/client"
 
 	"github.com/ferry-project/ferry/internal/engine"
+	"github.com/ferry-project/ferry/internal/engine/endpoint"
 )
 
 // connection is the way to an engine. It is made when it is first used, and again after
 // the engine was away.
 type connection struct {
-	host    string
+	at      endpoint.Endpoint
 	opts    []client.Opt
 	silence time.Duration // a test's, in place of answerTime and workTime
 
@@ -53,7 +54,7 @@ func (c *connection) within(ctx context.Context, limit time.Duration, doing stri
 	case about.node != "":
 		doing += " (" + about.node + ")"
 	}
-	return fmt.Errorf("%w: Docker at %s has not answered within %s, asked to %s", engine.ErrUnavailable, c.host, limit, doing)
+	return fmt.Errorf("%w: Docker at %s has not answered within %s, asked to %s", engine.ErrUnavailable, c.at, limit, doing)
 }
 
 // ofNode is the error of a call about one of several nodes.

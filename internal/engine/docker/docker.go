@@ -5,25 +5,22 @@ package docker
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
-	"strings"
 	"sync"
 	"sync/atomic"
 
 	"github.com/moby/moby/client"
 
+	"github.com/ferry-project/ferry"
 	"github.com/ferry-project/ferry/internal/engine"
+	"github.com/ferry-project/ferry/internal/engine/endpoint"
 	"github.com/ferry-project/ferry/internal/mirror"
 )
 
-const defaultHost = "unix:///var/run/docker.sock"
-
 // Options say which engine and whose.
 type Options struct {
-	Host     string // like DOCKER_HOST: unix://, tcp://, ssh://; "": the local socket
-	CertPath string // folder of ca.pem, cert.pem and key.pem for tcp:// with TLS
-	Home     string // value of the label ferry.home that Watch looks for; "": any
+	At   endpoint.Endpoint // without Host: the usual socket
+	Home string            // value of the label ferry.home that Watch looks for; "": any
 	// Program is a file that runs package mirror's Serve when it is called with the one
 	// word mirror, and needs no other file to run; "": volumes cannot be copied.
 	Program string
@@ -51,23 +48,22 @@ var (
 	_ engine.Images = (*Engine)(nil)
 )
 
-// New does not connect; it fails only when Host is no engine's address.
+// New does not connect; it fails only when At is no engine's address.
 func New(o Options) (*Engine, error) {
-	e := &Engine{connection: connection{host: o.Host}, home: o.Home, program: mirror.ProgramOf(o.Program), log: o.Log}
-	if e.host == "" {
-		e.host = defaultHost
+	if o.At.Host == "" {
+		o.At.Host = endpoint.Usual
 	}
+	e := &Engine{connection: connection{at: o.At}, home: o.Home, program: mirror.ProgramOf(o.Program), log: o.Log}
 	if e.log == nil {
 		e.log = slog.New(slog.DiscardHandler)
 	}
-	e.local = strings.HasPrefix(e.host, "unix://")
+	e.local = o.At.Socket() != ""
 	var err error
-	if e.opts, err = transport(e.host, o.CertPath); err != nil {
-		return nil, fmt.Errorf("docker host %s: %w", e.host, err)
+	if e.opts, err = transport(o.At); err == nil {
+		_, err = client.New(e.opts...)
 	}
-	_, err = client.New(e.opts...)
 	if err != nil {
-		return nil, fmt.Errorf("docker host %s: %w", e.host, err)
+		return nil, ferry.Errorf(ferry.Invalid, "the engine's address %s: %w", o.At, err)
 	}
 	return e, nil
 }

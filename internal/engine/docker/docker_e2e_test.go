@@ -27,7 +27,7 @@ func TestContract(t *testing.T) {
 	program := filepath.Join(t.TempDir(), "tool")
 	ok(t, os.WriteFile(program, tool, 0o600))
 	start := func(t *testing.T) enginetest.Engine {
-		e, err := New(Options{Program: program})
+		e, err := New(Options{At: enginetest.Endpoint(t), Program: program})
 		ok(t, err)
 		t.Cleanup(func() { _ = e.Close() })
 		return e

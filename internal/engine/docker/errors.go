@@ -93,11 +93,11 @@ func (c *connection) unavailable(text string) error {
 	switch {
 	case strings.Contains(text, "permission denied"):
 		return fmt.Errorf("%w: no permission to use Docker at %s (add yourself to the group docker and log in again)",
-			engine.ErrUnavailable, c.host)
+			engine.ErrUnavailable, c.at)
 	case misfit(text):
 		return fmt.Errorf("%w: this Docker does not fit: %s (Ferry needs Docker 19.03 or later, API 1.40)", engine.ErrUnavailable, text)
 	}
-	return fmt.Errorf("%w: Docker does not answer at %s (%s)", engine.ErrUnavailable, c.host, reason(text))
+	return fmt.Errorf("%w: Docker does not answer at %s (%s)", engine.ErrUnavailable, c.at, reason(text))
 }
 
 // reason is the last part of a chain of errors: "connection refused".

@@ -14,11 +14,18 @@ import (
 	"github.com/containerd/errdefs"
 
 	"github.com/ferry-project/ferry/internal/engine"
+	"github.com/ferry-project/ferry/internal/engine/endpoint"
+	"github.com/ferry-project/ferry/internal/engine/enginetest"
 )
 
+// newEngine is the one at host; "": the one to test on.
 func newEngine(t *testing.T, host string) *Engine {
 	t.Helper()
-	e, err := New(Options{Host: host})
+	at := endpoint.Endpoint{Host: host}
+	if host == "" {
+		at = enginetest.Endpoint(t)
+	}
+	e, err := New(Options{At: at})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -83,12 +90,12 @@ func TestUnavailable(t *testing.T) {
 
 func TestNewRefusesWhatIsNoAddress(t *testing.T) {
 	for _, host := range []string{"nonsense", "ssh://-oProxyCommand=x", "ssh://", "unix://"} {
-		if _, err := New(Options{Host: host}); err == nil {
+		if _, err := New(Options{At: endpoint.Endpoint{Host: host}}); err == nil {
 			t.Errorf("%q was taken", host)
 		}
 	}
 	for _, host := range []string{"", "unix:///no/such", "tcp://10.0.0.1:2375", "ssh://me@there:22"} {
-		if _, err := New(Options{Host: host}); err != nil {
+		if _, err := New(Options{At: endpoint.Endpoint{Host: host}}); err != nil {
 			t.Errorf("%q: %v", host, err)
 		}
 	}

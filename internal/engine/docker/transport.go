@@ -3,29 +3,57 @@ package docker
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
+	"io/fs"
 	"net"
+	"net/http"
 	"net/url"
+	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"time"
 
+	"github.com/docker/go-connections/tlsconfig"
 	"github.com/moby/moby/client"
+
+	"github.com/ferry-project/ferry/internal/engine/endpoint"
 )
 
 // transport says how an address is reached.
-func transport(host, certs string) ([]client.Opt, error) {
-	if strings.HasPrefix(host, "ssh://") {
-		return overSSH(host)
+func transport(at endpoint.Endpoint) ([]client.Opt, error) {
+	if strings.HasPrefix(at.Host, "ssh://") {
+		return overSSH(at.Host)
 	}
-	opts := []client.Opt{client.WithHost(host)}
-	if certs != "" {
-		in := func(name string) string { return filepath.Join(certs, name) }
-		opts = append(opts, client.WithTLSClientConfig(in("ca.pem"), in("cert.pem"), in("key.pem")))
+	if at.Certs == "" {
+		return []client.Opt{client.WithHost(at.Host)}, nil
 	}
-	return opts, nil
+	secure, err := tlsconfig.Client(certificates(at))
+	if err != nil {
+		return nil, fmt.Errorf("certificates in %s: %w", at.Certs, err)
+	}
+	over := &http.Client{Transport: &http.Transport{TLSClientConfig: secure}, CheckRedirect: client.CheckRedirect}
+	return []client.Opt{client.WithHTTPClient(over), client.WithHost(at.Host)}, nil
 }
+
+// certificates are those that are there: an engine may want none of its clients.
+func certificates(at endpoint.Endpoint) tlsconfig.Options {
+	in := func(name string) string {
+		path := filepath.Join(at.Certs, name)
+		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+			return ""
+		}
+		return path
+	}
+	return tlsconfig.Options{
+		CAFile: in("ca.pem"), CertFile: in("cert.pem"), KeyFile: in("key.pem"),
+		ExclusiveRootPools: true, InsecureSkipVerify: at.Insecure,
+	}
+}
+
+var plainPath = regexp.MustCompile(`^/[A-Za-z0-9/._-]*$`)
 
 // overSSH reaches an engine the way docker's own command does: by a child
 // process `ssh HOST docker system dial-stdio` for each connection.
@@ -44,7 +72,14 @@ func overSSH(host string) ([]client.Opt, error) {
 	if u.Port() != "" {
 		args = append(args, "-p", u.Port())
 	}
-	args = append(args, "--", u.Hostname(), "docker", "system", "dial-stdio")
+	args = append(args, "--", u.Hostname(), "docker")
+	if u.Path != "" { // a socket there; the far shell reads the words, so they are plain
+		if !plainPath.MatchString(u.Path) {
+			return nil, fmt.Errorf("the socket's path %q has letters that a shell might read otherwise", u.Path)
+		}
+		args = append(args, "--host", "unix://"+u.Path)
+	}
+	args = append(args, "system", "dial-stdio")
 	dial := func(context.Context, string, string) (net.Conn, error) { return dialCommand("ssh", args...) }
 	return []client.Opt{client.WithHost("tcp://docker.invalid:2375"), client.WithDialContext(dial)}, nil
 }
