@@ -99,11 +99,15 @@ func assemble(ctx context.Context, c Config, p Paths, quit func()) (useCases, cl
 	return useCases{
 		Manager: stacks, Jobs: jobs, Inventory: there, Leases: leases,
 		Reach:  &inside.Reach{Engine: e, Records: there, HomeLabel: Label(c.Home)},
-		system: system{
-			page: &page{log: c.Log}, engine: e, doctor: doctor.New(c.Home, c.At, e), at: c.At,
-			home: c.Home, version: c.Version, quit: quit,
-		},
+		system: systemOf(c, e, quit),
 	}, cs, nil
+}
+
+func systemOf(c Config, e Engine, quit func()) system {
+	return system{
+		page: &page{log: c.Log}, engine: e, doctor: doctor.New(c.Home, c.At, e), at: c.At,
+		home: c.Home, version: c.Version, quit: quit,
+	}
 }
 
 // Speakers are the protocols that Ferry speaks with nodes. A personality that needs
