@@ -1,6 +1,7 @@
 package ferry
 
 import (
+	"strconv"
 	"strings"
 	"time"
 )
@@ -114,6 +115,9 @@ type Port struct {
 	// Formerly are ports that other generations and distributions have for it: a
 	// connector that asks for one of them gets this one.
 	Formerly []int `json:"formerly,omitempty"`
+	// Publish: it is for programs on the host, so it is published even when no file asks
+	// for it, as web pages are. See PortRef.
+	Publish bool `json:"publish,omitempty"`
 }
 
 // Capability is a right beyond an ordinary process, or a device, and why it is needed.
@@ -187,6 +191,11 @@ const StackRef = "${ferry-stack}"
 // SecretRef is the text that stands for a part of a secret in File.Content and in
 // Ask.Script until the file goes to the engine or the script to its speaker.
 func SecretRef(name, part string) string { return SecretMark + name + "." + part + "}" }
+
+// PortRef is the text that stands, in a File of a node, for the host port on which the
+// node's own port is published: a service must know it whose clients go where it says. It
+// is that port itself where nothing is published, in a private network.
+func PortRef(container int) string { return "${ferry-port:" + strconv.Itoa(container) + "}" }
 
 // HoldsSecret reports whether text holds a reference to a secret. Text of an
 // environment never does: everybody who may look at a container reads it.

@@ -29,6 +29,11 @@ func large() []personality.Card {
 			Name: "cassandra", Class: ferry.Storage, Client: "cassandra-client", MaxInstances: 100,
 			Args: map[string]string{"trust": "no passwords"},
 		},
+		personality.Card{
+			Name: "kafka", Class: ferry.Storage, Client: "kafka-client",
+			Args: map[string]string{"profile": "fast or server", "replication": "of partitions"}, Config: map[string]string{"kafka": "server.properties"},
+		},
+		personality.Card{Name: "kafka-client", Class: ferry.Connector, On: []string{"kafka"}},
 		personality.Card{Name: "yarn", Class: ferry.Compute, On: []string{"gluster"}, Client: "hadoop-client"},
 		personality.Card{Name: "spark-like", Class: ferry.Compute, On: []string{"hadoop", "gluster"}},
 		personality.Card{Name: "hive", Class: ferry.Layer, On: []string{"hadoop", "yarn"}},

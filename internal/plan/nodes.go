@@ -62,6 +62,7 @@ func (d *draft) complete(n *ferry.Node, in Input, hosts ferry.File) {
 	n.Files = append([]ferry.File{hosts}, n.Files...)
 	n.Capabilities = personality.WithRights(n.Capabilities)
 	n.Ports = mergePorts(n.Ports, d.ports[n.Name])
+	n.Files = tellPorts(n.Files, n.Ports)
 	n.Resources.Memory = max(n.Resources.Memory, memoryOf(d, n.Name))
 	if d.spec.Resources.CPUs > 0 {
 		n.Resources.CPUs = d.spec.Resources.CPUs

@@ -41,6 +41,7 @@ func publish(drafts []*draft, in Input) ferry.Faults {
 	}
 	for _, d := range drafts {
 		a.web(d)
+		a.always(d)
 	}
 	noteOwn(routes)
 	return nil

@@ -23,9 +23,11 @@ import (
 	"github.com/ferry-project/ferry/internal/script"
 	"github.com/ferry-project/ferry/internal/script/cql"
 	words "github.com/ferry-project/ferry/internal/script/hadoop"
+	"github.com/ferry-project/ferry/internal/script/kafka"
 	"github.com/ferry-project/ferry/internal/speak"
 	"github.com/ferry-project/ferry/internal/speak/cassandra"
 	"github.com/ferry-project/ferry/internal/speak/hadoop"
+	speakkafka "github.com/ferry-project/ferry/internal/speak/kafka"
 	"github.com/ferry-project/ferry/internal/stack"
 	"github.com/ferry-project/ferry/internal/state"
 	"github.com/ferry-project/ferry/internal/supervise"
@@ -117,6 +119,7 @@ func Speakers() speak.Speakers {
 		script.TCPProtocol: speak.TCP{}, script.HTTPProtocol: speak.HTTP{}, cql.Protocol: cassandra.Speaker{},
 		words.CallProtocol: hadoop.RPC{}, words.CopiesProtocol: hadoop.Copies{},
 		words.BlocksProtocol: hadoop.Blocks{}, words.ContainersProtocol: hadoop.Containers{},
+		kafka.Protocol: speakkafka.Speaker{},
 	}
 }
 

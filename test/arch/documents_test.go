@@ -41,6 +41,7 @@ func TestApplicationsInDocumentsCanBePlanned(t *testing.T) {
 func TestPortsInDocumentsLeadToServices(t *testing.T) {
 	want := map[string][]string{
 		"cassandra":  {"cassandra0 127.0.0.1:19042->9042", "cassandra1 0.0.0.0:19043->9042"},
+		"kafka":      {"kafka0 127.0.0.1:29092->19092"},
 		"janusgraph": {"titan0 127.0.0.1:18182->8182"},
 		"hive":       {"hive0 127.0.0.1:10000->10000", "hive0 127.0.0.1:20000->9083"},
 		"hadoop":     {"hadoop0 127.0.0.1:9000->9000", "hadoop0 127.0.0.1:20000->8032", "hadoop2 127.0.0.1:19864->9864"},

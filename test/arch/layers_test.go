@@ -55,7 +55,7 @@ var layers = []map[side]string{
 		asks:  "internal/cli/browser internal/cli/show internal/proxy",
 	},
 	{ // What is said in a protocol is everybody's word; who says it acts.
-		words: "internal/script/cql internal/script/hadoop",
+		words: "internal/script/cql internal/script/hadoop internal/script/kafka",
 		acts:  "internal/probe internal/speak",
 		asks:  "internal/cli/progress internal/api/client internal/api/server",
 	},
@@ -65,9 +65,10 @@ var layers = []map[side]string{
 	{ // The planner does not read files of users, nor does who reads them plan. One personality does not know another.
 		decides: "internal/app internal/plan internal/personality/cassandra internal/personality/cassandraclient " +
 			"internal/personality/gluster internal/personality/hadoop internal/personality/hadoopclient internal/personality/hive " +
-			"internal/personality/janusgraph internal/personality/mpi internal/personality/mpiclient internal/personality/yarn",
+			"internal/personality/janusgraph internal/personality/kafka internal/personality/kafkaclient internal/personality/mpi " +
+			"internal/personality/mpiclient internal/personality/yarn",
 		// The walker does not know who speaks a protocol.
-		acts: "internal/run internal/images internal/speak/cassandra internal/speak/hadoop",
+		acts: "internal/run internal/images internal/speak/cassandra internal/speak/hadoop internal/speak/kafka",
 		asks: "internal/cli internal/web",
 	},
 	{ // The use cases are handed their personalities and their engine.

@@ -10,6 +10,8 @@ import (
 	"github.com/ferry-project/ferry/internal/personality/hadoopclient"
 	"github.com/ferry-project/ferry/internal/personality/hive"
 	"github.com/ferry-project/ferry/internal/personality/janusgraph"
+	"github.com/ferry-project/ferry/internal/personality/kafka"
+	"github.com/ferry-project/ferry/internal/personality/kafkaclient"
 	"github.com/ferry-project/ferry/internal/personality/mpi"
 	"github.com/ferry-project/ferry/internal/personality/mpiclient"
 	"github.com/ferry-project/ferry/internal/personality/yarn"
@@ -22,6 +24,7 @@ func Personalities() personality.Catalogue {
 		gluster.Personality{},
 		hadoop.Personality{},
 		cassandra.Personality{},
+		kafka.Personality{},
 		janusgraph.Personality{},
 		mpi.Personality{},
 		yarn.Personality{},
@@ -29,5 +32,6 @@ func Personalities() personality.Catalogue {
 		mpiclient.Personality{},
 		cassandraclient.Personality{},
 		hadoopclient.Personality{},
+		kafkaclient.Personality{},
 	}
 }
