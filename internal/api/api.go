@@ -21,6 +21,8 @@ type Ferry interface {
 	Plans
 	Jobs
 	Inside
+	Bundles
+	Bundles
 	Images
 	Apps
 	System

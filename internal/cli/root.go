@@ -93,7 +93,7 @@ func addCommands(root *cobra.Command, env *Env) {
 	add(groupSnapshots, "Snapshots and clones:",
 		newSnapshotCommand(env), newSnapshotsCommand(env), newCloneCommand(env), newRevertCommand(env))
 	add(groupInside, "Inside a stack:",
-		newSSHCommand(env), newExecCommand(env), newCpCommand(env), newLogsCommand(env),
+		newSSHCommand(env), newExecCommand(env), newCpCommand(env), newLogsCommand(env), newBundleCommand(env),
 		newBrowseCommand(env), newOpenCommand(env), newForwardCommand(env), newHostsCommand(env))
 	add(groupLook, "Applications and plans:",
 		newAppsCommand(env), newPlanCommand(env), newSchemaCommand(env))

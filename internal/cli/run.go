@@ -17,6 +17,7 @@ type runOptions struct {
 	in      string
 	timeout time.Duration
 	keep    *choice
+	bundle  string
 	reuse   time.Duration
 }
 
@@ -26,6 +27,9 @@ const (
 	keepFailed = "failed"
 	keepAlways = "always"
 )
+
+// noBundle is no file for a bundle.
+const noBundle = "none"
 
 // reuseTime is how long a stack waits for the next run that reuses it.
 const reuseTime = 10 * time.Minute
@@ -54,6 +58,7 @@ func newRunCommand(env *Env) *cobra.Command {
 	f.StringVar(&o.in, "in", "", "run the command in this `connector` or node of the stack")
 	f.DurationVar(&o.timeout, "timeout", 0, "how `long` start and command may take together (exit code 124)")
 	o.keep = addChoice(c, "keep", "", "when the stack stays", keepNever, keepFailed, keepAlways)
+	f.StringVar(&o.bundle, "bundle", "", "when it fails, `file` for what there is to know of the stack (default ferry-ID.zip; none: no file)")
 	f.DurationVar(&o.reuse, "reuse", 0, "share a stack of the same plan with other runs; it goes so `long` after the last")
 	f.Lookup("reuse").NoOptDefVal = reuseTime.String()
 	return c

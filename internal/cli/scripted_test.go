@@ -132,6 +132,10 @@ func (s *scripted) playStacks(f *apitest.Ferry) {
 		<-ctx.Done()
 		return ctx.Err()
 	}
+	f.BundleFunc = func(_ context.Context, ref string, w io.Writer) error {
+		fmt.Fprint(w, "PK of "+ref)
+		return s.call("bundle", ref)
+	}
 	f.ReleaseFunc = func(_ context.Context, ref string) error { return s.call("release", ref) }
 	f.ListFunc = func(_ context.Context, all bool) ([]ferry.Stack, error) { return answer[[]ferry.Stack](s, "ps", all) }
 	f.InspectFunc = func(_ context.Context, ref string) (api.Detail, error) { return answer[api.Detail](s, "inspect", ref) }

@@ -83,6 +83,9 @@ func (t *trial) end(ctx context.Context, err error) error {
 		return err
 	}
 	failed := err != nil && !errors.Is(err, errInterrupted)
+	if failed {
+		t.bundle(ctx)
+	}
 	switch keep := t.options.keep.value; {
 	case keep == keepAlways, keep == keepFailed && failed:
 		return errors.Join(err, t.stay(ctx))

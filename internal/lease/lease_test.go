@@ -146,11 +146,21 @@ func TestStackGoesWhenNobodyHoldsIt(t *testing.T) {
 		life   func(t *testing.T, m *memory, l *Leases)
 		after  time.Duration
 	}{
-		"it was never held":           {0, func(*testing.T, *memory, *Leases) {}, First},
-		"its holder is lost":          {0, func(t *testing.T, m *memory, l *Leases) { g := hold(t, l, "sa-1"); m.stays(t, time.Hour); g() }, lost},
-		"it lingers":                  {time.Hour, func(t *testing.T, m *memory, l *Leases) { hold(t, l, "sa-1")() }, time.Hour},
-		"one of two holders is there": {0, func(t *testing.T, m *memory, l *Leases) { a := hold(t, l, "sa-1"); hold(t, l, "sa-1")(); m.stays(t, time.Hour); a() }, lost},
-		"it is held again":            {0, func(t *testing.T, m *memory, l *Leases) { hold(t, l, "sa-1")(); a := hold(t, l, "sa-1"); m.stays(t, time.Hour); a() }, lost},
+		"it was never held":  {0, func(*testing.T, *memory, *Leases) {}, First},
+		"its holder is lost": {0, func(t *testing.T, m *memory, l *Leases) { g := hold(t, l, "sa-1"); m.stays(t, time.Hour); g() }, lost},
+		"it lingers":         {time.Hour, func(t *testing.T, m *memory, l *Leases) { hold(t, l, "sa-1")() }, time.Hour},
+		"one of two holders is there": {0, func(t *testing.T, m *memory, l *Leases) {
+			a := hold(t, l, "sa-1")
+			hold(t, l, "sa-1")()
+			m.stays(t, time.Hour)
+			a()
+		}, lost},
+		"it is held again": {0, func(t *testing.T, m *memory, l *Leases) {
+			hold(t, l, "sa-1")()
+			a := hold(t, l, "sa-1")
+			m.stays(t, time.Hour)
+			a()
+		}, lost},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

@@ -24,10 +24,12 @@ func TestDigest(t *testing.T) {
 		same   bool
 	}{
 		"another id and name": {func(in *plan.Input) { in.Stack, in.Name = "sa-1f3c5a7b", "lab" }, true},
-		"what is taken":       {func(in *plan.Input) { in.Observed = plan.Observed{Subnets: []string{"10.210.0.0/24"}, Ports: []int{9000}} }, true},
-		"another count":       {func(in *plan.Input) { in.Application = openmpi(3, 2) }, false},
-		"another image":       {func(in *plan.Input) { in.Images["gluster"] = "ferry/gluster:2" }, false},
-		"less memory":         {func(in *plan.Input) { in.Host.Memory = 2 * gibibyte }, false},
+		"what is taken": {func(in *plan.Input) {
+			in.Observed = plan.Observed{Subnets: []string{"10.210.0.0/24"}, Ports: []int{9000}}
+		}, true},
+		"another count": {func(in *plan.Input) { in.Application = openmpi(3, 2) }, false},
+		"another image": {func(in *plan.Input) { in.Images["gluster"] = "ferry/gluster:2" }, false},
+		"less memory":   {func(in *plan.Input) { in.Host.Memory = 2 * gibibyte }, false},
 	} {
 		if got := digest(c.change); (got == same) != c.same {
 			t.Errorf("%s: the digest is the same: %v", name, got == same)

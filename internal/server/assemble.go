@@ -9,6 +9,7 @@ import (
 	"github.com/ferry-project/ferry"
 	recipes "github.com/ferry-project/ferry/images"
 	"github.com/ferry-project/ferry/internal/api"
+	"github.com/ferry-project/ferry/internal/bundle"
 	"github.com/ferry-project/ferry/internal/doctor"
 	"github.com/ferry-project/ferry/internal/engine/docker"
 	"github.com/ferry-project/ferry/internal/event"
@@ -52,6 +53,7 @@ type useCases struct {
 	*job.Jobs
 	*inside.Reach
 	*lease.Leases
+	*bundle.Packer
 	system
 }
 
@@ -98,10 +100,10 @@ func assemble(ctx context.Context, c Config, p Paths, quit func()) (useCases, cl
 		Pool: c.AddressPool, HomeLabel: Label(c.Home), Version: c.Version,
 		Listening: stack.ListeningPorts, Leased: leases.Wake, Log: c.Log, Now: time.Now,
 	})
+	reach, sys := &inside.Reach{Engine: e, Records: there, HomeLabel: Label(c.Home)}, systemOf(c, e, quit)
 	return useCases{
-		Manager: stacks, Jobs: jobs, Inventory: there, Leases: leases,
-		Reach:  &inside.Reach{Engine: e, Records: there, HomeLabel: Label(c.Home)},
-		system: systemOf(c, e, quit),
+		Manager: stacks, Jobs: jobs, Inventory: there, Leases: leases, Reach: reach, system: sys,
+		Packer: bundle.New(bundle.Sources{Stacks: there, Nodes: reach, Events: store, Version: sys.Version, Now: time.Now}),
 	}, cs, nil
 }
 

@@ -74,7 +74,7 @@ var layers = []map[side]string{
 	{ // The use cases are handed their personalities and their engine.
 		decides: "internal/personality/all",
 		acts:    "internal/engine/docker internal/doctor",
-		cases:   "internal/inventory internal/inside internal/job internal/lease",
+		cases:   "internal/inventory internal/inside internal/job internal/lease internal/bundle",
 	},
 	{cases: "internal/stack"},
 	{whole: "internal/server"},

@@ -22,6 +22,7 @@ func TestServerKilledAtWork(t *testing.T) {
 	h.started = append(h.started, id)
 	h.mustRun(t, id)
 	h.sh(id, "", "echo precious >/service/data/file")
+	h.bundleOf(id)
 
 	h.watched(t, []string{"control-0", "stopped"}, "stop", id, "--progress", "plain")
 	if got := h.status(id); got != ferry.Stopped {

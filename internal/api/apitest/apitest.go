@@ -30,6 +30,7 @@ type Ferry struct {
 
 	HoldFunc    func(ctx context.Context, ref string, held func() error) error
 	ReleaseFunc func(ctx context.Context, ref string) error
+	BundleFunc  func(ctx context.Context, ref string, w io.Writer) error
 
 	SnapshotFunc        func(ctx context.Context, ref string, r api.SnapshotRequest) (ferry.Job, error)
 	SnapshotsFunc       func(ctx context.Context) ([]ferry.Snapshot, error)

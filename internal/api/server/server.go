@@ -46,6 +46,7 @@ func Handler(f api.Ferry, o Options) http.Handler {
 	r := routes{api: h, ferry: f, heartbeat: o.Heartbeat}
 	r.stacks()
 	r.leases()
+	r.bundles()
 	r.snapshots()
 	r.plans()
 	r.jobs()
