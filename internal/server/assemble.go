@@ -11,6 +11,7 @@ import (
 	"github.com/ferry-project/ferry/internal/api"
 	"github.com/ferry-project/ferry/internal/bundle"
 	"github.com/ferry-project/ferry/internal/doctor"
+	"github.com/ferry-project/ferry/internal/engine"
 	"github.com/ferry-project/ferry/internal/engine/docker"
 	"github.com/ferry-project/ferry/internal/event"
 	"github.com/ferry-project/ferry/internal/images"
@@ -90,11 +91,7 @@ func assemble(ctx context.Context, c Config, p Paths, quit func()) (useCases, cl
 	leases := lease.New(store, c.Log, time.Now)
 	stacks := stack.New(stack.Config{
 		Engine: e, Jobs: jobs, Inventory: there, Store: store, Events: events, Builder: builder,
-		Walker: &run.Walker{
-			Hosts: run.Local(e, ensurer{builder}), Speakers: Speakers(), Publish: events.Publish,
-			Supervise: supervise.Files, Home: Label(c.Home), Version: c.Version,
-			Parallel: ParallelCalls(), Now: time.Now, Log: c.Log,
-		},
+		Walker:    walker(c, e, builder, events),
 		Catalogue: all.Personalities(),
 		Refs:      loaded.Refs(), Builders: loaded.Builders(),
 		Pool: c.AddressPool, HomeLabel: Label(c.Home), Version: c.Version,
@@ -111,6 +108,14 @@ func systemOf(c Config, e Engine, quit func()) system {
 	return system{
 		page: &page{log: c.Log}, engine: e, doctor: doctor.New(c.Home, c.At, e), at: c.At,
 		home: c.Home, version: c.Version, quit: quit,
+	}
+}
+
+func walker(c Config, e engine.Engine, builder *images.Builder, events *event.Broker) *run.Walker {
+	return &run.Walker{
+		Hosts: run.Local(e, ensurer{builder}), Speakers: Speakers(), Publish: events.Publish,
+		Supervise: supervise.Files, Home: Label(c.Home), Version: c.Version,
+		Parallel: ParallelCalls(), Now: time.Now, Log: c.Log,
 	}
 }
 

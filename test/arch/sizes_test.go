@@ -42,7 +42,7 @@ type exception struct {
 
 // The packages that may have more lines, each with its reason.
 var longPackages = map[string]exception{
-	"internal/api/server":        {2100, "a route and its streams a file; the wire formats would be public in two packages"},
+	"internal/api/server":        {2200, "a route and its streams a file; the wire formats would be public in two packages"},
 	"internal/app":               {2200, "many small files, one for a key of the file, that share one decoder"},
 	"internal/run":               {1700, "one walk, and what each verb does in it"},
 	"internal/cli":               {5300, "a flat file a command, about 90 lines each, as restic's cmd/restic"},
