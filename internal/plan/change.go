@@ -165,6 +165,19 @@ func (c *change) node(n ferry.Node) {
 	}
 }
 
+// introductions are the operations that have running nodes know the name of a new one.
+func (c *change) introductions(n ferry.Node) (ids []string) {
+	if _, known := c.old(n.Name); known || c.to.Network.Assigned {
+		return nil
+	}
+	for _, other := range c.to.Nodes {
+		if c.fates[other.Name].kind == rewritten {
+			ids = append(ids, string(ferry.Refresh)+" "+other.Name)
+		}
+	}
+	return ids
+}
+
 // allParted are the tasks after which no node that leaves has data. Addresses that the
 // engine assigns are written by an operation that all refreshed nodes come before.
 func (c *change) allParted() (ids []string) {
@@ -177,10 +190,11 @@ func (c *change) allParted() (ids []string) {
 	return ids
 }
 
-// beforeStart: a node that is there already needs its network, which may not be.
+// beforeStart: a node that is there already needs its network, which may not be. A new
+// one is known by its name to those that run before anybody can be led to it.
 func (c *change) beforeStart(n ferry.Node, f fate) []string {
 	if f.creates() {
-		return append([]string{"create " + n.Name}, c.joins(n)...)
+		return slices.Concat([]string{"create " + n.Name}, c.introductions(n), c.joins(n))
 	}
 	return append([]string{c.network(n.Host), "files " + n.Name}, c.joins(n)...)
 }

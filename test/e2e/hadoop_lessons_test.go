@@ -4,7 +4,6 @@ package e2e
 
 import (
 	"strings"
-	"time"
 )
 
 // lesson is what a tutorial has one type in a client, and the lines that it shows.
@@ -131,22 +130,4 @@ var sharedLessons = []lesson{
 		"why a job failed", `mkdir -p /tmp/mine; echo x >/tmp/mine/x; hadoop jar $EXAMPLES wordcount -D mapreduce.job.ubertask.enable=false /tmp/mine out2 2>&1 | grep -o 'File file:/tmp/mine/x does not exist' | sort -u`,
 		"File file:/tmp/mine/x does not exist",
 	},
-}
-
-// leaves has a worker leave HDFS and YARN, by the files and settings that are there from
-// the start: its blocks are elsewhere within seconds.
-func (h *home) leaves(id, nameNode, manager, worker string) {
-	h.t.Helper()
-	for node, c := range map[string]string{nameNode: "dfs.exclude:hdfs:hdfs dfsadmin", manager: "yarn.exclude:yarn:yarn rmadmin"} {
-		p := strings.SplitN(c, ":", 3)
-		h.must("exec", "-i=false", "-u", "root", id, node, "--", "bash", "-ec",
-			"echo "+worker+" >/service/conf/hadoop/"+p[0]+"; setpriv --reuid "+p[1]+" --regid hadoop --clear-groups "+p[2]+" -refreshNodes")
-	}
-	b := h.browse(id)
-	took := eventually(h.t, 3*time.Minute, worker+" has left HDFS and YARN", func() bool {
-		live, err1 := b.try(b.root("NameNode") + "/jmx?qry=Hadoop:service=NameNode,name=NameNodeInfo")
-		nodes, err2 := b.try(b.root("ResourceManager") + "/ws/v1/cluster/metrics")
-		return err1 == nil && err2 == nil && strings.Contains(live, `\"adminState\":\"Decommissioned\"`) && strings.Contains(nodes, `"decommissionedNodes":1`)
-	})
-	h.t.Logf("%s had left after %s", worker, took.Round(time.Millisecond))
 }

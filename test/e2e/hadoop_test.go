@@ -120,6 +120,8 @@ func TestHadoopSurvivesKills(t *testing.T) {
 	}
 	full("the master's return")
 	same()
+	h.scaled(id, h.filed(id, "hdfs://hadoop0:9870/user/ferry/numbers"), "hadoop=3", "hadoop=2")
+	same()
 }
 
 // tasks reports whether a task of a job runs on a worker, under YARN's user.
@@ -216,7 +218,10 @@ connectors:
 		}
 	}
 	h.hiveOnYarn(stacks[0].id)
-	h.leaves(stacks[1].id, "hadoop1", "hadoop0", "hadoop2")
+	h.must("scale", "--progress", "plain", stacks[1].id, "hadoop=1")
+	if nodes := h.must("inspect", "-o", "json", stacks[1].id); strings.Contains(nodes, `"hadoop3"`) {
+		t.Errorf("hadoop3 is there yet:\n%s", nodes)
+	}
 	if got := h.sh(stacks[1].id, "control-0", "hdfs dfs -cat only-b | md5sum"); got != h.sh(stacks[1].id, "control-0", "md5sum </service/examples/data/moons.csv") {
 		t.Error("the file is not what it was before a worker left")
 	}

@@ -17,7 +17,7 @@ import (
 // records are commands of a client: numbered records are written, and each that was
 // acknowledged is noted in /tmp/records; those in /tmp/before are looked for; a record of
 // a stack's own is written, its number being in N, and such records are listed.
-type records struct{ write, check, own, seen string }
+type records struct{ write, read, check, own, seen string }
 
 // filed are records in a file system.
 func (h *home) filed(id, where string) records {
@@ -30,7 +30,7 @@ func (h *home) filed(id, where string) records {
 		h.t.Fatalf("%s", r)
 	}
 	does := func(what string) string { return "python3 /tmp/records.py " + what + " " + where + " " }
-	return records{does("write"), does("check"), does("own") + "$N", does("seen") + "| sed 's/own-//g'"}
+	return records{does("write"), does("read"), does("check"), does("own") + "$N", does("seen") + "| sed 's/own-//g'"}
 }
 
 // branch saves a stack while a client writes, and starts another from the snapshot, which

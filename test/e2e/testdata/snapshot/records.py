@@ -2,6 +2,8 @@
 
   records.py write WHERE    writes 0, 1, … until /tmp/enough is there; each that was
                             acknowledged is added to /tmp/records
+  records.py read WHERE     reads the last of them and any other, again and again, until
+                            /tmp/enough is there
   records.py check WHERE    is every record of /tmp/before there, and whole?
   records.py own WHERE N    writes the record own-N
   records.py seen WHERE     lists the records own-…
@@ -10,6 +12,7 @@ import http.client
 import itertools
 import json
 import os
+import random
 import sys
 import time
 import urllib.parse
@@ -80,6 +83,24 @@ def write(store):
                 return 0
 
 
+def read(store):
+    count, last, pause = 0, time.monotonic(), 0.0
+    while not os.path.exists("/tmp/enough"):
+        try:
+            with open("/tmp/records") as f:
+                known = f.read().split("\n")[:-1]  # what follows is being written
+        except FileNotFoundError:
+            known = []
+        for n in known[-1:] + random.sample(known, min(1, len(known))):
+            if store.get(n) != "record %s\n" % n:
+                raise ValueError("record %s is another" % n)
+            count += 1
+            pause, last = max(pause, time.monotonic() - last), time.monotonic()
+        time.sleep(0.05)
+    print("%d records read, longest pause %.1f s" % (count, pause))
+    return 0 if count else 1
+
+
 def check(store):
     with open("/tmp/before") as f:
         wanted = f.read().split()
@@ -98,7 +119,7 @@ def main():
         return store.put("own-" + sys.argv[3], "own\n")
     if what == "seen":
         return print(*sorted(n for n in store.names() if n.startswith("own-")))
-    return {"write": write, "check": check}[what](store)
+    return {"write": write, "read": read, "check": check}[what](store)
 
 
 sys.exit(main())
