@@ -136,7 +136,23 @@ type Host struct {
 	CPUs   float64 `json:"cpus"`
 	// Assigns: its engine assigns the addresses of nodes.
 	Assigns bool `json:"assigns,omitempty"`
+	// Lacks are what nodes cannot have there.
+	Lacks []Lack `json:"lacks,omitempty"`
 }
+
+// Lack is something that the engine of a host cannot give a node.
+type Lack struct {
+	What string `json:"what"` // a capability's name, LackCPUs or LackMemory
+	Why  string `json:"why"`
+	Hint string `json:"hint,omitempty"`
+}
+
+// What may be lacking beside capabilities: limits of cores, which a service asks for, and
+// of memory, which every node has and does well enough without.
+const (
+	LackCPUs   = "cpus"
+	LackMemory = "memory"
+)
 
 // LocalHost is the only host there is today.
 const LocalHost = "local"

@@ -25,8 +25,11 @@ const (
 
 func (d *Doctor) system() finding {
 	const name = "operating system"
+	if d.Machine.OS != "linux" && d.Socket == "" {
+		return good(name, "%s; the engine is on another machine", d.Machine.OS)
+	}
 	if d.Machine.OS != "linux" {
-		return bad(name, "%s", d.Machine.OS).hint("run Ferry on a Linux machine; any virtual machine will do")
+		return good(name, "%s", d.Machine.OS).hint("stacks run in the engine's virtual machine")
 	}
 	dist := d.Machine.distribution()
 	f := good(name, "%s", dist.name)
@@ -36,10 +39,18 @@ func (d *Doctor) system() finding {
 	return f
 }
 
-func (d *Doctor) iptables() finding {
+// elsewhere reports whether nodes run on another machine, which may be a virtual one here.
+func (d *Doctor) elsewhere(info engine.Info) bool { return d.Socket == "" || info.Facts.Machine != "" }
+
+func (d *Doctor) iptables(info engine.Info) finding {
 	const name = "iptables"
-	if d.Socket == "" {
+	switch {
+	case d.elsewhere(info):
 		return good(name, "not needed here: the engine is on another machine")
+	case info.Facts.Firewall == "nftables":
+		return good(name, "not needed: the engine uses nftables")
+	case info.Facts.Product == "Podman":
+		return good(name, "not looked for: Podman brings what its networks need")
 	}
 	if at := d.Machine.program("iptables"); at != "" {
 		return good(name, "%s", at)
@@ -51,7 +62,7 @@ func (d *Doctor) iptables() finding {
 
 func (d *Doctor) engineDisk(info engine.Info) finding {
 	const name = "disk of the engine"
-	if d.Socket == "" {
+	if d.elsewhere(info) {
 		return good(name, "not looked at: the engine is on another machine")
 	}
 	root := info.DataRoot
@@ -94,7 +105,7 @@ func size(bytes int64) string { return fmt.Sprintf("%.1f GB", float64(bytes)/gb)
 func (d *Doctor) memory(info engine.Info) finding {
 	const name = "memory"
 	total, unused := d.meminfo()
-	if d.Socket == "" || total == 0 {
+	if d.elsewhere(info) || total == 0 {
 		total, unused = info.Memory, info.Memory
 	}
 	switch {
@@ -132,9 +143,9 @@ func (d *Doctor) meminfo() (total, available int64) {
 	return total, available
 }
 
-func (d *Doctor) fuse() finding {
+func (d *Doctor) fuse(info engine.Info) finding {
 	const name = "fuse"
-	if d.Socket == "" {
+	if d.elsewhere(info) {
 		return good(name, "not looked for: the engine is on another machine")
 	}
 	if release := d.kernel(); older(release, 5, 2) {

@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"cmp"
 	"io/fs"
 	"strconv"
 	"strings"
@@ -17,10 +18,10 @@ const (
 func (d *Doctor) engine(info engine.Info, err error) finding {
 	switch {
 	case err == nil && !fits(info.APIVersion):
-		return bad(engineName, "Docker %s speaks API %s; Ferry needs 1.40, which came with Docker 19.03", info.Version, info.APIVersion).
-			hint("update Docker")
+		return bad(engineName, "%s %s speaks API %s; Ferry needs 1.40, which came with Docker 19.03", product(info), info.Version, info.APIVersion).
+			hint("update it")
 	case err == nil:
-		return good(engineName, "Docker %s, API %s%s", info.Version, info.APIVersion, d.place())
+		return good(engineName, "%s %s, API %s%s", product(info), info.Version, info.APIVersion, d.place())
 	case d.Socket == "":
 		return bad(engineName, "%v", err).hint("see whether its machine runs and can be reached; DOCKER_HOST or --context names another engine")
 	case strings.Contains(err.Error(), "permission"):
@@ -31,6 +32,8 @@ func (d *Doctor) engine(info engine.Info, err error) finding {
 	}
 	return d.silent(err)
 }
+
+func product(info engine.Info) string { return cmp.Or(info.Facts.Product, "Docker") }
 
 // place says which engine it is where there may be several.
 func (d *Doctor) place() string {

@@ -89,8 +89,8 @@ func (d *Doctor) examine(ctx context.Context) ([]finding, error) {
 		return nil, err
 	}
 	findings := []finding{
-		d.system(), d.engine(info, engineErr), d.iptables(), d.engineDisk(info), d.homeDisk(),
-		d.memory(info), d.fuse(), base, d.clock(clock),
+		d.system(), d.engine(info, engineErr), d.limits(info, engineErr), d.iptables(info), d.engineDisk(info), d.homeDisk(),
+		d.memory(info), d.fuse(info), base, d.clock(clock),
 	}
 	for i := range findings {
 		if f := &findings[i]; !f.OK && f.Hint == "" {

@@ -20,6 +20,7 @@ func TestHealthyMachine(t *testing.T) {
 	want := []api.Check{
 		{Name: "operating system", OK: true, Found: "Debian GNU/Linux 12 (bookworm)"},
 		{Name: "engine", OK: true, Found: "Docker 20.10.24, API 1.41"},
+		{Name: "limits of the engine", OK: true, Found: "none that matter"},
 		{Name: "iptables", OK: true, Found: "/usr/sbin/iptables"},
 		{Name: "disk of the engine", OK: true, Found: "50.0 GB left in /var/lib/docker"},
 		{Name: "disk of Ferry", OK: true, Found: "50.0 GB left in /root/.ferry"},
@@ -50,7 +51,8 @@ type fault struct {
 
 func systemFaults() []fault {
 	return []fault{
-		{"another system", func(_ *world, d *Doctor) { d.Machine.OS = "darwin" }, "operating system", false, "darwin", "Linux machine", false},
+		{"another system", func(_ *world, d *Doctor) { d.Machine.OS = "darwin" }, "operating system", true, "darwin", "virtual machine", false},
+		{"another system, engine elsewhere", func(_ *world, d *Doctor) { d.Machine.OS, d.Socket = "darwin", "" }, "operating system", true, "another machine", "", true},
 		{"another Linux", func(w *world, _ *Doctor) {
 			w.write("etc/os-release", "NAME=Fedora\nID=fedora\nPRETTY_NAME='Fedora 43'\n")
 		}, "operating system", true, "Fedora 43", "Debian and Ubuntu only", false},
@@ -79,8 +81,8 @@ func systemFaults() []fault {
 		{"engine elsewhere", func(w *world, d *Doctor) { w.engine = errDown; d.Socket = "" }, "engine", false, "does not answer", "DOCKER_HOST", false},
 		{"engine of a context", func(_ *world, d *Doctor) { d.Socket, d.From = "/run/user/1/docker.sock", "DOCKER_HOST" }, "engine", true, "API 1.41, at /run/user/1/docker.sock (from DOCKER_HOST)", "", true},
 		{"engine of a context elsewhere", func(_ *world, d *Doctor) { d.Socket, d.From = "", "--context x" }, "engine", true, "API 1.41 (from --context x)", "", true},
-		{"old engine", func(w *world, _ *Doctor) { w.info.APIVersion = "1.39" }, "engine", false, "API 1.39; Ferry needs 1.40", "update Docker", true},
-		{"odd version", func(w *world, _ *Doctor) { w.info.APIVersion = "?" }, "engine", false, "API ?", "update Docker", true},
+		{"old engine", func(w *world, _ *Doctor) { w.info.APIVersion = "1.39" }, "engine", false, "API 1.39; Ferry needs 1.40", "update it", true},
+		{"odd version", func(w *world, _ *Doctor) { w.info.APIVersion = "?" }, "engine", false, "API ?", "update it", true},
 		{"newest engine", func(w *world, _ *Doctor) { w.info.APIVersion = "2.0" }, "engine", true, "API 2.0", "", true},
 	}
 }
@@ -89,6 +91,14 @@ func otherFaults() []fault {
 	return []fault{
 		{"no iptables", func(w *world, _ *Doctor) { w.drop("usr/sbin/iptables") }, "iptables", false, "not installed", "sudo apt-get install -y --no-install-recommends iptables", false},
 		{"no iptables, engine elsewhere", func(w *world, d *Doctor) { w.drop("usr/sbin/iptables"); d.Socket = "" }, "iptables", true, "another machine", "", true},
+
+		{"nftables", func(w *world, _ *Doctor) { w.drop("usr/sbin/iptables"); w.info.Facts.Firewall = "nftables" }, "iptables", true, "uses nftables", "", true},
+		{"Podman", func(w *world, _ *Doctor) { w.drop("usr/sbin/iptables"); w.info.Facts.Product = "Podman" }, "iptables", true, "Podman brings", "", true},
+		{"Podman's name", func(w *world, _ *Doctor) { w.info.Facts.Product = "Podman" }, "engine", true, "Podman 20.10.24", "", true},
+		{"rootless", func(w *world, _ *Doctor) { w.info.Facts.Namespaced = "rootless" }, "limits of the engine", true, "Gluster cannot work", "use hadoop or cassandra", false},
+		{"limits of no engine", func(w *world, _ *Doctor) { w.engine = errDown }, "limits of the engine", true, "not known", "", true},
+		{"memory of a desktop", func(w *world, _ *Doctor) { w.info.Facts.Machine, w.info.Memory = "Docker Desktop", gb }, "memory", false, "1.0 GB; at least", "more memory", false},
+		{"fuse of a desktop", func(w *world, _ *Doctor) { w.drop("dev/fuse"); w.info.Facts.Machine = "Docker Desktop" }, "fuse", true, "another machine", "", true},
 
 		{"full disk", func(w *world, _ *Doctor) { w.free["/var/lib/docker"] = 2 * gb }, "disk of the engine", false, "2.0 GB left in /var/lib/docker; at least 5.0 GB", "ferry ps -a", false},
 		{"data elsewhere", func(w *world, _ *Doctor) { w.info.DataRoot = "/data/docker"; w.free["/"] = gb }, "disk of the engine", false, "1.0 GB left in /data/docker", "", false},

@@ -58,6 +58,7 @@ type Info struct {
 	CPUs       float64 // cores
 	DataRoot   string  // where images and volumes lie; "" when remote
 	Features   Features
+	Facts      Facts
 }
 
 // Features are what engines differ in, each for the sake of what Ferry does otherwise

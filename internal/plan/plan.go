@@ -58,9 +58,11 @@ func New(in Input) (ferry.Plan, error) {
 	if err := describe(drafts, in); err != nil {
 		return ferry.Plan{}, append(taken, faultsOf(err)...)
 	}
-	if faults := append(taken, publish(drafts, in)...); len(faults) > 0 {
+	faults = append(append(taken, publish(drafts, in)...), refuse(drafts, in.Host)...)
+	if len(faults) > 0 {
 		return ferry.Plan{}, faults
 	}
+	drafts[0].print.Notes = append(drafts[0].print.Notes, lackNotes(in.Host)...)
 	return assemble(in, drafts, network)
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/ferry-project/ferry/internal/api"
 	"github.com/ferry-project/ferry/internal/app"
 	"github.com/ferry-project/ferry/internal/engine"
+	"github.com/ferry-project/ferry/internal/engine/fitness"
 	"github.com/ferry-project/ferry/internal/plan"
 	"github.com/ferry-project/ferry/internal/state"
 )
@@ -79,7 +80,7 @@ func (m *Manager) observe(ctx context.Context, id string) (ferry.Host, plan.Obse
 }
 
 func hostOf(info engine.Info) ferry.Host {
-	return ferry.Host{ID: ferry.LocalHost, Memory: info.Memory, CPUs: info.CPUs, Assigns: !info.Features.FixedAddresses}
+	return ferry.Host{ID: ferry.LocalHost, Memory: info.Memory, CPUs: info.CPUs, Assigns: !info.Features.FixedAddresses, Lacks: fitness.Lacks(info)}
 }
 
 // subnets are those of the engine's networks, of this host's interfaces, and of

@@ -59,8 +59,9 @@ var layers = []map[side]string{
 		acts:  "internal/probe internal/speak",
 		asks:  "internal/cli/progress internal/api/client internal/api/server",
 	},
-	{ // What personalities share.
+	{ // What personalities share, and what an engine's own words mean.
 		decides: "internal/personality/hadoop/mapreduce",
+		acts:    "internal/engine/fitness internal/engine/docker/direct internal/engine/docker/facts",
 	},
 	{ // The planner does not read files of users, nor does who reads them plan. One personality does not know another.
 		decides: "internal/app internal/plan internal/personality/cassandra internal/personality/cassandraclient " +

@@ -8,23 +8,18 @@ import (
 	"net"
 	"strconv"
 	"strings"
-	"syscall"
-	"time"
 
+	"github.com/moby/moby/api/types/container"
 	"github.com/moby/moby/client"
 
 	"github.com/ferry-project/ferry/internal/engine"
+	"github.com/ferry-project/ferry/internal/engine/docker/direct"
 )
 
 // relayScript runs in the node with an address and a port as its arguments.
 //
 //go:embed relay.sh
 var relayScript string
-
-// directTime is how long a node's address may keep silent before the engine is
-// taken for one whose nodes cannot be reached from here (rootless, a desktop's
-// virtual machine).
-const directTime = 3 * time.Second
 
 // Dial connects to the node's own address where that can be reached, and
 // through a command in the node (bash) where not.
@@ -38,12 +33,12 @@ func (e *Engine) Dial(ctx context.Context, node string, port int) (net.Conn, err
 		if r.Container.State == nil || !r.Container.State.Running {
 			return fmt.Errorf("%w: the node is not running", engine.ErrConflict)
 		}
-		private, err := isPrivate(ctx, cli, r.Container)
+		there, err := near(ctx, cli, r.Container)
 		if err != nil {
 			return err
 		}
 		at := net.JoinHostPort(address(r.Container), strconv.Itoa(port))
-		conn, err = e.dial(ctx, node, at, private)
+		conn, err = e.dial(ctx, node, at, there && e.local)
 		return err
 	})
 	if err != nil {
@@ -52,30 +47,36 @@ func (e *Engine) Dial(ctx context.Context, node string, port int) (net.Conn, err
 	return conn, nil
 }
 
-// dial never tries the address of a private network: it leads nowhere from here, or
-// to somebody else.
-func (e *Engine) dial(ctx context.Context, node, at string, private bool) (net.Conn, error) {
-	if e.local && !private && !e.indirect.Load() {
-		d := net.Dialer{Timeout: directTime}
-		conn, err := d.DialContext(ctx, "tcp", at)
-		if err == nil {
-			return conn, nil
-		}
-		if errors.Is(err, syscall.ECONNREFUSED) || ctx.Err() != nil {
-			return nil, refused(err)
-		}
-		e.log.Info("the nodes' addresses cannot be reached; going through the nodes", "address", at, "error", err)
-		e.indirect.Store(true)
+// dial tries the address only where the node's network is one of this machine.
+func (e *Engine) dial(ctx context.Context, node, at string, near bool) (net.Conn, error) {
+	if !near {
+		return e.relay(ctx, node, at)
 	}
+	conn, err := e.ways.Dial(ctx, node, at)
+	if conn != nil || err != nil {
+		return conn, err
+	}
+	e.log.Info("the node's address cannot be reached; going through the engine", "node", node, "address", at)
 	return e.relay(ctx, node, at)
 }
 
-// refused keeps a node's closed port apart from a closed engine.
-func refused(err error) error {
-	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
-		return err
+// near reports whether the node's networks are networks of this machine. Where they are
+// not, which holds for rootless engines and those in a virtual machine, an address of
+// theirs leads nowhere from here, or to somebody else who has the same.
+func near(ctx context.Context, cli *client.Client, c container.InspectResponse) (bool, error) {
+	if c.NetworkSettings == nil || len(c.NetworkSettings.Networks) == 0 {
+		return false, nil
 	}
-	return errors.New(strings.TrimPrefix(err.Error(), "dial "))
+	for name := range c.NetworkSettings.Networks {
+		r, err := cli.NetworkInspect(ctx, name, client.NetworkInspectOptions{})
+		if err != nil {
+			return false, err
+		}
+		if !direct.Leads(r.Network.Network) {
+			return false, nil
+		}
+	}
+	return true, nil
 }
 
 // relay returns one end of a pipe whose other end is a command in the node.

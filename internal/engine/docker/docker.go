@@ -13,6 +13,8 @@ import (
 
 	"github.com/ferry-project/ferry"
 	"github.com/ferry-project/ferry/internal/engine"
+	"github.com/ferry-project/ferry/internal/engine/docker/direct"
+	"github.com/ferry-project/ferry/internal/engine/docker/facts"
 	"github.com/ferry-project/ferry/internal/engine/endpoint"
 	"github.com/ferry-project/ferry/internal/mirror"
 )
@@ -35,8 +37,9 @@ type Engine struct {
 	local   bool
 	log     *slog.Logger
 
-	creating sync.Mutex  // one network at a time: engines before 25 allow the same name twice
-	indirect atomic.Bool // the nodes' addresses cannot be reached from here
+	creating sync.Mutex // one network at a time: engines before 25 allow the same name twice
+	product  facts.Product
+	ways     *direct.Ways
 
 	mounts atomic.Bool            // the engine's machine mounts layers
 	flat   atomic.Pointer[string] // why it does not
@@ -53,7 +56,7 @@ func New(o Options) (*Engine, error) {
 	if o.At.Host == "" {
 		o.At.Host = endpoint.Usual
 	}
-	e := &Engine{connection: connection{at: o.At}, home: o.Home, program: mirror.ProgramOf(o.Program), log: o.Log}
+	e := &Engine{connection: connection{at: o.At}, home: o.Home, program: mirror.ProgramOf(o.Program), log: o.Log, ways: direct.New()}
 	if e.log == nil {
 		e.log = slog.New(slog.DiscardHandler)
 	}
@@ -77,7 +80,7 @@ func (e *Engine) Close() error {
 	return nil
 }
 
-// Info is one round trip once connected.
+// Info is one round trip, and one more the first time.
 func (e *Engine) Info(ctx context.Context) (engine.Info, error) {
 	var out engine.Info
 	copies := e.program.Alone() == nil
@@ -88,10 +91,15 @@ func (e *Engine) Info(ctx context.Context) (engine.Info, error) {
 			Memory: r.Info.MemTotal, CPUs: float64(r.Info.NCPU),
 			Features: engine.Features{FixedAddresses: true, Copy: copies, Freeze: true, Commit: true, Layer: copies},
 		}
-		if e.local {
+		if err != nil {
+			return err
+		}
+		out.Facts = facts.Of(r.Info)
+		out.Facts.Product = e.product.Of(ctx, cli)
+		if e.local && out.Facts.Machine == "" {
 			out.DataRoot = r.Info.DockerRootDir
 		}
-		return err
+		return nil
 	})
 	return out, err
 }

@@ -53,7 +53,7 @@ func serve(t *testing.T, socket string, api string, answer http.HandlerFunc) *ht
 }
 
 func info(w http.ResponseWriter, r *http.Request) {
-	_, _ = io.WriteString(w, `{"ServerVersion":"9","MemTotal":1024,"NCPU":2,"DockerRootDir":"/d"}`)
+	_, _ = io.WriteString(w, `{"ServerVersion":"9","MemTotal":1024,"NCPU":2,"DockerRootDir":"/d","MemoryLimit":true,"CpuCfsQuota":true}`)
 }
 
 // TestUnavailable: a server starts without Docker, says what is the matter, and
@@ -75,7 +75,7 @@ func TestUnavailable(t *testing.T) {
 	unavailable("Docker does not answer")
 	s = serve(t, socket, "1.41", info)
 	got, err := e.Info(t.Context())
-	want := engine.Info{Engine: "docker", Version: "9", APIVersion: "1.41", Memory: 1024, CPUs: 2, DataRoot: "/d"}
+	want := engine.Info{Engine: "docker", Version: "9", APIVersion: "1.41", Memory: 1024, CPUs: 2, DataRoot: "/d", Facts: engine.Facts{Product: "Docker"}}
 	want.Features = engine.Features{FixedAddresses: true, Freeze: true, Commit: true} // there is no program that copies
 	if err != nil || got != want {
 		t.Fatalf("info %+v, %v", got, err)

@@ -6,12 +6,12 @@ import (
 	"net/netip"
 
 	"github.com/containerd/errdefs"
-	"github.com/moby/moby/api/types/container"
 	"github.com/moby/moby/api/types/network"
 	"github.com/moby/moby/client"
 
 	"github.com/ferry-project/ferry"
 	"github.com/ferry-project/ferry/internal/engine"
+	"github.com/ferry-project/ferry/internal/engine/docker/direct"
 )
 
 // CreateNetwork looks first: engines before 25 would make a second network of
@@ -38,32 +38,11 @@ func (e *Engine) CreateNetwork(ctx context.Context, n engine.Network) error {
 	})
 }
 
-// inhibitIPv4 keeps the host's address off the bridge, and with it the host's route
-// to the nodes. Engines of every age know the option.
-const inhibitIPv4 = "com.docker.network.bridge.inhibit_ipv4"
-
 func driverOptions(n engine.Network) map[string]string {
 	if !n.Private {
 		return nil
 	}
-	return map[string]string{inhibitIPv4: "true"}
-}
-
-// isPrivate reports whether the host has no route to the node.
-func isPrivate(ctx context.Context, cli *client.Client, c container.InspectResponse) (bool, error) {
-	if c.NetworkSettings == nil {
-		return false, nil
-	}
-	for name := range c.NetworkSettings.Networks {
-		r, err := cli.NetworkInspect(ctx, name, client.NetworkInspectOptions{})
-		if err != nil {
-			return false, err
-		}
-		if r.Network.Options[inhibitIPv4] == "true" {
-			return true, nil
-		}
-	}
-	return false, nil
+	return map[string]string{direct.InhibitIPv4: "true"}
 }
 
 func addresses(n engine.Network) (*network.IPAM, error) {

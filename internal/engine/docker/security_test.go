@@ -18,7 +18,7 @@ func TestSecurityOptions(t *testing.T) {
 	}{
 		"a node of jobs": {engine.Spec{}, []string{"no-new-privileges:true"}},
 		"a brick":        {engine.Spec{Capabilities: []string{"FSETID", "SYS_ADMIN"}}, []string{"no-new-privileges:true", "seccomp={"}},
-		"a sealed node":  {engine.Spec{Capabilities: []string{"SYS_ADMIN"}, Sealed: true}, []string{"no-new-privileges:true", "apparmor=unconfined"}},
+		"a sealed node":  {engine.Spec{Capabilities: []string{"SYS_ADMIN"}, Sealed: true}, []string{"no-new-privileges:true", "apparmor=unconfined", "label=disable"}},
 	} {
 		got, err := securityOptions(c.spec)
 		if err != nil {
