@@ -13,14 +13,20 @@ import (
 	"github.com/ferry-project/ferry/internal/engine"
 )
 
-// conflicts are the texts of conflicts that Docker reports as something else,
-// with the sentence a user gets.
+// conflicts are the texts of conflicts that Docker, or below the line Podman, reports as
+// something else, with the sentence a user gets.
 var conflicts = []struct{ text, sentence string }{
 	{"port is already allocated", "a port to be published is already taken on the host"},
 	{"failed to bind host port", "a port to be published is already taken on the host"},
 	{"address already in use", "an address or port is already in use"},
 	{"overlaps with other one", "the subnet overlaps another network's"},
 	{"has active endpoints", "a node still runs on the network"},
+
+	{"that name is already in use", "the name is already in use"},
+	{"is already used on the host or by another config", "the subnet overlaps another network's"},
+	{"network is being used", "a node still runs on the network"},
+	{"can only create exec sessions on running containers", "the node is not running"},
+	{"is already allocated to container id", "an address or port is already in use"},
 }
 
 // foreign is an error that says nothing about the connection to the engine: of

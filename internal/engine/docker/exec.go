@@ -192,6 +192,7 @@ func (s *session) verdict(code int, ran bool) (int, error) {
 // refusalCode is a shell's: engines have 126 for everything, or 127 for some.
 func refusalCode(reason string) int {
 	missing := strings.Contains(reason, "executable file not found") ||
+		strings.HasSuffix(reason, "invoke a command that was not found") || // Podman
 		strings.HasSuffix(reason, "no such file or directory") && !strings.HasPrefix(reason, "chdir to cwd")
 	if missing {
 		return notThere

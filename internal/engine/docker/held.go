@@ -10,9 +10,9 @@ import (
 // start: on the command's own standard output, in one piece.
 const refusalPrefix = "OCI runtime exec failed: "
 
-// refusals are all its beginnings.
-func refusals() [3]string {
-	return [...]string{refusalPrefix, "unable to find user ", "unable to find group "}
+// refusals are all its beginnings; the last two are Podman's.
+func refusals() [5]string {
+	return [...]string{refusalPrefix, "unable to find user ", "unable to find group ", "Error: crun: ", "Error: runc: "}
 }
 
 // refuses reports whether a text may be a refusal.

@@ -40,12 +40,33 @@ func (e *Engine) ListImages(ctx context.Context, label string) (all []engine.Ima
 	err = e.call(ctx, "list images", func(ctx context.Context, cli *client.Client) error {
 		r, err := cli.ImageList(ctx, client.ImageListOptions{Filters: filters})
 		for _, i := range r.Items {
-			refs := slices.DeleteFunc(i.RepoTags, func(t string) bool { return t == "<none>:<none>" })
+			refs := plainRefs(i.RepoTags)
 			all = append(all, engine.Image{ID: i.ID, Refs: refs, Labels: i.Labels, Size: i.Size, Created: time.Unix(i.Created, 0)})
 		}
 		return err
 	})
 	return all, err
+}
+
+// plainRefs are an image's names, without the one that stands for none.
+func plainRefs(tags []string) (refs []string) {
+	for _, t := range tags {
+		if t != "<none>:<none>" {
+			refs = append(refs, plainRef(t))
+		}
+	}
+	return refs
+}
+
+// plainRef is a name of Ferry's as Docker writes it: Podman puts a registry before it, or
+// localhost where it was built.
+func plainRef(ref string) string {
+	for _, before := range []string{"docker.io/", "localhost/"} {
+		if rest, cut := strings.CutPrefix(ref, before); cut && strings.HasPrefix(rest, "ferry") {
+			return rest
+		}
+	}
+	return ref
 }
 
 // BuildImage uses the classic builder, which every engine has without further

@@ -41,7 +41,7 @@ func (e *Engine) CreateNode(ctx context.Context, s engine.Spec) error {
 		for _, w := range r.Warnings {
 			e.log.Debug("docker warns", "node", s.Name, "warning", w)
 		}
-		if errdefs.IsConflict(err) {
+		if nameTaken(err) {
 			fresh, err := sameNode(ctx, cli, s, err)
 			if !fresh || err != nil {
 				return err
@@ -51,6 +51,11 @@ func (e *Engine) CreateNode(ctx context.Context, s engine.Spec) error {
 		}
 		return fill(ctx, cli, s)
 	})
+}
+
+// nameTaken reports whether a node of that name is there. Podman says so in words only.
+func nameTaken(err error) bool {
+	return errdefs.IsConflict(err) || err != nil && strings.Contains(err.Error(), "that name is already in use")
 }
 
 // sameNode is the rule for a node that exists already; taken is what Docker said of it.
@@ -195,7 +200,7 @@ func inspectAll(ctx context.Context, cli *client.Client, items []container.Summa
 func view(c container.InspectResponse) engine.Node {
 	n := engine.Node{Name: strings.TrimPrefix(c.Name, "/"), State: engine.Created, Address: address(c)}
 	if c.Config != nil {
-		n.Image, n.Labels = c.Config.Image, c.Config.Labels
+		n.Image, n.Labels = plainRef(c.Config.Image), c.Config.Labels
 	}
 	if c.HostConfig != nil {
 		n.Memory = c.HostConfig.Memory

@@ -74,6 +74,8 @@ func TestVerdict(t *testing.T) {
 		{around + `exec: "/etc/passwd": permission denied: unknown` + "\r\n", 126, false, 126, "/etc/passwd"},
 		{around + `chdir to cwd ("/nope") set in config.json failed: no such file or directory: unknown`, 126, false, 126, `"/nope"`},
 		{"unable to find user nosuch: no matching entries in passwd file\r\n", 126, false, 126, "nosuch"},
+		{"Error: crun: executable file `nope` not found in $PATH: No such file or directory: OCI runtime attempted to invoke a command that was not found", 127, false, 127, "not found"},
+		{"Error: crun: mine\n", 127, true, 127, ""},
 		{refusalPrefix + "mine\n", 127, true, 127, ""},
 		{refusalPrefix + "mine\n", 126, true, 126, ""},
 		{"unable to find user of mine\n", 126, true, 126, ""},

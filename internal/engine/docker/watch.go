@@ -17,8 +17,8 @@ import (
 // Watch misses nothing that happens after it has returned. The caller reads
 // until the channel is closed, or ends ctx.
 func (e *Engine) Watch(ctx context.Context) (<-chan engine.Event, error) {
-	labels := map[string]string{ferry.LabelFerry: ""}
-	if e.home != "" {
+	labels := map[string]string{}
+	if e.home != "" { // one label with a value, no more: Podman is deaf to others, and takes one of several for enough
 		labels[ferry.LabelHome] = e.home
 	}
 	filters := bearing(labels).Add("type", string(events.ContainerEventType)).
@@ -53,6 +53,9 @@ func pump(ctx context.Context, r client.EventsResult, out chan<- engine.Event) {
 		case <-r.Err: //nolint:errcheck // the stream is over either way
 			return
 		case m := <-r.Messages:
+			if _, ours := m.Actor.Attributes[ferry.LabelFerry]; !ours {
+				continue
+			}
 			select {
 			case out <- event(m):
 			case <-ctx.Done():
