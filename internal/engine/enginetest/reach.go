@@ -85,14 +85,14 @@ func (s *suite) watch(t *testing.T) {
 	}
 }
 
-// event waits for the next event, which must be of the node. Other stacks on the
-// same engine, the user's own for instance, may have theirs in between.
+// event waits for the next event, which must be of the node. Other stacks on the same
+// engine, the user's own for instance, and builds may have theirs in between.
 func (s *suite) event(t *testing.T, events <-chan engine.Event, node string) engine.Event {
 	t.Helper()
 	for end := time.After(patience); ; {
 		select {
 		case e, open := <-events:
-			if stack := e.Labels[ferry.LabelStack]; open && stack != "" && stack != s.stack {
+			if open && e.Labels[ferry.LabelStack] != s.stack && e.Labels["not"] == "" {
 				continue
 			}
 			if !open || e.Node != node {
