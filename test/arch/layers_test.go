@@ -61,7 +61,7 @@ var layers = []map[side]string{
 	},
 	{ // What personalities share, and what an engine's own words mean.
 		decides: "internal/personality/hadoop/mapreduce",
-		acts:    "internal/engine/fitness internal/engine/docker/direct internal/engine/docker/facts",
+		acts:    "internal/engine/fitness internal/engine/docker/direct internal/engine/docker/facts internal/engine/docker/transport",
 	},
 	{ // The planner does not read files of users, nor does who reads them plan. One personality does not know another.
 		decides: "internal/app internal/plan internal/personality/cassandra internal/personality/cassandraclient " +

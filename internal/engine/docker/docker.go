@@ -15,6 +15,7 @@ import (
 	"github.com/ferry-project/ferry/internal/engine"
 	"github.com/ferry-project/ferry/internal/engine/docker/direct"
 	"github.com/ferry-project/ferry/internal/engine/docker/facts"
+	"github.com/ferry-project/ferry/internal/engine/docker/transport"
 	"github.com/ferry-project/ferry/internal/engine/endpoint"
 	"github.com/ferry-project/ferry/internal/mirror"
 )
@@ -62,7 +63,7 @@ func New(o Options) (*Engine, error) {
 	}
 	e.local = o.At.Socket() != ""
 	var err error
-	if e.opts, err = transport(o.At); err == nil {
+	if e.opts, err = transport.To(o.At); err == nil {
 		_, err = client.New(e.opts...)
 	}
 	if err != nil {

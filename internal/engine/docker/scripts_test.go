@@ -92,23 +92,3 @@ func TestRelayScript(t *testing.T) {
 		t.Errorf("a closed port: %q, %v", out, err)
 	}
 }
-
-func TestDialCommand(t *testing.T) {
-	c, err := dialCommand("cat")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := io.WriteString(c, "through a child"); err != nil {
-		t.Fatal(err)
-	}
-	if err := c.(interface{ CloseWrite() error }).CloseWrite(); err != nil {
-		t.Fatal(err)
-	}
-	if out, err := io.ReadAll(c); string(out) != "through a child" || err != nil {
-		t.Fatalf("%q, %v", out, err)
-	}
-	_ = c.Close()
-	if _, err := dialCommand("no-such-command"); err == nil {
-		t.Fatal("a missing command was started")
-	}
-}

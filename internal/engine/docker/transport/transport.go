@@ -1,4 +1,6 @@
-package docker
+// Package transport reaches an engine where it listens: by a socket, by TCP with or without
+// TLS, or over SSH.
+package transport
 
 import (
 	"context"
@@ -22,8 +24,8 @@ import (
 	"github.com/ferry-project/ferry/internal/engine/endpoint"
 )
 
-// transport says how an address is reached.
-func transport(at endpoint.Endpoint) ([]client.Opt, error) {
+// To says how a client reaches an engine.
+func To(at endpoint.Endpoint) ([]client.Opt, error) {
 	if strings.HasPrefix(at.Host, "ssh://") {
 		return overSSH(at.Host)
 	}
