@@ -16,13 +16,17 @@ var exitCodes = [...]struct {
 	of    []ferry.Code
 }{
 	{0, "done", nil},
-	{1, "failed", []ferry.Code{ferry.Failed, ferry.Unavailable, ferry.Internal}},
+	{1, "failed", []ferry.Code{ferry.Failed, ferry.Internal}},
 	{2, "wrong use, or something wrong in the application file", []ferry.Code{ferry.Invalid}},
 	{3, "no such stack, node, image, job or application", []ferry.Code{ferry.NotFound}},
 	{4, "not possible in the present state of the stack", []ferry.Code{ferry.Conflict}},
-	{124, "run: not done within --timeout", nil},
+	{5, "no engine, or no server, answers", []ferry.Code{ferry.Unavailable}},
+	{timedOutCode, "not done within --timeout", nil},
 	{130, "interrupted", []ferry.Code{ferry.Interrupted}},
 }
+
+// timedOutCode is that of timeout(1).
+const timedOutCode = 124
 
 // exitHelp is the table for people.
 func exitHelp() string {
@@ -41,7 +45,7 @@ func exitCode(err error) int {
 		return int(own)
 	}
 	if _, late := errors.AsType[timedOut](err); late {
-		return 124
+		return timedOutCode
 	}
 	code := ferry.CodeOf(err)
 	for _, row := range exitCodes {

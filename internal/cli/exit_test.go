@@ -20,7 +20,7 @@ func TestExitCodes(t *testing.T) {
 	}{
 		"none":               {nil, 0},
 		"failed":             {ferry.Errorf(ferry.Failed, "x"), 1},
-		"unavailable":        {ferry.Errorf(ferry.Unavailable, "x"), 1},
+		"unavailable":        {ferry.Errorf(ferry.Unavailable, "x"), 5},
 		"internal":           {ferry.Errorf(ferry.Internal, "x"), 1},
 		"unclassified":       {errors.New("x"), 1},
 		"invalid":            {ferry.Errorf(ferry.Invalid, "x"), 2},

@@ -16,6 +16,7 @@ import (
 type shown struct {
 	*choice
 	verbose bool
+	timeout time.Duration // 0: none
 }
 
 // addProgress adds --progress and --verbose for a command that follows a job.
@@ -58,6 +59,8 @@ type watcher struct {
 func (w watcher) do(ctx context.Context, ask func(context.Context) (ferry.Job, error)) (ferry.Job, error) {
 	asking, cancel := patient(ctx, w.env)
 	defer cancel()
+	ctx, end := within(ctx, w.shown.timeout)
+	defer end()
 	job, err := ask(asking)
 	if err != nil {
 		return job, err
@@ -84,11 +87,15 @@ func (w watcher) follow(ctx, asking context.Context, job ferry.Job) (last ferry.
 	tick := time.NewTicker(100 * time.Millisecond)
 	defer tick.Stop()
 	interrupted := ctx.Done()
+	var awaited ferry.Event
 	for {
 		select {
 		case e := <-events:
 			view.Event(e)
 			last = e
+			if e.Kind == ferry.OpWaiting {
+				awaited = e
+			}
 		case <-tick.C:
 			view.Tick(w.env.Now())
 		case <-interrupted:
@@ -96,7 +103,7 @@ func (w watcher) follow(ctx, asking context.Context, job ferry.Job) (last ferry.
 			if errors.Is(context.Cause(ctx), errLeft) {
 				return last, errLeft
 			}
-			view.Event(w.note(job, last))
+			view.Event(w.note(ctx, job, last, awaited))
 			if err := w.cancel(ctx, job.ID); err != nil {
 				return last, err
 			}
@@ -152,14 +159,22 @@ func (w watcher) renderer(ctx context.Context, job ferry.Job) progress.Renderer 
 	return progress.New(o)
 }
 
-func (w watcher) note(job ferry.Job, last ferry.Event) ferry.Event {
+// note says that a job is being cancelled: that the user wants it, or what has taken the time.
+func (w watcher) note(ctx context.Context, job ferry.Job, last, awaited ferry.Event) ferry.Event {
 	at := w.env.Now()
 	if at.Before(last.Time) {
 		at = last.Time
 	}
+	why := "interrupted"
+	if isLate(ctx) {
+		why = "not done within " + w.shown.timeout.String()
+		if subject, words := progress.Sentence(awaited); words != "" {
+			why += ", " + subject + " " + words
+		}
+	}
 	return ferry.Event{
 		Kind: ferry.Note, Job: job.ID, Stack: job.Stack, Time: at,
-		Message: "interrupted, " + job.Kind.Undoing() + "; press again to leave it to the server",
+		Message: why + ", " + job.Kind.Undoing() + "; press again to leave it to the server",
 	}
 }
 
@@ -176,7 +191,7 @@ func (w watcher) recall(ctx context.Context, id string) (ferry.Event, error) {
 func (w watcher) lost(ctx context.Context, job ferry.Job, err error) error {
 	if ctx.Err() != nil {
 		w.env.say("left to the server; to see how it ends: ferry events %s", job.ID)
-		return errInterrupted
+		return stopped(ctx)
 	}
 	var e *ferry.Error
 	if errors.As(err, &e) && e.Code != ferry.Unavailable {
@@ -193,10 +208,11 @@ func (w watcher) outcome(ctx context.Context, job ferry.Job) error {
 		if job.State == ferry.JobDone {
 			w.env.say("it was done before it could be cancelled")
 		}
+		why := stopped(ctx)
 		if job.State == ferry.JobFailed && job.Error != nil {
-			return errors.Join(errInterrupted, job.Error)
+			return errors.Join(why, job.Error)
 		}
-		return errInterrupted
+		return why
 	case job.State == ferry.JobDone:
 		return nil
 	case job.Error != nil:

@@ -94,7 +94,8 @@ func addCommands(root *cobra.Command, env *Env) {
 		newSnapshotCommand(env), newSnapshotsCommand(env), newCloneCommand(env), newRevertCommand(env))
 	add(groupInside, "Inside a stack:",
 		newSSHCommand(env), newExecCommand(env), newCpCommand(env), newLogsCommand(env), newBundleCommand(env),
-		newBrowseCommand(env), newOpenCommand(env), newForwardCommand(env), newHostsCommand(env))
+		newBrowseCommand(env), newOpenCommand(env), newForwardCommand(env),
+		newEnvCommand(env), newHostsCommand(env))
 	add(groupLook, "Applications and plans:",
 		newAppsCommand(env), newPlanCommand(env), newSchemaCommand(env))
 	add(groupMachine, "Machine and server:",

@@ -21,6 +21,7 @@ func newTestCommand(env *Env) *cobra.Command {
 		RunE:              func(c *cobra.Command, args []string) error { return runTest(c.Context(), env, how, args[0]) },
 	}
 	how = addProgress(c)
+	addTimeout(c, &how.timeout)
 	return c
 }
 

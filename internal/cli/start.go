@@ -46,6 +46,7 @@ func (o *startOptions) addFlags(c *cobra.Command) {
 	o.addLaunchFlags(c)
 	f := c.Flags()
 	f.BoolVarP(&o.detach, "detach", "d", false, "print the id and leave; the server goes on")
+	addTimeout(c, &o.progress.timeout)
 	f.BoolVar(&o.copy, "copy", false, "of a snapshot: copy the data, also where it could be shared until it is changed")
 	f.BoolVar(&o.retain, "retain", false, "keep what was made when the start fails, to look into it")
 }

@@ -35,6 +35,7 @@ func newStopCommand(env *Env) *cobra.Command {
 func (o *stopOptions) addFlags(c *cobra.Command) {
 	c.Flags().BoolVarP(&o.detach, "detach", "d", false, "leave at once; the server goes on")
 	o.progress = addProgress(c)
+	addTimeout(c, &o.progress.timeout)
 }
 
 func runStop(ctx context.Context, env *Env, o *stopOptions, refs []string) error {

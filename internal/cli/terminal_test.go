@@ -125,11 +125,11 @@ func TestAServerThatGoesAway(t *testing.T) {
 		code   int
 		says   string
 	}{
-		"connection lost": {errors.New("broken pipe"), ferry.Job{}, 1, "lost sight of job jo-1: broken pipe\nhint: ferry events jo-1"},
+		"connection lost": {errors.New("broken pipe"), ferry.Job{}, 5, "lost sight of job jo-1: broken pipe\nhint: ferry events jo-1"},
 		"error of ours":   {ferry.Errorf(ferry.NotFound, "no job jo-1"), ferry.Job{}, 3, "error: no job jo-1"},
 		"no last event":   {nil, ferry.Job{State: ferry.JobDone}, 0, ""},
 		"it failed":       {nil, ferry.Job{State: ferry.JobFailed}, 1, "job jo-1 failed"},
-		"it goes on":      {nil, ferry.Job{State: ferry.JobRunning}, 1, "the server ended the job's events before the job"},
+		"it goes on":      {nil, ferry.Job{State: ferry.JobRunning}, 5, "the server ended the job's events before the job"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			e := onTerminal(&apitest.Ferry{

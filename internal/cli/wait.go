@@ -11,7 +11,8 @@ import (
 )
 
 func newWaitCommand(env *Env) *cobra.Command {
-	return &cobra.Command{
+	var timeout time.Duration
+	c := &cobra.Command{
 		Use:   "wait STACK",
 		Short: "Wait until a stack runs",
 		Long: "Wait until a stack runs with all of its nodes: one that is being started, changed or\n" +
@@ -19,14 +20,18 @@ func newWaitCommand(env *Env) *cobra.Command {
 		Example:           "  ferry wait lab",
 		Args:              words(1, 1, "a stack"),
 		ValidArgsFunction: completeStacks(env, 1),
-		RunE:              func(c *cobra.Command, args []string) error { return runWait(c.Context(), env, args[0]) },
+		RunE:              func(c *cobra.Command, args []string) error { return runWait(c.Context(), env, timeout, args[0]) },
 	}
+	addTimeout(c, &timeout)
+	return c
 }
 
 // lookAgain is how often a stack is looked at on which no job works.
 const lookAgain = 500 * time.Millisecond
 
-func runWait(ctx context.Context, env *Env, ref string) error {
+func runWait(ctx context.Context, env *Env, timeout time.Duration, ref string) error {
+	ctx, end := within(ctx, timeout)
+	defer end()
 	client, err := env.Connect(ctx)
 	if err != nil {
 		return err
@@ -35,19 +40,22 @@ func runWait(ctx context.Context, env *Env, ref string) error {
 	defer tick.Stop()
 	for {
 		d, err := client.Inspect(ctx, ref)
+		if ctx.Err() != nil {
+			return stopped(ctx)
+		}
 		if err != nil {
 			return err
 		}
 		if over, err := settled(d.Stack); over {
 			return err
 		}
-		if err := jobOver(ctx, client, d.Job); err != nil {
+		if err := jobOver(ctx, client, d.Job); err != nil && ctx.Err() == nil {
 			return err
 		}
 		select {
 		case <-tick.C:
 		case <-ctx.Done():
-			return errInterrupted
+			return stopped(ctx)
 		}
 	}
 }
