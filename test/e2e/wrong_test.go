@@ -125,7 +125,7 @@ func TestWrongWords(t *testing.T) {
 func TestNoEngine(t *testing.T) {
 	h := newHome(t)
 	h.env = append(h.env, "DOCKER_HOST=unix://"+h.work()+"/nowhere.sock")
-	h.refused(t, 1, []string{"nowhere.sock", "hint:", "ferry doctor"}, "start", "gluster:1")
+	h.refused(t, 5, []string{"nowhere.sock", "hint:", "ferry doctor"}, "start", "gluster:1")
 	if r := h.run("ps"); r.code != 0 {
 		t.Errorf("a listing must not fail without an engine: %s", r)
 	}

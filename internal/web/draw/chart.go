@@ -37,6 +37,8 @@ const (
 	barStep    = 20
 	axis       = 24
 	mostTicks  = 8
+	letter     = 8 // what one takes, about
+	pad        = 4
 )
 
 // Timeline returns the chart of spans, in their order.
@@ -45,15 +47,12 @@ func Timeline(spans []Span) Chart {
 	for _, s := range spans {
 		end = max(end, s.To)
 	}
-	c := Chart{Width: chartWidth, Height: axis + len(spans)*barStep}
+	c := Chart{Width: chartWidth + edge, Height: axis + len(spans)*barStep}
 	x := func(d time.Duration) int { return int(float64(chartWidth) * float64(d) / float64(end)) }
 	for i, s := range spans {
 		b := Bar{Span: s, X: x(s.From), Y: axis + i*barStep, Height: barHeight}
 		b.Width = max(2, x(s.To)-b.X)
-		b.TextX, b.TextY = b.X+b.Width+4, b.Y+barHeight-4
-		if b.Before = b.TextX > chartWidth/2; b.Before {
-			b.TextX = max(b.X-4, 0)
-		}
+		b.label()
 		c.Bars = append(c.Bars, b)
 	}
 	step := stepOf(end)
@@ -61,6 +60,20 @@ func Timeline(spans []Span) Chart {
 		c.Ticks = append(c.Ticks, Tick{X: x(at), Height: c.Height, At: at})
 	}
 	return c
+}
+
+// label puts the label behind the bar, or before it, or on it: where there is room.
+func (b *Bar) label() {
+	room := letter * len(b.Label)
+	b.TextX, b.TextY = b.X+b.Width+pad, b.Y+barHeight-pad
+	if b.TextX+room <= chartWidth {
+		return
+	}
+	if b.Before = b.X-pad-room >= 0; b.Before {
+		b.TextX = b.X - pad
+		return
+	}
+	b.TextX = b.X + pad
 }
 
 // stepOf is the distance of ticks: 1, 2 or 5 of a power of ten.

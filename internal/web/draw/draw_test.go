@@ -66,6 +66,10 @@ func TestTimeline(t *testing.T) {
 	if c.Bars[2].Width == 0 || !c.Bars[2].Before || c.Bars[0].Before {
 		t.Errorf("labels %+v", c.Bars)
 	}
+	long := Timeline([]Span{{Label: "a label that is long", From: time.Second, To: 100 * time.Second}}).Bars[0]
+	if long.Before || long.TextX != long.X+pad {
+		t.Errorf("a label without room around its bar: %+v", long)
+	}
 	if n := len(c.Ticks); n < 3 || n > mostTicks+1 || c.Ticks[0].At != 0 {
 		t.Errorf("ticks %+v", c.Ticks)
 	}

@@ -50,6 +50,7 @@ const (
 	between    = 36
 	perRow     = 5
 	mostCells  = 20
+	edge       = 2 // of boxes, half of it on either side
 )
 
 // Layout returns the graph of services.
@@ -72,6 +73,7 @@ func Layout(services []Service) Graph {
 		y = g.Height + between
 	}
 	g.Lines = linesOf(services, g.Boxes, at)
+	g.Width, g.Height = g.Width+edge, g.Height+edge
 	return g
 }
 
@@ -108,7 +110,8 @@ func depth(s Service, known map[string]Service, most int) int {
 func boxOf(s Service, x, y int) Box {
 	shown := min(len(s.Nodes), mostCells)
 	columns := max(1, min(shown, perRow))
-	b := Box{Title: s.Title, X: x, Y: y, Width: gap + columns*(cellWidth+gap), More: len(s.Nodes) - shown}
+	b := Box{Title: s.Title, X: x, Y: y, More: len(s.Nodes) - shown}
+	b.Width = max(gap+columns*(cellWidth+gap), 2*gap+letter*len(s.Title))
 	for i, n := range s.Nodes[:shown] {
 		b.Nodes = append(b.Nodes, Cell{
 			Node: n, X: x + gap + i%perRow*(cellWidth+gap), Y: y + title + i/perRow*(cellHeight+gap), Width: cellWidth, Height: cellHeight,
