@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"slices"
 	"strconv"
 	"time"
 
@@ -93,11 +94,9 @@ func agree(r *bufio.Reader, w io.Writer) error {
 	if _, err := io.ReadFull(r, ways); err != nil {
 		return fmt.Errorf("read the ways to log in: %w", err)
 	}
-	for _, way := range ways {
-		if way == noLogin {
-			_, err := w.Write([]byte{socksVersion, noLogin})
-			return err
-		}
+	if slices.Contains(ways, noLogin) {
+		_, err := w.Write([]byte{socksVersion, noLogin})
+		return err
 	}
 	_, err := w.Write([]byte{socksVersion, noneFits})
 	return errors.Join(errors.New("the client wants a login"), err)

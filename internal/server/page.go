@@ -108,7 +108,7 @@ func listenBoth(port int) ([]net.Listener, int, error) {
 	if err != nil {
 		return nil, 0, err
 	}
-	port = v4.Addr().(*net.TCPAddr).Port //nolint:forcetypeassert // of a TCP listener
+	port = v4.Addr().(*net.TCPAddr).Port // of a TCP listener
 	v6, err := net.Listen("tcp6", net.JoinHostPort("::1", strconv.Itoa(port)))
 	switch {
 	case errors.Is(err, syscall.EADDRNOTAVAIL), errors.Is(err, syscall.EAFNOSUPPORT):

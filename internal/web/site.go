@@ -155,8 +155,7 @@ func (s *Site) render(w http.ResponseWriter, r *http.Request, status int, v view
 // form reads what was sent.
 func form(r *http.Request) error {
 	if err := r.ParseForm(); err != nil {
-		var long *http.MaxBytesError
-		if errors.As(err, &long) {
+		if _, long := errors.AsType[*http.MaxBytesError](err); long {
 			return ferry.Errorf(ferry.Invalid, "the text is longer than %s", ferry.Size(api.MaxText))
 		}
 		return ferry.Errorf(ferry.Invalid, "the form is not understood: %w", err)

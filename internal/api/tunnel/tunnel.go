@@ -21,7 +21,7 @@ const chunk = 64 << 10
 // Conn is one end of a tunnel.
 type Conn struct {
 	ws      *websocket.Conn
-	ctx     context.Context //nolint:containedctx // of the connection's life, which Read and Write have no argument for
+	ctx     context.Context // of the connection's life, which Read and Write have no argument for
 	cancel  context.CancelFunc
 	message io.Reader // what is left of the message that is being read
 	empty   bool      // nothing of it was read so far

@@ -54,7 +54,7 @@ func Behind(ctx context.Context, program, profile string, proxy *url.URL, page s
 	if !strings.Contains(strings.ToLower(filepath.Base(program)), "firefox") {
 		return exec.CommandContext(ctx, program, chromium(profile, proxy, page)...), nil
 	}
-	if err := os.WriteFile(filepath.Join(profile, "user.js"), []byte(firefox(proxy)), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(profile, "user.js"), []byte(firefox(proxy)), 0o600); err != nil { //nolint:gosec // a folder of the caller's own
 		return nil, fmt.Errorf("write the browser's settings: %w", err)
 	}
 	return exec.CommandContext(ctx, program, "-no-remote", "-profile", profile, page), nil

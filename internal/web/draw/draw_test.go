@@ -16,7 +16,9 @@ func nodes(n int) (out []Node) {
 // What stands on something is above it, a box holds its nodes, and nothing overlaps.
 func TestLayout(t *testing.T) {
 	g := Layout([]Service{
-		{ID: "store", Nodes: nodes(7)}, {ID: "other", Nodes: nodes(2)}, {ID: "compute", On: []string{"store"}, Nodes: nodes(1)},
+		{ID: "store", Nodes: nodes(7)},
+		{ID: "other", Nodes: nodes(2)},
+		{ID: "compute", On: []string{"store"}, Nodes: nodes(1)},
 		{ID: "client", On: []string{"compute", "other", "gone"}, Nodes: nodes(1)},
 	})
 	store, other, compute, client := g.Boxes[2], g.Boxes[3], g.Boxes[1], g.Boxes[0]

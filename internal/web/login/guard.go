@@ -96,7 +96,7 @@ func (d *Door) session(w http.ResponseWriter, r *http.Request) bool {
 // along by a page of another site. It is not Secure, as the page is not served by TLS: what
 // it is sent over does not leave the machine.
 func (d *Door) remember(w http.ResponseWriter, session string, seconds int) {
-	http.SetCookie(w, &http.Cookie{
+	http.SetCookie(w, &http.Cookie{ //nolint:gosec // not Secure, see above
 		Name: d.Cookie, Value: session, Path: "/", MaxAge: seconds, HttpOnly: true, SameSite: http.SameSiteStrictMode,
 	})
 }
