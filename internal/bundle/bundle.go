@@ -161,12 +161,15 @@ func (b *packing) logs(ctx context.Context) error {
 // about is what a reader begins with.
 func about(d api.Detail, v api.Version, now time.Time) string {
 	var t strings.Builder
-	fmt.Fprintf(&t, "%s, %s, %s: %s\n", d.ID, d.Application, strings.TrimSpace(d.Name+" "), d.Status)
+	fmt.Fprintf(&t, "%s, %s: %s\n", strings.TrimSpace(d.ID+" "+d.Name), d.Application, d.Status)
 	for _, p := range d.Problems {
 		fmt.Fprintf(&t, "problem: %s\n", p)
 	}
-	fmt.Fprintf(&t, "packed %s by Ferry %s (%s) on %s %s, API %s %s\n\n", now.UTC().Format(time.RFC3339), v.Ferry, v.Go, v.Engine, v.EngineVersion,
-		v.EngineAPI, v.EngineError)
+	fmt.Fprintf(&t, "packed %s by Ferry %s (%s) on %s %s, API %s\n", now.UTC().Format(time.RFC3339), v.Ferry, v.Go, v.Engine, v.EngineVersion, v.EngineAPI)
+	if v.EngineError != "" {
+		fmt.Fprintf(&t, "the engine does not answer: %s\n", v.EngineError)
+	}
+	t.WriteString("\n")
 	t.WriteString("stack.json     its services and nodes as they are\n" +
 		"plan.json      as they are to be\n" +
 		"waits.txt      what was waited for, with the last answer of each\n" +

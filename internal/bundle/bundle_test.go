@@ -162,7 +162,7 @@ func TestBundleIsWhole(t *testing.T) {
 	)
 	files := unpacked(t, s)
 	for name, want := range map[string]string{
-		"about.txt":              "problem: node1 is exited\n",
+		"about.txt":              "sa-1 lab, x: failed\nproblem: node1 is exited\n",
 		"stack.json":             `"status": "failed"`,
 		"plan.json":              `"MODE": "quick"`,
 		"files/node0/etc/x.conf": "password=${ferry-secret:db.value}\nport=1\n",

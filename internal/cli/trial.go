@@ -19,6 +19,7 @@ type trial struct {
 	stack   string // "": none was begun
 	drop    context.CancelFunc
 	group   sync.WaitGroup
+	lost    error // why the stack was not held to the end; read once group has ended
 }
 
 // start starts the stack, and holds it from the moment that there is one.
@@ -65,15 +66,21 @@ func (t *trial) hold(ctx context.Context, stack string) {
 	t.group.Go(func() {
 		err := t.client.Hold(ctx, stack, func() error { return nil })
 		if ctx.Err() == nil {
-			t.env.say("%s is not held any more, and may go: %v", stack, err)
+			t.lost = err
 		}
 	})
 }
 
+// letGo: that the stack was not held is said at the end, as progress has the terminal
+// before.
 func (t *trial) letGo() {
-	if t.drop != nil {
-		t.drop()
-		t.group.Wait()
+	if t.drop == nil {
+		return
+	}
+	t.drop()
+	t.group.Wait()
+	if t.lost != nil && ferry.CodeOf(t.lost) != ferry.NotFound {
+		t.env.say("%s was not held to the end, and may have gone before: %v", t.stack, t.lost)
 	}
 }
 
