@@ -79,6 +79,10 @@ func (w *waits) see(e ferry.Event) {
 }
 
 func (w *waits) print(to io.Writer) error {
+	if len(w.order) == 0 {
+		_, err := io.WriteString(to, "nothing was waited for\n")
+		return err
+	}
 	for _, op := range w.order {
 		e := w.last[op]
 		state := map[ferry.EventKind]string{ferry.OpWaiting: "waiting", ferry.OpFailed: "failed", ferry.OpDone: "done"}[e.Kind]

@@ -41,7 +41,7 @@ func (h *home) bundleOf(id string) {
 		kind, _, _ := strings.Cut(strings.TrimPrefix(f.Name, "ferry-"+id+"/"), "/")
 		kinds[kind] += len(text)
 	}
-	for _, kind := range []string{"about.txt", "stack.json", "plan.json", "events.jsonl", "waits.txt", "files", "logs"} {
+	for _, kind := range []string{"about.txt", "stack.json", "plan.json", "events.jsonl", "files", "logs"} {
 		if kinds[kind] == 0 {
 			h.t.Errorf("the bundle has no %s: %v", kind, kinds)
 		}
