@@ -176,3 +176,21 @@ func (p *Plan) Service(id string) (Planned, bool) {
 	}
 	return Planned{}, false
 }
+
+// ServiceIDs lists the ids of all services.
+func (p *Plan) ServiceIDs() []string {
+	var ids []string
+	for _, s := range p.Services {
+		ids = append(ids, s.ID)
+	}
+	return ids
+}
+
+// Secrets lists the secrets that all services need.
+func (p *Plan) Secrets() []Secret {
+	var all []Secret
+	for _, s := range p.Services {
+		all = append(all, s.Secrets...)
+	}
+	return all
+}

@@ -9,11 +9,11 @@ import (
 	"testing"
 
 	recipes "github.com/ferry-project/ferry/images"
-	"github.com/ferry-project/ferry/internal/images"
+	"github.com/ferry-project/ferry/internal/build"
 )
 
 func TestRecipesLoad(t *testing.T) {
-	loaded, err := images.Load(recipes.FS)
+	loaded, err := build.Load(recipes.FS)
 	if err != nil {
 		t.Fatal(err)
 	}

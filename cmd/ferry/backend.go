@@ -13,8 +13,8 @@ import (
 	"github.com/ferry-project/ferry"
 	"github.com/ferry-project/ferry/internal/api"
 	"github.com/ferry-project/ferry/internal/api/client"
+	"github.com/ferry-project/ferry/internal/build"
 	"github.com/ferry-project/ferry/internal/cli"
-	"github.com/ferry-project/ferry/internal/images"
 	"github.com/ferry-project/ferry/internal/plan"
 	"github.com/ferry-project/ferry/internal/server"
 )
@@ -35,7 +35,7 @@ func (b *backend) config(log *slog.Logger) (server.Config, error) {
 	return server.Config{
 		Home: b.home, Version: b.version, At: at, Context: b.engine.Context, Program: self,
 		AddressPool: b.addressPool, SocketGroup: b.socketGroup,
-		Settings: images.Host(b.userHome, b.proxies), Log: log,
+		Settings: build.Host(b.userHome, b.proxies), Log: log,
 	}, err
 }
 

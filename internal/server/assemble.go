@@ -9,9 +9,9 @@ import (
 	"github.com/ferry-project/ferry"
 	recipes "github.com/ferry-project/ferry/images"
 	"github.com/ferry-project/ferry/internal/api"
+	"github.com/ferry-project/ferry/internal/build"
 	"github.com/ferry-project/ferry/internal/bundle"
 	"github.com/ferry-project/ferry/internal/doctor"
-	"github.com/ferry-project/ferry/internal/engine"
 	"github.com/ferry-project/ferry/internal/engine/docker"
 	"github.com/ferry-project/ferry/internal/event"
 	"github.com/ferry-project/ferry/internal/images"
@@ -21,11 +21,13 @@ import (
 	"github.com/ferry-project/ferry/internal/lease"
 	"github.com/ferry-project/ferry/internal/personality"
 	"github.com/ferry-project/ferry/internal/personality/all"
+	"github.com/ferry-project/ferry/internal/planning"
 	"github.com/ferry-project/ferry/internal/run"
 	"github.com/ferry-project/ferry/internal/script"
 	"github.com/ferry-project/ferry/internal/script/cql"
 	words "github.com/ferry-project/ferry/internal/script/hadoop"
 	"github.com/ferry-project/ferry/internal/script/kafka"
+	"github.com/ferry-project/ferry/internal/snapshot"
 	"github.com/ferry-project/ferry/internal/speak"
 	"github.com/ferry-project/ferry/internal/speak/cassandra"
 	"github.com/ferry-project/ferry/internal/speak/hadoop"
@@ -33,6 +35,7 @@ import (
 	"github.com/ferry-project/ferry/internal/stack"
 	"github.com/ferry-project/ferry/internal/state"
 	"github.com/ferry-project/ferry/internal/supervise"
+	"github.com/ferry-project/ferry/internal/watch"
 )
 
 // ParallelCalls bounds engine calls in flight. Starts are bound by CPU: on two
@@ -50,6 +53,10 @@ const (
 // useCases are the facets of api.Ferry, each from the package that has its use cases.
 type useCases struct {
 	*stack.Manager
+	*planning.Planner
+	*images.Stock
+	*snapshot.Keeper
+	*watch.Watcher
 	*inventory.Inventory
 	*job.Jobs
 	*inside.Reach
@@ -60,47 +67,73 @@ type useCases struct {
 
 var _ api.Ferry = useCases{}
 
+// ground is what all use cases stand on.
+type ground struct {
+	store   *state.Store
+	events  *event.Broker
+	engine  Engine
+	recipes *build.Recipes
+}
+
+// open makes the ground. What it opened is in closers, also when it fails half way.
+func open(ctx context.Context, c Config, p Paths) (g ground, cs closers, err error) {
+	if g.store, err = state.Open(p.Store, time.Now); err != nil {
+		return g, cs, err
+	}
+	cs = append(cs, g.store.Close)
+	if g.events, err = event.New(ctx, g.store, c.Log); err != nil {
+		return g, cs, err
+	}
+	cs = append(cs, g.events.Close)
+	if g.engine, err = engineOf(c); err != nil {
+		return g, cs, err
+	}
+	if g.recipes, err = build.Load(recipes.FS); err != nil {
+		return g, cs, fmt.Errorf("load the image recipes: %w", err)
+	}
+	return g, cs, nil
+}
+
 // assemble builds everything from the bottom up. What it opened is in closers,
 // also when it fails half way.
 func assemble(ctx context.Context, c Config, p Paths, quit func()) (useCases, closers, error) {
-	var cs closers
-	store, err := state.Open(p.Store, time.Now)
+	g, cs, err := open(ctx, c, p)
 	if err != nil {
 		return useCases{}, cs, err
 	}
-	cs = append(cs, store.Close)
-	events, err := event.New(ctx, store, c.Log)
-	if err != nil {
-		return useCases{}, cs, err
-	}
-	cs = append(cs, events.Close)
-	e, err := engineOf(c)
-	if err != nil {
-		return useCases{}, cs, err
-	}
-	loaded, err := images.Load(recipes.FS)
-	if err != nil {
-		return useCases{}, cs, fmt.Errorf("load the image recipes: %w", err)
-	}
-	builder := &images.Builder{
-		Engine: e, Recipes: loaded, Home: p.Cache, Host: c.Settings,
+	home, refs := Label(c.Home), g.recipes.Refs()
+	builder := &build.Builder{
+		Engine: g.engine, Recipes: g.recipes, Home: p.Cache, Host: c.Settings,
 		Clients: clients(all.Personalities().Cards()), Version: c.Version, Log: c.Log,
 	}
-	jobs := job.Open(store, events, c.Log, time.Now)
-	there := &inventory.Inventory{Engine: e, Records: store, Owed: jobs, HomeLabel: Label(c.Home)}
-	leases := lease.New(store, c.Log, time.Now)
+	jobs := job.Open(g.store, g.events, c.Log, time.Now)
+	there := &inventory.Inventory{Engine: g.engine, Records: g.store, Owed: jobs, HomeLabel: home}
+	leases := lease.New(g.store, c.Log, time.Now)
+	planner := &planning.Planner{
+		Engine: g.engine, Records: g.store, Inventory: there, Labels: builder, Catalogue: all.Personalities(),
+		Refs: refs, Pool: c.AddressPool, Listening: planning.ListeningPorts,
+	}
+	work := &job.Worker{Jobs: jobs, Walker: walker(c, g, builder)}
+	keeper := &snapshot.Keeper{
+		Engine: g.engine, Store: g.store, Inventory: there, Jobs: jobs, Work: work, Saved: builder,
+		HomeLabel: home, MadeBy: c.Version, Log: c.Log, Now: time.Now,
+	}
 	stacks := stack.New(stack.Config{
-		Engine: e, Jobs: jobs, Inventory: there, Store: store, Events: events, Builder: builder,
-		Walker:    walker(c, e, builder, events),
-		Catalogue: all.Personalities(),
-		Refs:      loaded.Refs(), Builders: loaded.Builders(),
-		Pool: c.AddressPool, HomeLabel: Label(c.Home), Version: c.Version,
-		Listening: stack.ListeningPorts, Leased: leases.Wake, Log: c.Log, Now: time.Now,
+		Engine: g.engine, Store: g.store, Jobs: jobs, Inventory: there, Work: work, Snapshots: keeper,
+		Images: builder, Planner: planner, Refs: refs, Version: c.Version, Leased: leases.Wake, Now: time.Now,
 	})
-	reach, sys := &inside.Reach{Engine: e, Records: there, HomeLabel: Label(c.Home)}, systemOf(c, e, quit)
+	reach, sys := &inside.Reach{Engine: g.engine, Records: there, HomeLabel: home}, systemOf(c, g.engine, quit)
 	return useCases{
-		Manager: stacks, Jobs: jobs, Inventory: there, Leases: leases, Reach: reach, system: sys,
-		Packer: bundle.New(bundle.Sources{Stacks: there, Nodes: reach, Events: store, Version: sys.Version, Now: time.Now}),
+		Manager: stacks, Planner: planner, Keeper: keeper, Jobs: jobs, Inventory: there, Leases: leases, Reach: reach, system: sys,
+		Packer: bundle.New(bundle.Sources{Stacks: there, Nodes: reach, Events: g.store, Version: sys.Version, Now: time.Now}),
+		Stock: &images.Stock{
+			Engine: g.engine, Builder: builder, Inventory: there, Jobs: jobs, Events: g.events,
+			Refs: refs, Builders: g.recipes.Builders(), Now: time.Now,
+		},
+		Watcher: &watch.Watcher{
+			Engine: g.engine, Records: g.store, Jobs: jobs, Inventory: there, Events: g.events, Verbs: stacks,
+			Log: c.Log, Now: time.Now,
+		},
 	}, cs, nil
 }
 
@@ -111,9 +144,10 @@ func systemOf(c Config, e Engine, quit func()) system {
 	}
 }
 
-func walker(c Config, e engine.Engine, builder *images.Builder, events *event.Broker) *run.Walker {
+// walker carries out what plans say.
+func walker(c Config, g ground, builder *build.Builder) *run.Walker {
 	return &run.Walker{
-		Hosts: run.Local(e, ensurer{builder}), Speakers: Speakers(), Publish: events.Publish,
+		Hosts: run.Local(g.engine, ensurer{builder}), Speakers: Speakers(), Publish: g.events.Publish,
 		Supervise: supervise.Files, Home: Label(c.Home), Version: c.Version,
 		Parallel: ParallelCalls(), Now: time.Now, Log: c.Log,
 	}
@@ -154,7 +188,7 @@ func engineOf(c Config) (Engine, error) {
 
 // ensurer makes the walker's image operation of a builder: a recipe is built, a
 // user's own image has to be there.
-type ensurer struct{ *images.Builder }
+type ensurer struct{ *build.Builder }
 
 func (e ensurer) Ensure(ctx context.Context, ref ferry.ImageRef, progress func(line string)) error {
 	if ref.Recipe != "" {

@@ -14,9 +14,9 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/ferry-project/ferry/internal/api/server"
+	"github.com/ferry-project/ferry/internal/build"
 	"github.com/ferry-project/ferry/internal/engine"
 	"github.com/ferry-project/ferry/internal/engine/endpoint"
-	"github.com/ferry-project/ferry/internal/images"
 )
 
 // Config configures a server.
@@ -36,7 +36,7 @@ type Config struct {
 	SocketGroup string
 	// TCP is served only with TLS and a token.
 	TCP      TCP
-	Settings images.HostSettings
+	Settings build.HostSettings
 	Log      *slog.Logger
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"github.com/ferry-project/ferry"
 	"github.com/ferry-project/ferry/internal/inventory"
+	"github.com/ferry-project/ferry/internal/keyring"
 	"github.com/ferry-project/ferry/internal/plan"
 	"github.com/ferry-project/ferry/internal/state"
 )
@@ -51,14 +52,14 @@ func (m *Manager) adopt(ctx context.Context, l inventory.Lost) (ferry.Stack, err
 	if err != nil {
 		return ferry.Stack{}, err
 	}
-	secrets, err := m.keyring(p, have).recall(ctx, nil)
+	secrets, err := keyring.Of(m.engine, m.work.Walker, p, have).Recall(ctx, nil)
 	if err != nil {
 		return ferry.Stack{}, err
 	}
 	status, intent := adoptedStatus(have)
 	rec := state.Record{
 		ID: p.Stack, Name: p.Name, Application: p.Application.Name, Status: status,
-		Created: m.now(), Changed: m.now(), Intent: intent, Plan: *p, Formed: servicesOf(p), Secrets: state.Secrets(secrets),
+		Created: m.now(), Changed: m.now(), Intent: intent, Plan: *p, Formed: p.ServiceIDs(), Secrets: state.Secrets(secrets),
 	}
 	return m.take(ctx, rec)
 }

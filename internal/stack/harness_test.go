@@ -16,12 +16,16 @@ import (
 	"github.com/ferry-project/ferry/internal/engine"
 	"github.com/ferry-project/ferry/internal/engine/fake"
 	"github.com/ferry-project/ferry/internal/event"
+	"github.com/ferry-project/ferry/internal/images"
 	"github.com/ferry-project/ferry/internal/inventory"
 	"github.com/ferry-project/ferry/internal/job"
 	"github.com/ferry-project/ferry/internal/personality/all"
+	"github.com/ferry-project/ferry/internal/planning"
 	"github.com/ferry-project/ferry/internal/run"
+	"github.com/ferry-project/ferry/internal/snapshot"
 	"github.com/ferry-project/ferry/internal/speak"
 	"github.com/ferry-project/ferry/internal/state"
+	"github.com/ferry-project/ferry/internal/watch"
 )
 
 // refs are the images of the tests; fakeBuilder makes them.
@@ -97,6 +101,10 @@ func inMemory(t *testing.T) string {
 // server is one life of the server: a manager on the world's store and engine.
 type server struct {
 	*Manager
+	*planning.Planner
+	*images.Stock
+	*snapshot.Keeper
+	*watch.Watcher
 	*job.Jobs
 	*inventory.Inventory
 	t       *testing.T
@@ -120,15 +128,31 @@ func (w *world) boot() *server {
 	}
 	jobs := job.Open(store, events, log, time.Now)
 	there := &inventory.Inventory{Engine: w.engine, Records: store, Owed: jobs, HomeLabel: "home"}
+	planner := &planning.Planner{
+		Engine: w.engine, Records: store, Inventory: there, Labels: w.builder, Catalogue: all.Personalities(), Refs: refs,
+		Listening: func() []int { return nil },
+	}
+	stock := &images.Stock{
+		Engine: w.engine, Builder: w.builder, Inventory: there, Jobs: jobs, Events: events,
+		Refs: refs, Builders: map[string]string{"maven": "ferry/maven:now"}, Now: time.Now,
+	}
+	work := &job.Worker{Jobs: jobs, Walker: &run.Walker{
+		Hosts: run.Local(w.engine, byRef{w.builder}), Speakers: speak.Speakers{"tcp": speak.TCP{}}, Publish: events.Publish,
+		Home: "home", Version: "test", Now: time.Now, Log: log,
+	}}
+	keeper := &snapshot.Keeper{
+		Engine: w.engine, Store: store, Inventory: there, Jobs: jobs, Work: work, Saved: w.builder,
+		HomeLabel: "home", MadeBy: "test", Log: log, Now: time.Now,
+	}
 	m := New(Config{
 		Jobs: jobs, Inventory: there,
-		Engine: w.engine, Store: store, Events: events, Builder: w.builder, Refs: refs, Builders: map[string]string{"maven": "ferry/maven:now"},
-		Walker:    &run.Walker{Hosts: run.Local(w.engine, byRef{w.builder}), Speakers: speak.Speakers{"tcp": speak.TCP{}}, Publish: events.Publish, Home: "home", Version: "test", Now: time.Now, Log: log},
-		Catalogue: all.Personalities(), HomeLabel: "home", Version: "test",
-		Listening: func() []int { return nil }, Leased: func() {}, Log: log, Now: time.Now,
+		Engine: w.engine, Store: store, Images: w.builder, Refs: refs,
+		Work: work, Snapshots: keeper,
+		Planner: planner, Version: "test", Leased: func() {}, Now: time.Now,
 	})
+	watcher := &watch.Watcher{Engine: w.engine, Records: store, Jobs: jobs, Inventory: there, Events: events, Verbs: m, Log: log, Now: time.Now}
 	var once sync.Once
-	s := &server{Manager: m, Jobs: jobs, Inventory: there, t: w.t, records: store, close: func() {
+	s := &server{Manager: m, Planner: planner, Stock: stock, Keeper: keeper, Watcher: watcher, Jobs: jobs, Inventory: there, t: w.t, records: store, close: func() {
 		once.Do(func() {
 			cancel()
 			jobs.Close()

@@ -5,20 +5,9 @@ import (
 
 	"github.com/ferry-project/ferry"
 	"github.com/ferry-project/ferry/internal/api"
-	"github.com/ferry-project/ferry/internal/engine"
 	"github.com/ferry-project/ferry/internal/lease"
-	"github.com/ferry-project/ferry/internal/plan"
 	"github.com/ferry-project/ferry/internal/state"
 )
-
-// digest is what the plan of an application is, whosever it is.
-func (m *Manager) digest(ctx context.Context, a ferry.Application) (string, error) {
-	info, err := m.engine.Info(ctx)
-	if err != nil {
-		return "", engine.Explain(err)
-	}
-	return plan.Digest(plan.Input{Application: a, Host: hostOf(info), Catalogue: m.catalogue, Images: m.refs, Pool: m.pool})
-}
 
 // leaseFor is the lease that a start asks for, nil for none; digest is of what the stack is.
 func (m *Manager) leaseFor(r api.StartRequest, digest func() (string, error)) (l *state.Lease, err error) {

@@ -128,7 +128,7 @@ func TestFullDiskLetsGo(t *testing.T) {
 	if err != nil || !strings.Contains(strings.Join(d.Problems, ""), "not recorded yet") {
 		t.Errorf("told as %v, %v", d.Problems, err)
 	}
-	if err := s.reconcile(ctx); err != nil || s.jobs.Of(id) != nil {
+	if err := s.Reconcile(ctx); err != nil || s.jobs.Of(id) != nil {
 		t.Errorf("what was stopped is repaired: %v", err)
 	}
 	_, err = s.Remove(ctx, id, false)
@@ -173,7 +173,7 @@ func TestServerEndsWithTheDiskFull(t *testing.T) {
 	s.close()
 	w.disk.set(false)
 	next := w.boot()
-	if err := errors.Join(next.Recover(ctx), next.reconcile(ctx)); err != nil {
+	if err := errors.Join(next.Recover(ctx), next.Reconcile(ctx)); err != nil {
 		t.Fatal(err)
 	}
 	w.quiet(next)

@@ -200,7 +200,7 @@ func TestCancelledRemovalSparesTheRest(t *testing.T) {
 	if j = s.over(j, nil); j.State != ferry.JobCancelled {
 		t.Errorf("the job is %s", j.State)
 	}
-	if err := s.reconcile(ctx); err != nil {
+	if err := s.Reconcile(ctx); err != nil {
 		t.Fatal(err)
 	}
 	w.quiet(s)

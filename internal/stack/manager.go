@@ -6,16 +6,14 @@
 package stack
 
 import (
-	"log/slog"
 	"sync"
 	"time"
 
 	"github.com/ferry-project/ferry/internal/engine"
-	"github.com/ferry-project/ferry/internal/event"
 	"github.com/ferry-project/ferry/internal/inventory"
 	"github.com/ferry-project/ferry/internal/job"
-	"github.com/ferry-project/ferry/internal/personality"
-	"github.com/ferry-project/ferry/internal/run"
+	"github.com/ferry-project/ferry/internal/planning"
+	"github.com/ferry-project/ferry/internal/snapshot"
 )
 
 // Config is what a Manager is made of.
@@ -24,54 +22,44 @@ type Config struct {
 	Store     Store
 	Jobs      *job.Jobs
 	Inventory *inventory.Inventory
-	Events    *event.Broker
-	Walker    *run.Walker
-	Builder   Builder
-	Catalogue personality.Catalogue
-	// Refs are the engine's references of the recipes that nodes are made of, Builders
-	// those of recipes that only build others.
-	Refs, Builders map[string]string
-	// Pool is where subnets are cut from; "": the planner's default.
-	Pool string
-	// HomeLabel is what things of this FERRY_HOME are labelled with.
-	HomeLabel string
-	Version   string
-	// Listening returns the TCP ports in use on this host.
-	Listening func() []int
+	Work      *job.Worker
+	Snapshots *snapshot.Keeper
+	Images    Images
+	Planner   *planning.Planner
+	// Refs are the engine's references of the recipes that nodes are made of.
+	Refs    map[string]string
+	Version string
 	// Leased is called when there is a stack with a new lease.
 	Leased func()
-	Log    *slog.Logger
 	Now    func() time.Time
 }
 
-// Manager carries out the verbs.
-type Manager struct {
-	engine         engine.Engine
-	store          Store
-	jobs           *job.Jobs
-	inventory      *inventory.Inventory
-	events         *event.Broker
-	walker         *run.Walker
-	builder        Builder
-	catalogue      personality.Catalogue
-	refs, builders map[string]string
-	pool           string
-	homeLabel      string
-	version        string
-	listening      func() []int
-	leased         func()
-	log            *slog.Logger
-	now            func() time.Time
-	planned        sync.Mutex // held from observing the engine until the record is made
-	repairs        repairs
+// Manager carries out the verbs: it finds what a request is about, refuses what cannot be,
+// records what is wanted, and starts the job.
+type Manager struct{ *reconciler }
+
+// reconciler does what jobs do: it brings a stack up, down, from one plan to another or
+// to nothing, from whatever there is of it, and takes back what fails.
+type reconciler struct {
+	engine    engine.Engine
+	store     Store
+	jobs      *job.Jobs
+	inventory *inventory.Inventory
+	work      *job.Worker
+	snapshots *snapshot.Keeper
+	images    Images
+	planner   *planning.Planner
+	refs      map[string]string
+	version   string
+	leased    func()
+	now       func() time.Time
+	planned   sync.Mutex // held from observing the engine until the record is made
 }
 
-// New makes a manager; Recover and Watch bring it in step with the engine.
+// New makes a manager; Recover brings it in step with the engine.
 func New(c Config) *Manager {
-	return &Manager{
-		engine: c.Engine, store: c.Store, jobs: c.Jobs, inventory: c.Inventory, events: c.Events, walker: c.Walker,
-		builder: c.Builder, catalogue: c.Catalogue, refs: c.Refs, builders: c.Builders, pool: c.Pool,
-		homeLabel: c.HomeLabel, version: c.Version, listening: c.Listening, leased: c.Leased, log: c.Log, now: c.Now,
-		repairs: repairs{times: map[string][]time.Time{}, awaited: map[string]bool{}},
-	}
+	return &Manager{&reconciler{
+		engine: c.Engine, store: c.Store, jobs: c.Jobs, inventory: c.Inventory, work: c.Work, snapshots: c.Snapshots,
+		images: c.Images, planner: c.Planner, refs: c.Refs, version: c.Version, leased: c.Leased, now: c.Now,
+	}}
 }

@@ -11,33 +11,33 @@ import (
 )
 
 // arrive records that a stack is what was wanted.
-func (m *Manager) arrive(ctx context.Context, rec *state.Record) error {
+func (rc *reconciler) arrive(ctx context.Context, rec *state.Record) error {
 	if p := rec.Wanted(); p.Revision > 0 {
-		if err := m.keepPlan(ctx, p); err != nil {
+		if err := rc.keepPlan(ctx, p); err != nil {
 			return engine.Explain(err)
 		}
 	}
-	return m.jobs.Settle(ctx, rec.ID, ferry.Running, arrived)
+	return rc.jobs.Settle(ctx, rec.ID, ferry.Running, arrived)
 }
 
 // keepPlan writes a later plan where it is found when all records are lost. Labels cannot
 // be changed, and those of the network and of the first volume have the first plan; so
 // each later one has an empty volume of its own, which goes when the next is there.
-func (m *Manager) keepPlan(ctx context.Context, p *ferry.Plan) error {
+func (rc *reconciler) keepPlan(ctx context.Context, p *ferry.Plan) error {
 	label, err := run.EncodePlan(p)
 	if err != nil {
 		return err
 	}
 	revision := strconv.Itoa(p.Revision)
-	labels := m.inventory.Of(p.Stack)
-	labels[ferry.LabelFerry], labels[ferry.LabelHost] = m.version, p.Network.Host
+	labels := rc.inventory.Of(p.Stack)
+	labels[ferry.LabelFerry], labels[ferry.LabelHost] = rc.version, p.Network.Host
 	labels[ferry.LabelPlan], labels[ferry.LabelRevision] = label, revision
-	if err := m.engine.CreateVolume(ctx, "ferry-"+p.Stack+"-plan-"+revision, labels); err != nil {
+	if err := rc.engine.CreateVolume(ctx, "ferry-"+p.Stack+"-plan-"+revision, labels); err != nil {
 		return err
 	}
-	older := m.inventory.Of(p.Stack)
+	older := rc.inventory.Of(p.Stack)
 	older[ferry.LabelRevision] = ""
-	volumes, err := m.engine.ListVolumes(ctx, older)
+	volumes, err := rc.engine.ListVolumes(ctx, older)
 	if err != nil {
 		return err
 	}
@@ -45,7 +45,7 @@ func (m *Manager) keepPlan(ctx context.Context, p *ferry.Plan) error {
 		if v.Labels[ferry.LabelRevision] == revision {
 			continue
 		}
-		if err := m.engine.RemoveVolume(ctx, v.Name); err != nil {
+		if err := rc.engine.RemoveVolume(ctx, v.Name); err != nil {
 			return err
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/ferry-project/ferry"
+	"github.com/ferry-project/ferry/internal/engine"
 	"github.com/ferry-project/ferry/internal/job"
 	"github.com/ferry-project/ferry/internal/state"
 )
@@ -19,10 +20,10 @@ func (m *Manager) goOn(j ferry.Job) job.Work {
 		if j.Stack == "" {
 			return nil, cut
 		}
-		if err := m.await(ctx); err != nil {
+		if err := engine.Await(ctx, m.engine); err != nil {
 			return nil, err
 		}
-		if err := m.dropUnfinished(ctx, j.Stack); err != nil {
+		if err := m.snapshots.DropUnfinished(ctx, j.Stack); err != nil {
 			return nil, err
 		}
 		if !j.Kind.Redone() {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/ferry-project/ferry"
 	"github.com/ferry-project/ferry/internal/engine"
+	"github.com/ferry-project/ferry/internal/inventory"
 	"github.com/ferry-project/ferry/internal/job"
 	"github.com/ferry-project/ferry/internal/plan"
 	"github.com/ferry-project/ferry/internal/state"
@@ -23,6 +24,11 @@ func (m *Manager) Remove(ctx context.Context, ref string, force bool) (ferry.Job
 	}
 	do := m.removing(rec.ID, removal{asked: true, force: force})
 	return m.jobs.Launch(ctx, ferry.Job{Kind: ferry.RemoveJob, Stack: rec.ID}, do)
+}
+
+// GoOnRemoving takes away what could not be removed before.
+func (m *Manager) GoOnRemoving(ctx context.Context, id string) (ferry.Job, error) {
+	return m.jobs.Launch(ctx, ferry.Job{Kind: ferry.RemoveJob, Stack: id}, m.removing(id, removal{}))
 }
 
 func (m *Manager) mayRemove(ctx context.Context, rec state.Record, force bool) error {
@@ -86,40 +92,40 @@ func (m *Manager) removing(id string, r removal) job.Work {
 // removeAll removes what the engine has of a stack, then its record. The record
 // goes last: while anything is left there is something to find it by. An undoing
 // removes only what its job has made.
-func (m *Manager) removeAll(ctx context.Context, rec state.Record) ([]ferry.Step, error) {
+func (rc *reconciler) removeAll(ctx context.Context, rec state.Record) ([]ferry.Step, error) {
 	id := rec.ID
 	removes := func(r *state.Record) { r.Intent, r.Undo = ferry.WantRemoved, rec.Undo }
-	if err := m.jobs.Settle(ctx, id, ferry.Removing, removes); err != nil {
+	if err := rc.jobs.Settle(ctx, id, ferry.Removing, removes); err != nil {
 		return nil, err
 	}
-	have, err := m.inventory.Have(ctx, id)
+	have, err := rc.inventory.Have(ctx, id)
 	if err != nil {
 		return nil, err
 	}
 	if others := madeByOthers(have, rec.Undo); rec.Undo != "" && len(others) > 0 {
-		return m.keep(ctx, rec, others)
+		return rc.keep(ctx, rec, others)
 	}
-	ops, err := plan.Change(pastOf(&rec), plan.Goal{}, have)
+	ops, err := plan.Change(inventory.Past(&rec), plan.Goal{}, have)
 	if err != nil {
 		return nil, err
 	}
-	m.jobs.Announce(id, ferry.RemoveJob, ops)
-	path, err := m.walk(ctx, &rec, ops)
+	rc.jobs.Announce(id, ferry.RemoveJob, ops)
+	path, err := rc.work.Do(ctx, &rec, ops)
 	if errors.Is(context.Cause(ctx), job.ErrCancelled) && err != nil {
-		return path, errors.Join(err, m.spare(context.WithoutCancel(ctx), rec))
+		return path, errors.Join(err, rc.spare(context.WithoutCancel(ctx), rec))
 	}
 	if err != nil {
 		return path, err
 	}
-	return path, m.jobs.Forget(ctx, id)
+	return path, rc.jobs.Forget(ctx, id)
 }
 
 // spare ends a removal that was cancelled: what is still there stays, and no later server
 // goes on with the removal.
-func (m *Manager) spare(ctx context.Context, rec state.Record) error {
+func (rc *reconciler) spare(ctx context.Context, rec state.Record) error {
 	status := ferry.Stopped
 	if !rec.Started() {
 		status = ferry.StartFailed
 	}
-	return m.jobs.Settle(ctx, rec.ID, status, func(r *state.Record) { r.Intent, r.Undo = ferry.WantStopped, "" })
+	return rc.jobs.Settle(ctx, rec.ID, status, func(r *state.Record) { r.Intent, r.Undo = ferry.WantStopped, "" })
 }

@@ -13,14 +13,14 @@ import (
 
 // renewImages has nodes that must be made be made of what can be had: an image of an
 // older Ferry that is gone is built by nobody any more, so this Ferry's takes its place.
-func (m *Manager) renewImages(ctx context.Context, rec *state.Record, have plan.Have) error {
+func (rc *reconciler) renewImages(ctx context.Context, rec *state.Record, have plan.Have) error {
 	renewed := map[string]string{}
 	for _, i := range rec.Wanted().Images {
-		now := m.refs[i.Recipe]
+		now := rc.refs[i.Recipe]
 		if now == "" || now == i.Ref || !makes(rec.Wanted(), i.Ref, have) {
 			continue
 		}
-		_, there, err := m.builder.Labels(ctx, i.Ref)
+		_, there, err := rc.images.Labels(ctx, i.Ref)
 		if err != nil {
 			return engine.Explain(err)
 		}
@@ -32,11 +32,11 @@ func (m *Manager) renewImages(ctx context.Context, rec *state.Record, have plan.
 		return nil
 	}
 	for old, now := range renewed {
-		m.jobs.Publish(rec.ID, ferry.Event{Kind: ferry.Note, Message: fmt.Sprintf(
+		rc.jobs.Publish(rec.ID, ferry.Event{Kind: ferry.Note, Message: fmt.Sprintf(
 			"the image %s, of another Ferry, is gone: nodes that are to be made are made of %s", old, now)})
 	}
 	replaceImages(rec.Wanted(), renewed, have)
-	return m.store.Update(ctx, rec.ID, func(r *state.Record) error {
+	return rc.store.Update(ctx, rec.ID, func(r *state.Record) error {
 		*r.Wanted() = *rec.Wanted()
 		return nil
 	})

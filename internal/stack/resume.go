@@ -24,6 +24,12 @@ func (m *Manager) resume(ctx context.Context, rec state.Record, retain bool) (fe
 	return m.jobs.Launch(ctx, ferry.Job{Kind: startKind(&rec), Stack: id, Retain: retain}, m.resuming(id, retain))
 }
 
+// Repair brings up again what died of a stack. What fails stays as it is: a repair must
+// not take down what still works.
+func (m *Manager) Repair(ctx context.Context, rec state.Record) (ferry.Job, error) {
+	return m.resume(ctx, rec, true)
+}
+
 // resuming is the body of a resume, for a user's start, a repair, and for the
 // server that goes on where a killed one was.
 func (m *Manager) resuming(id string, retain bool) job.Work {

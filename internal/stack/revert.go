@@ -5,20 +5,20 @@ import (
 
 	"github.com/ferry-project/ferry"
 	"github.com/ferry-project/ferry/internal/api"
-	"github.com/ferry-project/ferry/internal/engine"
 	"github.com/ferry-project/ferry/internal/job"
 	"github.com/ferry-project/ferry/internal/plan"
+	"github.com/ferry-project/ferry/internal/snapshot"
 	"github.com/ferry-project/ferry/internal/state"
 )
 
 // Revert takes a stack back to a snapshot of it, in place: same id, addresses and ports.
 // What it holds is saved first, unless that is to be lost.
 func (m *Manager) Revert(ctx context.Context, ref string, r api.RevertRequest) (ferry.Job, error) {
-	n, err := m.store.FindSnapshot(ctx, r.Snapshot)
+	n, err := m.snapshots.Find(ctx, r.Snapshot)
 	if err != nil {
 		return ferry.Job{}, err
 	}
-	if err := usable(n.Snapshot); err != nil {
+	if err := snapshot.Usable(n.Snapshot); err != nil {
 		return ferry.Job{}, err
 	}
 	rec, err := m.free(ctx, ref)
@@ -44,7 +44,7 @@ func (m *Manager) reverting(rec state.Record, n state.Snapshot, discard bool) jo
 				return nil, err
 			}
 		}
-		p, err := m.planOf(ctx, n, rec.ID, rec.Name)
+		p, err := m.planner.OfSnapshot(ctx, n, rec.ID, rec.Name)
 		if err != nil {
 			return nil, err
 		}
@@ -64,11 +64,11 @@ func (m *Manager) reverting(rec state.Record, n state.Snapshot, discard bool) jo
 
 // saveBefore keeps what is there now as a snapshot of its own.
 func (m *Manager) saveBefore(ctx context.Context, rec state.Record, n state.Snapshot) error {
-	before := m.newSnapshot(&rec, api.SnapshotRequest{Note: "before the revert to " + n.ID})
-	if err := m.store.CreateSnapshot(ctx, before); err != nil {
+	before, err := m.snapshots.Begin(ctx, &rec, api.SnapshotRequest{Note: "before the revert to " + n.ID})
+	if err != nil {
 		return err
 	}
-	return m.save(ctx, rec, before)
+	return m.snapshots.Save(ctx, rec, before)
 }
 
 // takeOver takes away the nodes of the stack as it was, and raises it as it is to be.
@@ -85,27 +85,9 @@ func (m *Manager) takeOver(ctx context.Context, id string) ([]ferry.Step, error)
 	if err != nil {
 		return nil, err
 	}
-	if path, err := m.walk(ctx, &rec, ops); err != nil {
+	if path, err := m.work.Do(ctx, &rec, ops); err != nil {
 		return path, err
 	}
 	have.Nodes = nil
 	return m.raise(ctx, rec, have, true)
-}
-
-// thaw lets the nodes of a stack go on that stand still.
-func (m *Manager) thaw(ctx context.Context, stack string) error {
-	nodes, err := m.engine.NodeStates(ctx, m.inventory.Of(stack))
-	if err != nil {
-		return engine.Explain(err)
-	}
-	var frozen []string
-	for node, state := range nodes {
-		if state == engine.Paused {
-			frozen = append(frozen, node)
-		}
-	}
-	if len(frozen) == 0 {
-		return nil
-	}
-	return engine.Explain(m.engine.Thaw(ctx, frozen))
 }

@@ -19,7 +19,7 @@ import (
 // back: a personality that has one must put it into a file of its own.
 func TestEverySecretCanBeRecalled(t *testing.T) {
 	s := newWorld(t).boot()
-	s.refs = everyRecipe(s.catalogue.Cards())
+	s.Planner.Refs = everyRecipe(s.Catalogue.Cards())
 	graph := "backend: {storage: {personality: cassandra, layers: [titan], args: {db: users}}}\nconnectors: [{personality: cassandra-client}]\n"
 	for target, text := range map[string][]byte{
 		"openmpi": nil, "yarn": nil, "hadoop": nil, "cassandra": nil, "hadoop:1+hive": nil, "gluster:2+mpi:2": nil, "graph.yaml": []byte(graph),
@@ -29,7 +29,7 @@ func TestEverySecretCanBeRecalled(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			specs := secretsOf(&p.Plan)
+			specs := p.Plan.Secrets()
 			values, err := secret.Generate(specs)
 			if err != nil {
 				t.Fatal(err)

@@ -10,6 +10,7 @@ import (
 	"github.com/ferry-project/ferry/internal/app"
 	"github.com/ferry-project/ferry/internal/job"
 	"github.com/ferry-project/ferry/internal/plan"
+	"github.com/ferry-project/ferry/internal/planning"
 	"github.com/ferry-project/ferry/internal/secret"
 	"github.com/ferry-project/ferry/internal/state"
 )
@@ -17,7 +18,7 @@ import (
 // Start makes a new stack of an application, or brings a stopped one up again.
 // A name that means both is an application: a stack has its id besides.
 func (m *Manager) Start(ctx context.Context, r api.StartRequest) (ferry.Job, error) {
-	doc, err := m.open(r.Source)
+	doc, err := m.planner.Open(r.Source)
 	if ferry.CodeOf(err) == ferry.NotFound && r.Text == nil {
 		return m.startAgain(ctx, r, err)
 	}
@@ -30,7 +31,7 @@ func (m *Manager) Start(ctx context.Context, r api.StartRequest) (ferry.Job, err
 func (m *Manager) startAgain(ctx context.Context, r api.StartRequest, unknown error) (ferry.Job, error) {
 	rec, err := m.inventory.Find(ctx, r.Target)
 	if ferry.CodeOf(err) == ferry.NotFound {
-		n, err := m.store.FindSnapshot(ctx, r.Target)
+		n, err := m.snapshots.Find(ctx, r.Target)
 		if ferry.CodeOf(err) == ferry.NotFound {
 			return ferry.Job{}, unknown
 		}
@@ -80,18 +81,18 @@ func (m *Manager) create(ctx context.Context, rec state.Record, retain bool, do 
 
 // draft is the record of a stack that is not there yet.
 func (m *Manager) draft(ctx context.Context, doc *app.Document, r api.StartRequest) (state.Record, error) {
-	if err := validName(r.Name); err != nil {
+	if err := planning.ValidName(r.Name); err != nil {
 		return state.Record{}, err
 	}
-	p, err := m.plan(ctx, doc, r.Source, state.NewID("sa-"), r.Name)
+	p, err := m.planner.First(ctx, doc, r.Source, state.NewID("sa-"), r.Name)
 	if err != nil {
 		return state.Record{}, err
 	}
-	secrets, err := secret.Generate(secretsOf(&p))
+	secrets, err := secret.Generate(p.Secrets())
 	if err != nil {
 		return state.Record{}, err
 	}
-	lease, err := m.leaseFor(r, func() (string, error) { return m.digest(ctx, p.Application) })
+	lease, err := m.leaseFor(r, func() (string, error) { return m.planner.Digest(ctx, p.Application) })
 	if err != nil {
 		return state.Record{}, err
 	}
@@ -102,27 +103,19 @@ func (m *Manager) draft(ctx context.Context, doc *app.Document, r api.StartReque
 	}, nil
 }
 
-func secretsOf(p *ferry.Plan) []ferry.Secret {
-	var out []ferry.Secret
-	for _, s := range p.Services {
-		out = append(out, s.Secrets...)
-	}
-	return out
-}
-
 // notes reports to the user what the personalities have to say about their choices.
-func (m *Manager) notes(rec *state.Record) {
+func (rc *reconciler) notes(rec *state.Record) {
 	for _, s := range rec.Plan.Services {
 		for _, n := range s.Notes {
-			m.jobs.Publish(rec.ID, ferry.Event{Kind: ferry.Note, Service: s.ID, Message: s.Spec.Personality + ": " + n})
+			rc.jobs.Publish(rec.ID, ferry.Event{Kind: ferry.Note, Service: s.ID, Message: s.Spec.Personality + ": " + n})
 		}
 	}
 }
 
 // tellLost says at the start of a new stack that older ones wait to be adopted: a user
 // who finds a listing empty may start again what is only lost.
-func (m *Manager) tellLost(ctx context.Context, stack string) {
-	lost, err := m.inventory.Lost(ctx)
+func (rc *reconciler) tellLost(ctx context.Context, stack string) {
+	lost, err := rc.inventory.Lost(ctx)
 	if err != nil || len(lost) == 0 {
 		return
 	}
@@ -130,6 +123,6 @@ func (m *Manager) tellLost(ctx context.Context, stack string) {
 	for _, l := range lost {
 		ids = append(ids, l.ID)
 	}
-	m.jobs.Publish(stack, ferry.Event{Kind: ferry.Note, Message: fmt.Sprintf(
+	rc.jobs.Publish(stack, ferry.Event{Kind: ferry.Note, Message: fmt.Sprintf(
 		"the records of %s are lost, their data is there: ferry adopt takes them back", strings.Join(ids, ", "))})
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/ferry-project/ferry"
 	"github.com/ferry-project/ferry/internal/engine"
+	"github.com/ferry-project/ferry/internal/inventory"
 	"github.com/ferry-project/ferry/internal/job"
 	"github.com/ferry-project/ferry/internal/plan"
 	"github.com/ferry-project/ferry/internal/state"
@@ -25,33 +26,33 @@ func (m *Manager) Stop(ctx context.Context, ref string) (ferry.Job, error) {
 
 // stopping is the body of a stop. A cancelled stop leaves the stack degraded:
 // what has stopped is not started again behind the user's back.
-func (m *Manager) stopping(id string) job.Work {
+func (rc *reconciler) stopping(id string) job.Work {
 	return func(ctx context.Context) ([]ferry.Step, error) {
-		if err := m.jobs.Settle(ctx, id, ferry.Stopping, func(r *state.Record) { r.Intent = ferry.WantStopped }); err != nil {
+		if err := rc.jobs.Settle(ctx, id, ferry.Stopping, func(r *state.Record) { r.Intent = ferry.WantStopped }); err != nil {
 			return nil, err
 		}
-		rec, err := m.store.Find(ctx, id)
+		rec, err := rc.store.Find(ctx, id)
 		if err != nil {
 			return nil, err
 		}
-		ops, err := m.stopOps(ctx, &rec)
+		ops, err := rc.stopOps(ctx, &rec)
 		if err != nil {
 			return nil, err
 		}
-		m.jobs.Announce(id, ferry.StopJob, ops)
-		path, err := m.walk(ctx, &rec, ops)
+		rc.jobs.Announce(id, ferry.StopJob, ops)
+		path, err := rc.work.Do(ctx, &rec, ops)
 		if errors.Is(context.Cause(ctx), job.ErrShutdown) {
 			return path, err
 		}
-		return path, errors.Join(err, m.jobs.Settle(context.WithoutCancel(ctx), id, ferry.Stopped, nil))
+		return path, errors.Join(err, rc.jobs.Settle(context.WithoutCancel(ctx), id, ferry.Stopped, nil))
 	}
 }
 
 // stopOps is the work of a stop: of what runs.
-func (m *Manager) stopOps(ctx context.Context, rec *state.Record) ([]ferry.Op, error) {
-	have, err := m.inventory.Have(ctx, rec.ID)
+func (rc *reconciler) stopOps(ctx context.Context, rec *state.Record) ([]ferry.Op, error) {
+	have, err := rc.inventory.Have(ctx, rec.ID)
 	if err != nil {
 		return nil, err
 	}
-	return plan.Change(pastOf(rec), plan.Goal{Plan: &rec.Plan, Stopped: true}, have)
+	return plan.Change(inventory.Past(rec), plan.Goal{Plan: &rec.Plan, Stopped: true}, have)
 }

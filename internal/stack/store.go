@@ -7,22 +7,16 @@ import (
 	"github.com/ferry-project/ferry/internal/state"
 )
 
+// Images are what nodes are made of.
+type Images interface {
+	// Labels are those of an image, whoever has made it.
+	Labels(ctx context.Context, ref string) (labels map[string]string, ok bool, err error)
+}
+
 // Store keeps records; state.Store is the one there is.
 type Store interface {
 	Records
 	Changes
-	SnapshotStore
-}
-
-// SnapshotStore keeps snapshots.
-type SnapshotStore interface {
-	CreateSnapshot(ctx context.Context, n state.Snapshot) error
-	UpdateSnapshot(ctx context.Context, n state.Snapshot) error
-	FindSnapshot(ctx context.Context, ref string) (state.Snapshot, error)
-	Snapshots(ctx context.Context) ([]ferry.Snapshot, error)
-	DeleteSnapshot(ctx context.Context, id string) error
-	// StacksFrom lists the stacks that are to begin with a snapshot.
-	StacksFrom(ctx context.Context, snapshot string) ([]string, error)
 }
 
 // Records are read.

@@ -35,7 +35,7 @@ func (m *Manager) testing(rec state.Record) job.Work {
 		var path []ferry.Step
 		var failed []error
 		for _, op := range ops {
-			steps, err := m.walk(ctx, &rec, []ferry.Op{op})
+			steps, err := m.work.Do(ctx, &rec, []ferry.Op{op})
 			path = append(path, steps...)
 			if ctx.Err() != nil {
 				return path, err

@@ -18,11 +18,11 @@ const undoTime = 3 * time.Minute
 
 // undo takes back what a failed first start has made. The intent is recorded first,
 // with the job: after a server was killed in the middle, the next one goes on with the undoing of that job.
-func (m *Manager) undo(ctx context.Context, rec state.Record, why error) error {
+func (rc *reconciler) undo(ctx context.Context, rec state.Record, why error) error {
 	ctx, cancel := context.WithTimeout(ctx, undoTime)
 	defer cancel()
-	rec.Undo = m.jobs.ID(rec.ID)
-	_, err := m.removeAll(ctx, rec)
+	rec.Undo = rc.jobs.ID(rec.ID)
+	_, err := rc.removeAll(ctx, rec)
 	if err == nil {
 		return why
 	}
@@ -55,16 +55,16 @@ func madeByOthers(have plan.Have, job string) map[string]int {
 // keep ends the undoing of a start that found things of its stack: a volume, a
 // machine or a network that was there before may hold data, so nothing goes, and
 // what the start has made itself is left for the next one.
-func (m *Manager) keep(ctx context.Context, rec state.Record, others map[string]int) ([]ferry.Step, error) {
+func (rc *reconciler) keep(ctx context.Context, rec state.Record, others map[string]int) ([]ferry.Step, error) {
 	id := rec.ID
-	m.jobs.Publish(id, ferry.Event{Kind: ferry.Note, Message: fmt.Sprintf(
+	rc.jobs.Publish(id, ferry.Event{Kind: ferry.Note, Message: fmt.Sprintf(
 		"kept, for it was there before this start: %s; ferry start %s goes on with it, ferry rm %s removes it", counted(others), id, id)})
-	ops, err := m.stopOps(ctx, &rec)
+	ops, err := rc.stopOps(ctx, &rec)
 	if err != nil {
 		return nil, err
 	}
-	path, err := m.walk(ctx, &rec, ops)
-	return path, errors.Join(err, m.jobs.Settle(ctx, id, ferry.StartFailed, func(r *state.Record) { r.Intent, r.Undo = ferry.WantStopped, "" }))
+	path, err := rc.work.Do(ctx, &rec, ops)
+	return path, errors.Join(err, rc.jobs.Settle(ctx, id, ferry.StartFailed, func(r *state.Record) { r.Intent, r.Undo = ferry.WantStopped, "" }))
 }
 
 // counted says "2 volumes, 1 machine".

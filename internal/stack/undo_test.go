@@ -139,7 +139,7 @@ func (w *world) spared(n int, with error, verb func(*server) (ferry.Job, error))
 	s.close()
 	w.engine.Fail = nil
 	next := w.boot()
-	if err := errors.Join(next.Recover(ctx), next.reconcile(ctx)); err != nil {
+	if err := errors.Join(next.Recover(ctx), next.Reconcile(ctx)); err != nil {
 		w.t.Fatal(err)
 	}
 	w.quiet(next)

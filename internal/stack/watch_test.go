@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/ferry-project/ferry"
+	"github.com/ferry-project/ferry/internal/watch"
 )
 
 // hook is an engine's Fail that may be changed while a server is at work.
@@ -81,9 +82,9 @@ func TestFailedRepairIsTriedAgain(t *testing.T) {
 
 func TestRepairsAreLimited(t *testing.T) {
 	w, s, id := watched(t)
-	s.now = func() time.Time { return time.Unix(0, 0) }
-	for range repairLimit {
-		s.repairs.allow(id, s.now())
+	s.Watcher.Now = func() time.Time { return time.Unix(0, 0) }
+	for range watch.RepairLimit {
+		s.Repairs.Allow(id, s.Watcher.Now())
 	}
 	starts := failing(w, 0)
 	w.engine.Kill("ferry-" + id + "-gluster1")
@@ -103,8 +104,8 @@ func TestEngineThatWasAwayBringsStacksBack(t *testing.T) {
 		w.engine.Kill("ferry-" + id + "-" + node)
 	}
 	s.becomes(id, ferry.Degraded, func() bool { return s.jobs.Of(id) == nil })
-	for range repairLimit {
-		s.repairs.allow(id, s.now())
+	for range watch.RepairLimit {
+		s.Repairs.Allow(id, s.Watcher.Now())
 	}
 	w.engine.SetDown(true)
 	w.engine.SetDown(false)

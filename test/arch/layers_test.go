@@ -69,14 +69,15 @@ var layers = []map[side]string{
 			"internal/personality/janusgraph internal/personality/kafka internal/personality/kafkaclient internal/personality/mpi " +
 			"internal/personality/mpiclient internal/personality/yarn",
 		// The walker does not know who speaks a protocol.
-		acts: "internal/run internal/images internal/speak/cassandra internal/speak/hadoop internal/speak/kafka",
+		acts: "internal/build internal/run internal/speak/cassandra internal/speak/hadoop internal/speak/kafka",
 		asks: "internal/cli internal/web",
 	},
 	{ // The use cases are handed their personalities and their engine.
 		decides: "internal/personality/all",
 		acts:    "internal/engine/docker internal/doctor",
-		cases:   "internal/inventory internal/inside internal/job internal/lease internal/bundle",
+		cases:   "internal/inventory internal/inside internal/job internal/keyring internal/lease internal/bundle",
 	},
+	{cases: "internal/images internal/planning internal/snapshot internal/watch"},
 	{cases: "internal/stack"},
 	{whole: "internal/server"},
 	{whole: "cmd/ferry"},

@@ -27,8 +27,8 @@ var claims = []claim{
 	{doc: "docs/architecture.md", says: "removals are bounded at %v", constants: []string{"internal/run.parallelRemovals"}},
 	{doc: "docs/architecture.md", says: "waits, which mostly idle here, at %v", constants: []string{"internal/run.parallelWaits"}},
 	{doc: "docs/architecture.md", says: "more than the %v lines", constants: []string{"test/arch.packageLines"}},
-	{doc: "docs/architecture.md", says: "at most %v times in", constants: []string{"internal/stack.repairLimit"}},
-	{doc: "docs/architecture.md", says: "times in %v minutes", constants: []string{"internal/stack.repairWindow"}, unit: minute},
+	{doc: "docs/architecture.md", says: "at most %v times in", constants: []string{"internal/watch.RepairLimit"}},
+	{doc: "docs/architecture.md", says: "times in %v minutes", constants: []string{"internal/watch.RepairWindow"}, unit: minute},
 	{doc: "internal/personality/gluster/README.md", says: "**Ports** %v (management), %v (the brick)", constants: []string{
 		"internal/personality/gluster.glusterd", "internal/personality/gluster.brickPort",
 	}},

@@ -49,7 +49,6 @@ var longPackages = map[string]exception{
 	"internal/engine/enginetest": {1600, "the one contract that every engine is held to"},
 	"internal/engine/docker":     {2500, "a file a facet of the engine; all share one client and its errors"},
 	"internal/plan":              {2800, "the planner and the changes between plans share the unexported draft"},
-	"internal/stack":             {3200, "the verbs; planning, images and snapshots are to be taken out as job, inventory and inside were"},
 }
 
 // The types that may have more methods, each with its reason.
@@ -58,7 +57,6 @@ var manyMethods = map[string]exception{
 	"internal/app.decoder":             {50, "a method for a key of the file"},
 	"internal/engine/enginetest.suite": {60, "a method for a test of the contract"},
 	"internal/engine/fake.Engine":      {70, "every facet of the engine, and what tests make it do"},
-	"internal/stack.Manager":           {108, "every verb; planning, images and snapshots are to be taken out"},
 }
 
 func limits(f *ast.File) (file, function int) {
