@@ -95,6 +95,9 @@ func (d *decoder) unknownName(p tree.Place, name string, class ferry.Class) {
 }
 
 func unknown(cards []personality.Card, name string, class ferry.Class) (message, hint string) {
+	if why := refused(name); why != "" {
+		return strings.TrimPrefix(name, "ferry/") + " is not available in this version of Ferry", why
+	}
 	if isHistoric(name) {
 		return strings.TrimPrefix(name, "ferry/") + " is not available in this version of Ferry", offer(cards, class)
 	}

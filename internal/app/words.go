@@ -33,3 +33,11 @@ var historic = []string{
 func isHistoric(name string) bool {
 	return slices.Contains(historic, strings.TrimPrefix(name, "ferry/"))
 }
+
+// refused says of a personality of the original why there will be none, or "".
+func refused(name string) string {
+	if strings.HasPrefix(strings.TrimPrefix(name, "ferry/"), "mongo") {
+		return "no registry that Ferry builds its images from has a MongoDB server"
+	}
+	return ""
+}
