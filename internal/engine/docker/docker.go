@@ -1,5 +1,5 @@
-// Package docker is the engine of Docker 19.03 and later (API 1.40), and the
-// only package that speaks Docker's API. It connects when it is first used, and
+// Package docker is the engine of Docker 19.03 and later (API 1.40), and of Podman as far
+// as it speaks Docker's API, which no other package does. It connects when it is first used, and
 // again after Docker was away: a server may start before its engine.
 package docker
 
