@@ -51,9 +51,12 @@ type change struct {
 	// up their data. Until then all that stays is left as it is, so that they are still
 	// spoken with by their names.
 	parted map[string][]string
-	woken  []string // the starts of nodes that leave and were down
-	ops    []ferry.Op
-	at     map[string]int // operation → its place among ops
+	// grew are the tasks by which services beneath have taken in their new nodes: those
+	// above look for them afterwards.
+	grew  []string
+	woken []string // the starts of nodes that leave and were down
+	ops   []ferry.Op
+	at    map[string]int // operation → its place among ops
 }
 
 func (c *change) derive() ([]ferry.Op, error) {

@@ -233,7 +233,7 @@ func TestNextRefusesToLoseData(t *testing.T) {
 	other := hadoopApp(2)
 	other.Backends[0].Storage = ferry.Service{Path: "backend[0].storage", Personality: "gluster", Instances: 2}
 	fewer := openmpi(3, 2)
-	fewer.Backends[0].Storage.Instances = 2
+	fewer.Backends[0].Storage.Instances = 4
 	m := next(t, nil, input(openmpi(3, 2)))
 	noHive := hadoopApp(2)
 	noHive.Backends[0].Storage.Layers = nil
@@ -244,7 +244,7 @@ func TestNextRefusesToLoseData(t *testing.T) {
 	}{
 		"another storage": {&p, other, "backend[0].storage", "the storage hadoop cannot be taken out"},
 		"a layer less":    {&p, noHive, "backend[0].storage.layers[0]", "the layer hive cannot be taken out"},
-		"a brick less":    {&m, fewer, "backend[0].storage.instances", "gluster has 3 and cannot lose any"},
+		"a brick more":    {&m, fewer, "backend[0].storage.instances", "which 4 bricks cannot be"},
 	} {
 		_, err := plan.Next(c.prev, input(c.app))
 		faults, ok := errors.AsType[ferry.Faults](err)

@@ -17,10 +17,12 @@ func (c *change) services() error {
 		if !c.touched(s) {
 			continue
 		}
-		work, err := c.work(s, c.phases(s))
+		phases := c.phases(s)
+		work, err := c.work(s, phases)
 		if err != nil {
 			return fmt.Errorf("personality %s: %w", s.Spec.Personality, err)
 		}
+		c.grew = append(c.grew, c.growth(s, phases)...)
 		ready := c.op(s, ferry.Ready, s.Nodes[0])
 		ready.ID, ready.Node, ready.Why = "ready "+s.Nodes[0], "", "all of it answered"
 		for _, n := range s.Nodes {
@@ -115,7 +117,7 @@ func (c *change) work(s ferry.Planned, phases []ferry.Phase) ([]ferry.Op, error)
 	for _, pr := range s.Probes {
 		add(ferry.AwaitProbe, pr.Node, pr.Name, pr.Description, pr.After)
 		last := &ops[len(ops)-1]
-		last.After = append(last.After, c.parted[s.ID]...)
+		last.After = slices.Concat(last.After, c.parted[s.ID], c.grew)
 	}
 	return ops, errors.Join(faults...)
 }

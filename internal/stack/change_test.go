@@ -116,7 +116,7 @@ func TestChangesThatCannotBe(t *testing.T) {
 		err  error
 		says string
 	}{
-		"a brick more":    {apply(map[string]int{"gluster": 3}), "gluster has 2 and cannot gain any"},
+		"a brick more":    {apply(map[string]int{"gluster": 4}), "which 4 bricks cannot be (3 or 6 can)"},
 		"nobody":          {apply(map[string]int{"hdfs": 3}), `no service "hdfs"`},
 		"none":            {apply(map[string]int{"mpi": 0}), "cannot have 0 instances"},
 		"too much memory": {apply(map[string]int{"mpi": 500}), "of memory"},

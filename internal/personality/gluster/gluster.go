@@ -5,6 +5,7 @@ package gluster
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/ferry-project/ferry"
 	"github.com/ferry-project/ferry/internal/personality"
@@ -30,6 +31,7 @@ func (Personality) Card() personality.Card {
 		Name: name, Aliases: []string{"glusterfs"}, Class: ferry.Storage,
 		Description: "GlusterFS: a shared POSIX file system over n bricks",
 		Client:      "mpi-client", Host: name, Recipe: name, MaxInstances: maxBricks,
+		Grows: true, Shrinks: true, // in the steps of its layout
 		Args: map[string]string{
 			"layout":       "replica, disperse or distribute (keeps no second copy); by default what survives a lost node",
 			"ping-timeout": "seconds until a silent brick is given up; default " + defaultPing,
@@ -52,16 +54,18 @@ func (Personality) Nodes(s ferry.Service) ([]personality.Shape, error) {
 
 // Describe says everything about the volume.
 func (Personality) Describe(r personality.Request) (ferry.Blueprint, error) {
-	l, err := layoutOf(r.Service)
+	l, err := laidOut(r)
 	if err != nil {
 		return ferry.Blueprint{}, err
 	}
 	last := len(r.Nodes) - 1
 	v := volume{name: "gluster-volume-" + r.ID, layout: l, bricks: r.Nodes[:last], mount: r.Nodes[last], request: r}
+	v.servers, v.copiers = serversOf(r, v.names()), copiersOf(r, l, v.names())
 	bp := ferry.Blueprint{
-		Tasks:     []ferry.Task{v.form()},
+		Tasks:     append([]ferry.Task{v.form()}, v.resizing()...),
 		Probes:    []ferry.Probe{v.online()},
 		Export:    v.export(),
+		Layout:    v.words(),
 		Notes:     l.notes,
 		MaxFreeze: v.maxFreeze(),
 	}
@@ -78,10 +82,30 @@ type volume struct {
 	layout  layout
 	bricks  []personality.Machine
 	mount   personality.Machine
+	servers []string // that the mount is told of
+	copiers []string // bricks that joined as a further copy
 	request personality.Request
 }
 
+// names are those of the servers with a brick.
+func (v volume) names() []string {
+	var all []string
+	for _, m := range v.bricks {
+		all = append(all, m.Name)
+	}
+	return all
+}
+
 func (v volume) node(m personality.Machine) ferry.NodeBlueprint {
+	n := v.server(m)
+	if slices.Contains(v.copiers, m.Name) {
+		n.Sealed = true
+		n.Devices = []ferry.Capability{{Name: "/dev/fuse", Why: "a brick that joins as a further copy has glusterd mount the volume once"}}
+	}
+	return n
+}
+
+func (v volume) server(m personality.Machine) ferry.NodeBlueprint {
 	return ferry.NodeBlueprint{
 		Name: m.Name, Role: m.Role, Image: name,
 		Processes: []ferry.Process{
@@ -112,11 +136,8 @@ func (v volume) form() ferry.Task {
 	}
 	command = append(command, v.layout.words...)
 	command = append(command, "--")
-	for _, m := range v.bricks {
-		command = append(command, m.Name+":"+brickDir+"/"+v.name)
-	}
 	return ferry.Task{
-		Name: "form", Node: v.bricks[0].Name, Command: command, When: ferry.EveryStart,
+		Name: "form", Node: v.bricks[0].Name, Command: append(command, v.places()...), When: ferry.EveryStart, After: []string{"grow"},
 		Hint: "see the log of glusterd: ferry logs " + ferry.StackRef + " " + v.bricks[0].Name,
 	}
 }
@@ -126,6 +147,6 @@ func (v volume) form() ferry.Task {
 func (v volume) online() ferry.Probe {
 	return ferry.Probe{
 		Name: "online", Node: v.bricks[len(v.bricks)-1].Name, Ask: script.TCP(brickPort),
-		Description: fmt.Sprintf("all %d bricks are online", len(v.bricks)), After: []string{"form"},
+		Description: fmt.Sprintf("all %d bricks are online", len(v.bricks)), After: []string{"form", "grow"},
 	}
 }

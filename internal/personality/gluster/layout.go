@@ -13,6 +13,9 @@ const maxBricks = 120
 
 // layout is how the bricks hold the data.
 type layout struct {
+	kind    string   // replica, disperse or distribute; "" where one brick has all
+	group   int      // bricks that hold a file together
+	copies  int      // of a file; 0 where its parts are spread
 	words   []string // of `gluster volume create`
 	options []string // key=value
 	notes   []string
@@ -33,7 +36,7 @@ func layoutOf(s ferry.Service) (layout, error) {
 	case "disperse":
 		return disperse(n)
 	case "distribute":
-		return layout{notes: []string{"layout distribute keeps one copy of each file: a lost node is lost data"}}, nil
+		return distributed(), nil
 	}
 	return layout{}, ferry.Faults{{
 		Path:    "args.layout",
@@ -45,7 +48,7 @@ func layoutOf(s ferry.Service) (layout, error) {
 func byDefault(n int) (layout, error) {
 	switch {
 	case n == 1:
-		return layout{notes: []string{"1 brick keeps one copy of each file; 3 survive the loss of a node"}}, nil
+		return single(), nil
 	case replicates(n):
 		return replica(n)
 	case disperses(n):
@@ -56,6 +59,14 @@ func byDefault(n int) (layout, error) {
 	})
 }
 
+func single() layout {
+	return layout{group: 1, copies: 1, notes: []string{"1 brick keeps one copy of each file; 3 survive the loss of a node"}}
+}
+
+func distributed() layout {
+	return layout{kind: "distribute", group: 1, notes: []string{"layout distribute keeps one copy of each file: a lost node is lost data"}}
+}
+
 func replicates(n int) bool { return n == 2 || n%3 == 0 }
 
 func replica(n int) (layout, error) {
@@ -64,6 +75,7 @@ func replica(n int) (layout, error) {
 		return pair(), nil
 	case replicates(n):
 		return layout{
+			kind: "replica", group: 3, copies: 3,
 			words:   []string{"replica", "3"},
 			options: []string{"cluster.quorum-type=auto"},
 		}, nil
@@ -76,6 +88,7 @@ func replica(n int) (layout, error) {
 // writes without the first brick, so what was acknowledged is never contradicted.
 func pair() layout {
 	return layout{
+		kind: "replica", group: 2, copies: 2,
 		words:   []string{"replica", "2"},
 		options: []string{"cluster.quorum-type=auto"},
 		notes:   []string{"2 bricks survive the loss of the second node; without the first the volume waits for it. 3 survive any one"},
@@ -89,11 +102,15 @@ func disperse(n int) (layout, error) {
 	if group == 0 {
 		return layout{}, uneven(n, "disperse", "a multiple of a number from 4 to 16", disperses)
 	}
+	return dispersedBy(group), nil
+}
+
+func dispersedBy(group int) layout {
 	redundancy := 1
 	if group >= 5 {
 		redundancy = 2
 	}
-	return layout{words: []string{"disperse", strconv.Itoa(group), "redundancy", strconv.Itoa(redundancy)}}, nil
+	return layout{kind: "disperse", group: group, words: []string{"disperse", strconv.Itoa(group), "redundancy", strconv.Itoa(redundancy)}}
 }
 
 // groupOf returns the smallest group size that divides n, 0 if there is none.

@@ -26,9 +26,7 @@ func (v volume) mounter() ferry.NodeBlueprint {
 		Command:  []string{"/usr/lib/ferry/gluster-mount", v.name, v.mountPoint()},
 		Restarts: 30,
 	}
-	for _, m := range v.bricks {
-		mount.Command = append(mount.Command, m.Name)
-	}
+	mount.Command = append(mount.Command, v.servers...)
 	share := ferry.Process{
 		Name:    "share",
 		Command: []string{"python3", "-I", "-S", "/usr/lib/ferry/gluster-share.py", v.mountPoint(), v.door()},
