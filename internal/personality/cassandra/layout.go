@@ -35,7 +35,7 @@ func layoutOf(r personality.Request) layout {
 		return layout{founded: len(names), founders: names, seeds: names[:min(seeds, len(names))]}
 	}
 	l := layout{founded: had, seeds: strings.Split(r.Layout[seedsWord], ","), copies: r.Layout[copiesWord]}
-	for _, name := range strings.Split(r.Layout[foundersWord], ",") {
+	for name := range strings.SplitSeq(r.Layout[foundersWord], ",") {
 		if slices.Contains(names, name) {
 			l.founders = append(l.founders, name)
 		}

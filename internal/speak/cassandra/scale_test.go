@@ -49,8 +49,11 @@ func TestWaitsForThoseThatLeave(t *testing.T) {
 
 func TestKeyspacesWithTooManyCopies(t *testing.T) {
 	keyspaces := answer{names: []string{"keyspace_name", "replication"}, rows: [][]string{
-		{"system", "class=Local"}, {"one", "class=Simple,replication_factor=1"}, {"two", "class=Network,datacenter1=2"},
-		{"users", "class=Network,datacenter1=3"}, {"apart", "class=Network,datacenter1=4/1"},
+		{"system", "class=Local"},
+		{"one", "class=Simple,replication_factor=1"},
+		{"two", "class=Network,datacenter1=2"},
+		{"users", "class=Network,datacenter1=3"},
+		{"apart", "class=Network,datacenter1=4/1"},
 	}}
 	for most, says := range map[int]string{
 		4: "", 3: "keyspace apart keeps 4 copies of each row, which 3 nodes cannot hold", 1: "keyspace apart keeps 4",
