@@ -17,7 +17,7 @@ var resize string
 // moveTime is what moving data may take. A node that dies ends the wait for it.
 const moveTime = 24 * time.Hour
 
-// resizing are the tasks by which the volume gets its bricks, and gives some back.
+// resizing are the tasks by which the volume gets its bricks, and returns some.
 func (v volume) resizing() []ferry.Task {
 	tasks := []ferry.Task{
 		v.resize("grow", ferry.AfterGrow, "take new servers and bricks in"),
