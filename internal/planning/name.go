@@ -10,7 +10,7 @@ import (
 
 var namePattern = regexp.MustCompile(`^[a-z][a-z0-9-]{0,39}$`)
 
-// ValidName: a stack's name must not be taken for something else on the command
+// ValidName returns a fault for a name that would be taken for something else on the command
 // line, and should read well in a table.
 func ValidName(name string) error {
 	if name == "" {

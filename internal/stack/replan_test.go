@@ -55,7 +55,7 @@ func TestPortTakenInBetween(t *testing.T) {
 				return nil
 			}
 			s := w.boot()
-			s.Planner.Listening = func() []int {
+			s.Listening = func() []int {
 				if taken.Load() {
 					return []int{20000}
 				}

@@ -29,7 +29,7 @@ func TestEverySecretCanBeRecalled(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			specs := p.Plan.Secrets()
+			specs := p.Secrets()
 			values, err := secret.Generate(specs)
 			if err != nil {
 				t.Fatal(err)

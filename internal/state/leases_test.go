@@ -47,8 +47,11 @@ func TestDue(t *testing.T) {
 		lease state.Lease
 		due   bool
 	}{
-		{state.Lease{}, false}, {state.Lease{Until: now.Add(1)}, false}, {state.Lease{Until: now}, true},
-		{state.Lease{Over: true}, true}, {state.Lease{Over: true, Until: now.Add(1)}, true},
+		{state.Lease{}, false},
+		{state.Lease{Until: now.Add(1)}, false},
+		{state.Lease{Until: now}, true},
+		{state.Lease{Over: true}, true},
+		{state.Lease{Over: true, Until: now.Add(1)}, true},
 	} {
 		if c.lease.Due(now) != c.due {
 			t.Errorf("%+v", c.lease)
