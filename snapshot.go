@@ -21,6 +21,8 @@ type Snapshot struct {
 	Images map[string]string `json:"images,omitempty"`
 	// Version is that of the Ferry that took it.
 	Version string `json:"version"`
+	// From says where one has come from that was not taken here.
+	From string `json:"from,omitempty"`
 }
 
 // SnapshotState says whether a snapshot can be used.

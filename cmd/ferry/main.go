@@ -7,7 +7,6 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
-	"slices"
 	"syscall"
 	"time"
 
@@ -28,8 +27,8 @@ const (
 )
 
 func run() int {
-	if slices.Equal(os.Args[1:], []string{mirrorWord}) {
-		return serveMirror()
+	if len(os.Args) > 1 && os.Args[1] == mirrorWord {
+		return mirror.Main(os.Args[2:], os.Stdin, os.Stdout, os.Stderr)
 	}
 	debug.SetGCPercent(commandGC)
 	ctx, leave := interrupts()
@@ -52,17 +51,9 @@ func run() int {
 	}, os.Args[1:])
 }
 
-// mirrorWord alone makes this the program that copies volumes, in a container that holds
+// mirrorWord makes this the program that copies volumes, in a container that holds
 // nothing else: see docker.Options.Program.
 const mirrorWord = "mirror"
-
-func serveMirror() int {
-	if err := mirror.Serve(os.Stdin, os.Stdout); err != nil {
-		show.Error(os.Stderr, err)
-		return 1
-	}
-	return 0
-}
 
 // interrupts returns a context that the first signal ends and a channel that the
 // second one closes. The third ends the process as if nobody had listened.

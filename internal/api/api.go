@@ -18,6 +18,7 @@ type Ferry interface {
 	Stacks
 	Leases
 	Snapshots
+	Archives
 	Plans
 	Jobs
 	Inside

@@ -91,7 +91,8 @@ func addCommands(root *cobra.Command, env *Env) {
 		newScaleCommand(env), newApplyCommand(env), newDiffCommand(env), newTestCommand(env), newWaitCommand(env),
 		newStopCommand(env), newRmCommand(env))
 	add(groupSnapshots, "Snapshots and clones:",
-		newSnapshotCommand(env), newSnapshotsCommand(env), newCloneCommand(env), newRevertCommand(env))
+		newSnapshotCommand(env), newSnapshotsCommand(env), newCloneCommand(env), newRevertCommand(env),
+		newExportCommand(env), newImportCommand(env))
 	add(groupInside, "Inside a stack:",
 		newSSHCommand(env), newExecCommand(env), newCpCommand(env), newLogsCommand(env), newBundleCommand(env),
 		newBrowseCommand(env), newOpenCommand(env), newForwardCommand(env),

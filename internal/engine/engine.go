@@ -37,6 +37,7 @@ type Engine interface {
 	Watcher
 	// What follows works where Info says so, and fails with errors.ErrUnsupported elsewhere.
 	Copier
+	Packer
 	Freezer
 	Committer
 	Layerer
@@ -68,7 +69,8 @@ type Features struct {
 	// addresses, a node has one only when it runs, and another one after each start:
 	// names lead to nodes only by what ListNodes says then.
 	FixedAddresses bool
-	// Copy: volumes are copied where they lie (Copier). A snapshot needs it.
+	// Copy: volumes are copied where they lie (Copier), and carried elsewhere (Packer). A
+	// snapshot needs it.
 	Copy bool
 	// Freeze: nodes stand still while others run (Freezer). Without it a snapshot stops
 	// the stack first.

@@ -40,6 +40,41 @@ type Answer struct {
 	Error  string `json:"error,omitempty"`
 }
 
+// The words after "mirror" that have the program do one thing with one folder.
+const (
+	WordPack   = "pack"   // Pack it to the standard output
+	WordUnpack = "unpack" // Unpack the standard input into it
+)
+
+// RefusedCode is the exit code of a program whose Unpack has failed with ErrRefused.
+const RefusedCode = 3
+
+// Main is the program: it is called with the words after "mirror" and returns its exit code.
+func Main(words []string, in io.Reader, out, says io.Writer) int {
+	err := obeyWords(words, in, out)
+	if err == nil {
+		return 0
+	}
+	fmt.Fprintln(says, err)
+	if errors.Is(err, ErrRefused) {
+		return RefusedCode
+	}
+	return 1
+}
+
+// obeyWords is Serve when it is called without a word.
+func obeyWords(words []string, in io.Reader, out io.Writer) error {
+	switch {
+	case len(words) == 0:
+		return Serve(in, out)
+	case len(words) == 2 && words[0] == WordPack:
+		return Pack(words[1], out)
+	case len(words) == 2 && words[0] == WordUnpack:
+		return Unpack(in, words[1])
+	}
+	return fmt.Errorf("called with %q", words)
+}
+
 // Serve obeys orders until there are no more, and mirrors every folder of Sources that
 // there is a folder of the same number of in Copies. The end of in ends it at once, in
 // the middle of an order too: whoever gave it is gone.

@@ -47,3 +47,12 @@ func anyHostPort(ports []ferry.PortRequest) []ferry.PortRequest {
 	}
 	return ports
 }
+
+// Trial plans a stack that would begin with a snapshot, so that one from elsewhere is held
+// to this Ferry's personalities before anything of it is made.
+func (p *Planner) Trial(ctx context.Context, n state.Snapshot) (ferry.Plan, error) {
+	if err := ValidName(n.Name); err != nil {
+		return ferry.Plan{}, err
+	}
+	return p.OfSnapshot(ctx, n, dryID, "")
+}

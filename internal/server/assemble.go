@@ -35,6 +35,7 @@ import (
 	"github.com/ferry-project/ferry/internal/stack"
 	"github.com/ferry-project/ferry/internal/state"
 	"github.com/ferry-project/ferry/internal/supervise"
+	"github.com/ferry-project/ferry/internal/transfer"
 	"github.com/ferry-project/ferry/internal/watch"
 )
 
@@ -62,6 +63,7 @@ type useCases struct {
 	*inside.Reach
 	*lease.Leases
 	*bundle.Packer
+	*transfer.Transfer
 	system
 }
 
@@ -134,6 +136,7 @@ func assemble(ctx context.Context, c Config, p Paths, quit func()) (useCases, cl
 			Engine: g.engine, Records: g.store, Jobs: jobs, Inventory: there, Events: g.events, Verbs: stacks,
 			Log: c.Log, Now: time.Now,
 		},
+		Transfer: carrier(c, g, planner, keeper),
 	}, cs, nil
 }
 
@@ -150,6 +153,13 @@ func walker(c Config, g ground, builder *build.Builder) *run.Walker {
 		Hosts: run.Local(g.engine, ensurer{builder}), Speakers: Speakers(), Publish: g.events.Publish,
 		Supervise: supervise.Files, Home: Label(c.Home), Version: c.Version,
 		Parallel: ParallelCalls(), Now: time.Now, Log: c.Log,
+	}
+}
+
+// carrier carries snapshots elsewhere and back.
+func carrier(c Config, g ground, planner *planning.Planner, keeper *snapshot.Keeper) *transfer.Transfer {
+	return &transfer.Transfer{
+		Engine: g.engine, Records: g.store, Planner: planner, Keeper: keeper, HomeLabel: Label(c.Home), FerryVersion: c.Version,
 	}
 }
 

@@ -97,6 +97,9 @@ func serve(ctx context.Context, c Config, p Paths, lock *flock.Flock) error {
 		return fmt.Errorf("go on with what was at work: %w", err)
 	}
 	m.begin(ctx, g, m)
+	if err := m.DropIncoming(ctx); err != nil {
+		c.Log.Error("take back what was not imported whole", "error", err)
+	}
 	c.Log.Info("serving", "socket", p.Socket, "version", c.Version, "pid", os.Getpid())
 	g.Go(func() error { return server.Serve(ctx, unix, handler, c.Log) })
 	g.Go(func() error { return tcp.serve(ctx, c.Log) })

@@ -22,7 +22,7 @@ func (k *Keeper) DropUnfinished(ctx context.Context, stack string) error {
 		return err
 	}
 	for _, n := range all {
-		if n.Stack == stack && n.State == ferry.SnapshotMaking {
+		if n.Stack == stack && n.State == ferry.SnapshotMaking && n.From == "" {
 			if err := k.drop(ctx, n); err != nil {
 				return err
 			}
@@ -30,6 +30,9 @@ func (k *Keeper) DropUnfinished(ctx context.Context, stack string) error {
 	}
 	return nil
 }
+
+// Discard removes all of a snapshot that nobody uses yet.
+func (k *Keeper) Discard(ctx context.Context, n ferry.Snapshot) error { return k.drop(ctx, n) }
 
 // drop removes all of a snapshot; its record goes last.
 func (k *Keeper) drop(ctx context.Context, n ferry.Snapshot) error {

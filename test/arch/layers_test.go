@@ -49,7 +49,8 @@ var layers = []map[side]string{
 		// A personality says what a service is, whoever asks.
 		decides: "internal/personality internal/personality/hadoop/site internal/app/tree internal/supervise",
 		// An engine knows no plan, no record, no use case and no service.
-		acts: "internal/engine internal/engine/endpoint internal/secret",
+		// An archive is a form, whoever writes and reads it.
+		acts: "internal/engine internal/engine/endpoint internal/secret internal/archive",
 		// Records do not know who follows events, nor followers where they are kept.
 		keeps: "internal/state internal/event",
 		asks:  "internal/cli/browser internal/cli/show internal/proxy",
@@ -75,7 +76,7 @@ var layers = []map[side]string{
 	{ // The use cases are handed their personalities and their engine.
 		decides: "internal/personality/all",
 		acts:    "internal/engine/docker internal/doctor",
-		cases:   "internal/inventory internal/inside internal/job internal/keyring internal/lease internal/bundle",
+		cases:   "internal/inventory internal/inside internal/job internal/keyring internal/lease internal/bundle internal/transfer",
 	},
 	{cases: "internal/images internal/planning internal/snapshot internal/watch"},
 	{cases: "internal/stack"},

@@ -42,20 +42,22 @@ type exception struct {
 
 // The packages that may have more lines, each with its reason.
 var longPackages = map[string]exception{
-	"internal/api/server":        {2200, "a route and its streams a file; the wire formats would be public in two packages"},
+	"internal/api/server":        {2260, "a route and its streams a file; the wire formats would be public in two packages"},
 	"internal/app":               {2200, "many small files, one for a key of the file, that share one decoder"},
 	"internal/run":               {1700, "one walk, and what each verb does in it"},
 	"internal/cli":               {5300, "a flat file a command, about 90 lines each, as restic's cmd/restic"},
-	"internal/engine/enginetest": {1600, "the one contract that every engine is held to"},
-	"internal/engine/docker":     {2500, "a file a facet of the engine; all share one client and its errors"},
+	"internal/engine/enginetest": {1650, "the one contract that every engine is held to"},
+	"internal/engine/docker":     {2640, "a file a facet of the engine; all share one client and its errors"},
 	"internal/plan":              {2800, "the planner and the changes between plans share the unexported draft"},
 }
 
 // The types that may have more methods, each with its reason.
 var manyMethods = map[string]exception{
+	"internal/api/apitest.Ferry":       {50, "a method for a call of the API"},
 	"internal/api/client.Client":       {60, "a method for a call of the API"},
 	"internal/app.decoder":             {50, "a method for a key of the file"},
-	"internal/engine/enginetest.suite": {60, "a method for a test of the contract"},
+	"internal/engine/docker.Engine":    {45, "a method for a call of the engine"},
+	"internal/engine/enginetest.suite": {65, "a method for a test of the contract"},
 	"internal/engine/fake.Engine":      {70, "every facet of the engine, and what tests make it do"},
 }
 

@@ -38,6 +38,9 @@ type Ferry struct {
 	RemoveSnapshotFunc  func(ctx context.Context, ref string) error
 	RevertFunc          func(ctx context.Context, ref string, r api.RevertRequest) (ferry.Job, error)
 
+	ExportFunc func(ctx context.Context, ref string, r api.ExportRequest) (io.ReadCloser, error)
+	ImportFunc func(ctx context.Context, r api.ImportRequest, archive io.Reader, progress func(line string) error) (api.Imported, error)
+
 	QuestionsFunc func(ctx context.Context, s api.Source) ([]ferry.Question, error)
 	PlanFunc      func(ctx context.Context, s api.Source) (api.Proposal, error)
 

@@ -303,7 +303,7 @@ func systemRounds() []round {
 
 func rounds() []round {
 	var all []round
-	for _, some := range [][]round{stackRounds(), snapshotRounds(), jobRounds(), imageRounds(), systemRounds()} {
+	for _, some := range [][]round{stackRounds(), snapshotRounds(), archiveRounds(), jobRounds(), imageRounds(), systemRounds()} {
 		all = append(all, some...)
 	}
 	return all

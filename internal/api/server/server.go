@@ -48,6 +48,7 @@ func Handler(f api.Ferry, o Options) http.Handler {
 	r.leases()
 	r.bundles()
 	r.snapshots()
+	r.archives()
 	r.plans()
 	r.jobs()
 	r.inside()

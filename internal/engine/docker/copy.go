@@ -52,13 +52,7 @@ func (e *Engine) OpenCopy(ctx context.Context, pairs []engine.VolumePair, labels
 }
 
 func (e *Engine) openCopy(ctx context.Context, pairs []engine.VolumePair, labels map[string]string) (*copying, error) {
-	ref, err := e.mirrorImage(ctx)
-	if err != nil {
-		return nil, err
-	}
-	c := &copying{engine: e, name: "ferry-copy-" + strings.ToLower(rand.Text()[:12]), said: &bytes.Buffer{}, folders: map[string]string{}}
-	// It needs no call that mounts or enters.
-	security, err := securityOptions(engine.Spec{Name: c.name, Capabilities: copyRights()})
+	c, o, err := e.prepareCopy(ctx, pairs, labels)
 	if err != nil {
 		return nil, err
 	}
@@ -66,8 +60,24 @@ func (e *Engine) openCopy(ctx context.Context, pairs []engine.VolumePair, labels
 		if err := areThere(ctx, cli, pairs); err != nil {
 			return err
 		}
-		return c.open(ctx, cli, c.options(ref, security, pairs, labels))
+		return c.open(ctx, cli, o)
 	})
+}
+
+// prepareCopy says what container the program is to run in.
+func (e *Engine) prepareCopy(ctx context.Context, pairs []engine.VolumePair, labels map[string]string) (*copying, client.ContainerCreateOptions, error) {
+	none := client.ContainerCreateOptions{}
+	ref, err := e.mirrorImage(ctx)
+	if err != nil {
+		return nil, none, err
+	}
+	c := &copying{engine: e, name: "ferry-copy-" + strings.ToLower(rand.Text()[:12]), said: &bytes.Buffer{}, folders: map[string]string{}}
+	// It needs no call that mounts or enters.
+	security, err := securityOptions(engine.Spec{Name: c.name, Capabilities: copyRights()})
+	if err != nil {
+		return nil, none, err
+	}
+	return c, c.options(ref, security, pairs, labels), nil
 }
 
 // areThere fails for a volume that is missing: Docker would make it.
@@ -95,7 +105,9 @@ func (c *copying) options(ref string, security []string, pairs []engine.VolumePa
 		})
 	}
 	for n, p := range pairs {
-		add(p.From, mirror.Sources+"/"+strconv.Itoa(n), true)
+		if p.From != "" {
+			add(p.From, mirror.Sources+"/"+strconv.Itoa(n), true)
+		}
 		if p.To != "" {
 			add(p.To, mirror.Copies+"/"+strconv.Itoa(n), false)
 		}

@@ -44,7 +44,7 @@ func commands() map[string]func(args []string) int {
 	return map[string]func([]string) int{
 		"init": func([]string) int { return initialize() },
 		// It is the program that copies volumes, too.
-		"mirror": func([]string) int { return done(mirror.Serve(os.Stdin, os.Stdout)) },
+		"mirror": func(a []string) int { return mirror.Main(a[:len(a)-2], os.Stdin, os.Stdout, os.Stderr) },
 		"echo":   func(a []string) int { return say(strings.TrimRight(strings.Join(a, " "), " ")) },
 		"err":    func(a []string) int { return fail(a[0]) },
 		"exit":   func(a []string) int { return number(a[0]) },
