@@ -35,7 +35,7 @@ func Change(from Past, to Goal, have Have) ([]ferry.Op, error) {
 	case to.Plan == nil:
 		return remove(have), nil
 	case to.Stopped:
-		return stop(to.Plan, have.Up()), nil
+		return stop(united(from.Plan, to.Plan), have.Up()), nil
 	}
 	c := change{from: from, to: to.Plan, have: have, fates: map[string]fate{}, parted: map[string][]string{}, at: map[string]int{}}
 	return c.derive()

@@ -19,6 +19,34 @@ func stop(p *ferry.Plan, running []string) []ferry.Op {
 	return ops
 }
 
+// united returns the newer plan with what only the older one has, for a stack between the
+// two: nodes that leave may run beside nodes that came. What a service does before a node
+// of its own leaves is part of a change; here such nodes only stop.
+func united(older, newer *ferry.Plan) *ferry.Plan {
+	if older == nil {
+		return newer
+	}
+	both := *newer
+	both.Nodes, both.Services = slices.Clone(newer.Nodes), slices.Clone(newer.Services)
+	for _, n := range older.Nodes {
+		if _, stays := newer.Node(n.Name); !stays {
+			both.Nodes = append(both.Nodes, n)
+		}
+	}
+	for _, s := range older.Services {
+		i := slices.IndexFunc(both.Services, func(o ferry.Planned) bool { return o.ID == s.ID })
+		if i < 0 {
+			s.Tasks = nil
+			both.Services = append(both.Services, s)
+			continue
+		}
+		stay := both.Services[i].Nodes
+		gone := slices.DeleteFunc(slices.Clone(s.Nodes), func(name string) bool { return slices.Contains(stay, name) })
+		both.Services[i].Nodes = slices.Concat(stay, gone)
+	}
+	return &both
+}
+
 // downwards goes through services from those that use others to those that are used:
 // connectors, layers, computes, storages. do returns the operations that end a service;
 // it is told those of the class above.

@@ -2,6 +2,7 @@ package plan_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/ferry-project/ferry"
@@ -135,6 +136,35 @@ func TestStopGoesDownwards(t *testing.T) {
 	}
 	if before(ops, "stop gluster0", "stop gluster1") {
 		t.Error("bricks stop one after the other")
+	}
+}
+
+// A stack that is stuck between two plans comes down whole: what leaves and what came.
+func TestStopBetweenTwoPlans(t *testing.T) {
+	older := planned(t, 3, 2)
+	newer := next(t, &older, input(openmpi(3, 4)))
+	without := openmpi(3, 2)
+	without.Connectors = nil
+	bare := next(t, &older, input(without))
+	for name, c := range map[string]struct{ from, to *ferry.Plan }{
+		"grows": {&older, &newer}, "shrinks": {&newer, &older}, "loses a service": {&older, &bare}, "gains a service": {&bare, &older},
+	} {
+		both := up(c.from)
+		for _, n := range up(c.to).Nodes {
+			if !slices.ContainsFunc(both.Nodes, func(h plan.HaveNode) bool { return h.Node == n.Node }) {
+				both.Nodes = append(both.Nodes, n)
+			}
+		}
+		past := plan.Past{Plan: c.from, Formed: formed(c.from).Formed}
+		ops := change(t, past, plan.Goal{Plan: c.to, Stopped: true}, both)
+		for _, n := range both.Nodes {
+			if !has(ops, "stop "+n.Node) {
+				t.Errorf("%s: %s is left running", name, n.Node)
+			}
+			if !strings.HasPrefix(n.Node, "gluster") && before(ops, "stop gluster0", "stop "+n.Node) {
+				t.Errorf("%s: %s stops after its storage", name, n.Node)
+			}
+		}
 	}
 }
 

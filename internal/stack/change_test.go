@@ -178,3 +178,44 @@ func TestAdoptAfterAChange(t *testing.T) {
 		t.Errorf("left behind: %v", left)
 	}
 }
+
+// A stack that is stuck between two plans comes down whole: new nodes that run too.
+func TestStopBetweenTwoPlans(t *testing.T) {
+	w := newWorld(t)
+	s := w.boot()
+	id := s.done(s.Start(ctx, request("gluster:1+mpi:2"))).Stack
+	w.engine.Fail = func(call, target string) error {
+		if call == "create-volume" && strings.Contains(target, "-plan-") {
+			return errors.New("the new plan cannot be kept")
+		}
+		return nil
+	}
+	s.over(s.Apply(ctx, id, count(4)))
+	w.engine.Fail = nil
+	rec, err := s.records.Find(ctx, id)
+	if err != nil || rec.Next == nil || !w.up(s, id)["openmpi3"] {
+		t.Fatalf("it is not between two plans: next %v, it runs %v, %v", rec.Next != nil, w.up(s, id), err)
+	}
+	s.done(s.Stop(ctx, id))
+	if left := w.up(s, id); len(left) > 0 || s.status(id) != ferry.Stopped {
+		t.Errorf("it is %s, and %v run", s.status(id), left)
+	}
+	s.done(s.Start(ctx, request(id)))
+	if got := s.nodesOf(id); len(got) != 7 {
+		t.Errorf("after a start it has %v", got)
+	}
+}
+
+// up are the nodes of a stack that run, whatever its plan says.
+func (w *world) up(s *server, stack string) map[string]bool {
+	w.t.Helper()
+	have, err := s.Have(ctx, stack)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	up := map[string]bool{}
+	for _, name := range have.Up() {
+		up[name] = true
+	}
+	return up
+}

@@ -48,11 +48,11 @@ func (rc *reconciler) stopping(id string) job.Work {
 	}
 }
 
-// stopOps is the work of a stop: of what runs.
+// stopOps is the work of a stop: of what runs, be it of the plan that is or of the next.
 func (rc *reconciler) stopOps(ctx context.Context, rec *state.Record) ([]ferry.Op, error) {
 	have, err := rc.inventory.Have(ctx, rec.ID)
 	if err != nil {
 		return nil, err
 	}
-	return plan.Change(inventory.Past(rec), plan.Goal{Plan: &rec.Plan, Stopped: true}, have)
+	return plan.Change(inventory.Past(rec), plan.Goal{Plan: rec.Wanted(), Stopped: true}, have)
 }
