@@ -48,7 +48,7 @@ var longPackages = map[string]exception{
 	"internal/cli":               {5300, "a flat file a command, about 90 lines each, as restic's cmd/restic"},
 	"internal/engine/enginetest": {1650, "the one contract that every engine is held to"},
 	"internal/engine/docker":     {2640, "a file a facet of the engine; all share one client and its errors"},
-	"internal/plan":              {2800, "the planner and the changes between plans share the unexported draft"},
+	"internal/plan":              {2850, "the planner and the changes between plans share the unexported draft"},
 }
 
 // The types that may have more methods, each with its reason.
