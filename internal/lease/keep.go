@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/ferry-project/ferry"
+	"github.com/ferry-project/ferry/internal/retry"
 	"github.com/ferry-project/ferry/internal/state"
 )
 
@@ -12,10 +13,11 @@ import (
 type Remove func(ctx context.Context, ref string, force bool) (ferry.Job, error)
 
 // Keep removes what nobody holds any more until ctx ends. Stacks that were held when the
-// server before ended are given time to be held again.
+// server before ended are given time to be held again. Records that cannot be read are
+// asked for again: whether a server can go on without them is not for leases to say.
 func (l *Leases) Keep(ctx context.Context, remove Remove) error {
 	defer l.group.Wait()
-	if err := l.inherit(ctx); err != nil {
+	if err := retry.Every(again).Until(ctx, func() error { return l.inherit(ctx) }); err != nil {
 		return err
 	}
 	for l.rest(ctx, l.sweep(ctx, remove)) {
@@ -27,6 +29,7 @@ func (l *Leases) Keep(ctx context.Context, remove Remove) error {
 func (l *Leases) inherit(ctx context.Context) error {
 	leased, err := l.store.Leased(ctx)
 	if err != nil {
+		l.log.Warn("look at the leases of the server before", "error", err)
 		return err
 	}
 	for _, x := range leased {

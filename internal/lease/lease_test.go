@@ -19,6 +19,7 @@ type memory struct {
 	mu      sync.Mutex
 	leases  map[string]*state.Lease
 	full    bool
+	unread  int // how often the leases cannot be read
 	removed []string
 }
 
@@ -56,6 +57,10 @@ func (m *memory) Update(ctx context.Context, id string, change func(*state.Recor
 func (m *memory) Leased(context.Context) (all []state.Leased, _ error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	if m.unread > 0 {
+		m.unread--
+		return nil, errors.New("disk I/O error")
+	}
 	for id, l := range m.leases {
 		if l != nil {
 			all = append(all, state.Leased{Stack: id, Lease: *l})
@@ -241,6 +246,18 @@ func TestLeaseThatIsOver(t *testing.T) {
 	if err := l.Hold(t.Context(), "sa-2", func() error { return nil }); ferry.CodeOf(err) != ferry.NotFound {
 		t.Errorf("what is not there: %v", err)
 	}
+}
+
+// A server that cannot read its leases for a while honours them afterwards.
+func TestLeasesThatCannotBeRead(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := &memory{leases: map[string]*state.Lease{"sa-1": {}}, unread: 2}
+		_, kill := serve(t, m)
+		defer kill()
+		m.stays(t, 2*again+First-time.Second)
+		time.Sleep(time.Minute)
+		m.goes(t, "sa-1")
+	})
 }
 
 // A full disk keeps nobody from holding a stack; when it takes records again, one that

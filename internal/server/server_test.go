@@ -35,7 +35,7 @@ func life(t *testing.T, c Config) (api.Ferry, <-chan error) {
 	over := make(chan error, 1)
 	t.Cleanup(func() { cancel(); <-over })
 	go func() { err := <-ended; over <- err; close(over) }()
-	deadline := time.Now().Add(20 * time.Second)
+	deadline := time.Now().Add(2 * time.Minute)
 	for {
 		f, err := Find(t.Context(), c)
 		if err == nil {
