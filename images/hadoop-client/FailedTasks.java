@@ -22,6 +22,7 @@ import org.apache.log4j.spi.LoggingEvent;
 public final class FailedTasks extends AppenderSkeleton {
   private static final int TASKS = 3;
   private static final int LINES = 12;
+  private static final String ENDED_WITH_THE_JOB = "Task KILL is received";
   private static final Pattern FAILED = Pattern.compile("^Job (job_\\d+_\\d+) failed with state FAILED");
 
   @Override
@@ -46,13 +47,14 @@ public final class FailedTasks extends AppenderSkeleton {
     }
   }
 
-  /** tell prints the first lines of what is known of tasks that failed; it returns how many were told of. */
+  /** Prints the first lines of what is known of tasks that failed, and returns of how many it has been told. */
   private static int tell(Job job, TaskType type, int told) throws Exception {
     for (TaskReport task : job.getTaskReports(type)) {
-      String[] why = task.getDiagnostics();
-      if (told < TASKS && why != null && why.length > 0 && task.getCurrentStatus() == TIPStatus.FAILED) {
+      String why = String.join("\n", task.getDiagnostics());
+      boolean failed = task.getCurrentStatus() == TIPStatus.FAILED && !why.contains(ENDED_WITH_THE_JOB);
+      if (told < TASKS && failed && !why.isEmpty()) {
         System.err.println("Task Id : " + task.getTaskId() + ", Status : FAILED");
-        Arrays.stream(String.join("\n", why).split("\n")).limit(LINES).forEach(System.err::println);
+        Arrays.stream(why.split("\n")).limit(LINES).forEach(System.err::println);
         told++;
       }
     }
