@@ -59,7 +59,6 @@ P
 		mapred streaming -files map.py -mapper "python3 map.py" -reducer "sort -r" -input in -output out1 >/dev/null 2>&1
 		hadoop jar $HADOOP_HOME/share/hadoop/tools/lib/hadoop-streaming-*.jar -D mapreduce.job.reduces=0 -mapper "bash -c 'cat >/dev/null; printenv LANG'" -input in/temps.csv -output out2 >/dev/null 2>&1
 		hdfs dfs -cat out1/part*; hdfs dfs -cat out2/part-00000`, "Zürich\t25.1\nZürich\t21.5\nOslo\t9.0\nC.UTF-8"},
-	{"why a job failed", `mapred streaming -input in -output out3 -mapper false -reducer cat 2>&1 | grep -o -m1 'subprocess failed with code 1'`, "subprocess failed with code 1"},
 	{"distcp and an archive", `hadoop distcp in in2 >/dev/null 2>&1; hadoop archive -archiveName a.har -p /user/ferry in2 /user/ferry >/dev/null 2>&1; hdfs dfs -cat har:///user/ferry/a.har/in2/temps.csv | wc -l`, "3"},
 	{
 		"a job of one's own, with options of one's own", `cat >Längen.java <<'J'
