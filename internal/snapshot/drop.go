@@ -23,7 +23,7 @@ func (k *Keeper) DropUnfinished(ctx context.Context, stack string) error {
 	}
 	for _, n := range all {
 		if n.Stack == stack && n.State == ferry.SnapshotMaking && n.From == "" {
-			if err := k.drop(ctx, n); err != nil {
+			if err := k.Discard(ctx, n); err != nil {
 				return err
 			}
 		}
@@ -31,11 +31,8 @@ func (k *Keeper) DropUnfinished(ctx context.Context, stack string) error {
 	return nil
 }
 
-// Discard removes all of a snapshot that nobody uses yet.
-func (k *Keeper) Discard(ctx context.Context, n ferry.Snapshot) error { return k.drop(ctx, n) }
-
-// drop removes all of a snapshot; its record goes last.
-func (k *Keeper) drop(ctx context.Context, n ferry.Snapshot) error {
+// Discard removes all of a snapshot that nobody uses; its record goes last.
+func (k *Keeper) Discard(ctx context.Context, n ferry.Snapshot) error {
 	ctx, cancel := context.WithTimeout(ctx, dropTime)
 	defer cancel()
 	labels := map[string]string{ferry.LabelHome: k.HomeLabel, ferry.LabelSnapshot: n.ID}

@@ -47,7 +47,7 @@ func (k *Keeper) RemoveSnapshot(ctx context.Context, ref string) error {
 		return ferry.Errorf(ferry.Conflict, "snapshot %s is needed by %s", n.ID, strings.Join(users, ", ")).
 			WithHint("stacks that began with it need its data and its connectors' images as long as they are there")
 	}
-	return k.drop(ctx, n.Snapshot)
+	return k.Discard(ctx, n.Snapshot)
 }
 
 // users lists the stacks that cannot do without a snapshot: those that are to

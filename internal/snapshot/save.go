@@ -31,7 +31,7 @@ func (k *Keeper) Save(ctx context.Context, rec state.Record, n state.Snapshot) e
 	if cause := context.Cause(ctx); errors.Is(cause, job.ErrCancelled) {
 		err = job.ErrCancelled
 	}
-	return errors.Join(engine.Explain(err), k.drop(context.WithoutCancel(ctx), s.snapshot.Snapshot))
+	return errors.Join(engine.Explain(err), k.Discard(context.WithoutCancel(ctx), s.snapshot.Snapshot))
 }
 
 // saving is a snapshot that is being made.

@@ -2,14 +2,13 @@ package cassandra
 
 import (
 	"fmt"
-	"maps"
-	"slices"
 	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v4"
 
 	"github.com/ferry-project/ferry"
+	"github.com/ferry-project/ferry/internal/personality"
 )
 
 // options are a ring's arguments, checked.
@@ -23,16 +22,14 @@ type options struct {
 // optionsOf reads a service's arguments; its errors are Faults, all at once.
 func optionsOf(s ferry.Service) (options, error) {
 	var faults ferry.Faults
+	add := func(f *ferry.Fault) {
+		if f != nil {
+			faults = append(faults, *f)
+		}
+	}
 	choose := func(arg string, of ...string) string {
-		v := s.Args[arg]
-		if v == "" {
-			return of[0]
-		}
-		if !slices.Contains(of, v) {
-			faults = append(faults, ferry.Fault{
-				Path: "args." + arg, Message: fmt.Sprintf("%s cannot be %q", arg, v), Hint: "it is " + strings.Join(of, " or "),
-			})
-		}
+		v, fault := personality.Choose(s, arg, of...)
+		add(fault)
 		return v
 	}
 	o := options{
@@ -40,43 +37,11 @@ func optionsOf(s ferry.Service) (options, error) {
 		durability: choose("durability", "batch", "group", "periodic"),
 		profile:    profiles()[choose("profile", "fast", "server")],
 	}
-	var err *ferry.Fault
-	if o.replication, err = replication(s); err != nil {
-		faults = append(faults, *err)
-	}
-	if m := s.Resources.Memory; m > 0 && m < o.profile.least {
-		faults = append(faults, tooLittle(m, o.profile.least))
-	}
-	return o, append(faults, configFaults(s)...).OrNil()
-}
-
-// tooLittle is said instead of letting the JVM run out of heap while it starts.
-func tooLittle(memory, least int64) ferry.Fault {
-	return ferry.Fault{
-		Path:    "resources.memory",
-		Message: fmt.Sprintf("a node of Cassandra needs at least %d MiB with this profile, not %d", least/ferry.MiB, memory/ferry.MiB),
-	}
-}
-
-func replication(s ferry.Service) (int, *ferry.Fault) {
-	text := s.Args["replication"]
-	if text == "" {
-		return max(1, min(3, s.Instances)), nil
-	}
-	n, err := strconv.Atoi(text)
-	switch {
-	case err != nil || n < 1:
-		return 1, &ferry.Fault{
-			Path: "args.replication", Message: fmt.Sprintf("replication is %q, but must be a whole number from 1", text),
-		}
-	case n > s.Instances:
-		return 1, &ferry.Fault{
-			Path:    "args.replication",
-			Message: fmt.Sprintf("replication is %d, but there are %d nodes to hold a copy", n, s.Instances),
-			Hint:    fmt.Sprintf("ask for %d instances, or for replication %d", n, s.Instances),
-		}
-	}
-	return n, nil
+	var fault *ferry.Fault
+	o.replication, fault = personality.Replication(s, "nodes to hold a copy")
+	add(fault)
+	add(personality.LeastMemory(s, "a node of Cassandra", o.profile.least))
+	return o, append(faults, personality.CheckSettings(s, name, owned(), badSetting)...).OrNil()
 }
 
 // owned are the settings that follow from the plan, and what to use instead.
@@ -101,23 +66,13 @@ func complete(value string) bool {
 	return yaml.Unmarshal([]byte("key: "+value+"\n"), &line) == nil && len(line) == 1
 }
 
-func configFaults(s ferry.Service) ferry.Faults {
-	var faults ferry.Faults
-	own := owned()
-	for _, k := range slices.Sorted(maps.Keys(s.Config[name])) {
-		f := ferry.Fault{Path: "config." + name + "." + k}
-		switch why, taken := own[k]; {
-		case taken:
-			f.Message, f.Hint = k+" is set by Ferry", why
-		case strings.Trim(k, "abcdefghijklmnopqrstuvwxyz0123456789_") != "":
-			f.Message = strconv.Quote(k) + " cannot be a setting of cassandra.yaml"
-		case !complete(s.Config[name][k]):
-			f.Message = fmt.Sprintf("%s: %s cannot be a line of cassandra.yaml", k, s.Config[name][k])
-			f.Hint = "brackets and quotes are to be closed on the line"
-		default:
-			continue
-		}
-		faults = append(faults, f)
+// badSetting returns what is wrong with a line of cassandra.yaml, if anything.
+func badSetting(key, value string) (message, hint string) {
+	switch {
+	case strings.Trim(key, "abcdefghijklmnopqrstuvwxyz0123456789_") != "":
+		return strconv.Quote(key) + " cannot be a setting of cassandra.yaml", ""
+	case !complete(value):
+		return fmt.Sprintf("%s: %s cannot be a line of cassandra.yaml", key, value), "brackets and quotes are to be closed on the line"
 	}
-	return faults
+	return "", ""
 }

@@ -37,10 +37,7 @@ func (Personality) Describe(r personality.Request) (ferry.Blueprint, error) {
 	m := r.Nodes[0]
 	node := ferry.NodeBlueprint{
 		Name: m.Name, Role: m.Role, Image: name, Login: user, Home: home, Env: map[string]string{},
-		Volumes: personality.Home(home),
-	}
-	for _, e := range r.Beneath {
-		node.Files = append(node.Files, e.Files...)
+		Volumes: personality.Home(home), Files: personality.Files(r.Beneath),
 	}
 	for _, e := range r.Beneath {
 		if e.Personality == "cassandra" {
@@ -49,15 +46,7 @@ func (Personality) Describe(r personality.Request) (ferry.Blueprint, error) {
 			break
 		}
 	}
-	bp := ferry.Blueprint{
-		Nodes:  []ferry.NodeBlueprint{node},
-		Export: ferry.Export{Values: map[string]string{"ip": m.Name}, Nodes: []string{m.Name}},
-	}
-	for _, e := range r.Beneath {
-		personality.Attach(&bp, m.Name, e)
-	}
-	personality.Hooks(&bp, m.Name, user, r.Beneath)
-	return bp, nil
+	return personality.Client(node, r.Beneath), nil
 }
 
 // patience makes cqlsh work on a loaded machine. COPY sends thousands of rows at once

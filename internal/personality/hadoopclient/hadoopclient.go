@@ -38,18 +38,11 @@ func (Personality) Nodes(ferry.Service) ([]personality.Shape, error) {
 // file in common, the later one, a compute on the storage, has the last word.
 func (Personality) Describe(r personality.Request) (ferry.Blueprint, error) {
 	m, dir := r.Nodes[0], workplace(r.Beneath)
-	bp := ferry.Blueprint{
-		Nodes: []ferry.NodeBlueprint{{
-			Name: m.Name, Role: m.Role, Image: name, Login: user, Home: dir,
-			Volumes: personality.Home(private),
-			Files:   files(r.Beneath), Env: env(r.Beneath, dir),
-		}},
-		Export: ferry.Export{Values: map[string]string{"ip": m.Name}, Nodes: []string{m.Name}},
-	}
-	for _, e := range r.Beneath {
-		personality.Attach(&bp, m.Name, e)
-	}
-	personality.Hooks(&bp, m.Name, user, r.Beneath)
+	bp := personality.Client(ferry.NodeBlueprint{
+		Name: m.Name, Role: m.Role, Image: name, Login: user, Home: dir,
+		Volumes: personality.Home(private),
+		Files:   files(r.Beneath), Env: env(r.Beneath, dir),
+	}, r.Beneath)
 	homes(&bp, m.Name, r.Beneath)
 	return bp, nil
 }

@@ -2,12 +2,11 @@ package kafka
 
 import (
 	"fmt"
-	"maps"
-	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/ferry-project/ferry"
+	"github.com/ferry-project/ferry/internal/personality"
 )
 
 // hostPort stands for the port of the host on which a broker's own for the host is published.
@@ -53,60 +52,31 @@ func profiles() map[string]profile {
 
 // optionsOf reads a service's arguments; its errors are Faults, all at once.
 func optionsOf(s ferry.Service) (options, error) {
-	faults := configFaults(s)
-	all := profiles()
-	o := options{advertise: s.Args["advertise"], profile: all["fast"]}
-	if name := s.Args["profile"]; name != "" {
-		p, ok := all[name]
-		if !ok {
-			faults = append(faults, ferry.Fault{
-				Path: "args.profile", Message: fmt.Sprintf("profile cannot be %q", name), Hint: "it is fast or server",
-			})
-			p = all["fast"]
+	faults := personality.CheckSettings(s, name, owned(), badSetting)
+	add := func(f *ferry.Fault) {
+		if f != nil {
+			faults = append(faults, *f)
 		}
-		o.profile = p
 	}
+	chosen, fault := personality.Choose(s, "profile", "fast", "server")
+	if fault != nil {
+		add(fault)
+		chosen = "fast"
+	}
+	o := options{advertise: s.Args["advertise"], profile: profiles()[chosen]}
 	if o.advertise == "" {
 		o.advertise = "127.0.0.1"
 	}
 	if strings.ContainsAny(o.advertise, ":/, \t$") {
-		faults = append(faults, ferry.Fault{
+		add(&ferry.Fault{
 			Path: "args.advertise", Message: fmt.Sprintf("advertise is %q, but must be a name or an IPv4 address alone", o.advertise),
 			Hint: "the ports follow from the plan: ferry ps shows them",
 		})
 	}
-	if m := s.Resources.Memory; m > 0 && m < o.profile.least {
-		faults = append(faults, ferry.Fault{
-			Path:    "resources.memory",
-			Message: fmt.Sprintf("a broker of Kafka needs at least %d MiB with this profile, not %d", o.profile.least/ferry.MiB, m/ferry.MiB),
-		})
-	}
-	var fault *ferry.Fault
-	if o.replication, fault = replication(s); fault != nil {
-		faults = append(faults, *fault)
-	}
+	add(personality.LeastMemory(s, "a broker of Kafka", o.profile.least))
+	o.replication, fault = personality.Replication(s, "brokers to hold a replica")
+	add(fault)
 	return o, faults.OrNil()
-}
-
-func replication(s ferry.Service) (int, *ferry.Fault) {
-	text := s.Args["replication"]
-	if text == "" {
-		return max(1, min(3, s.Instances)), nil
-	}
-	n, err := strconv.Atoi(text)
-	switch {
-	case err != nil || n < 1:
-		return 1, &ferry.Fault{
-			Path: "args.replication", Message: fmt.Sprintf("replication is %q, but must be a whole number from 1", text),
-		}
-	case n > s.Instances:
-		return 1, &ferry.Fault{
-			Path:    "args.replication",
-			Message: fmt.Sprintf("replication is %d, but there are %d brokers to hold a replica", n, s.Instances),
-			Hint:    fmt.Sprintf("ask for %d instances, or for replication %d", n, s.Instances),
-		}
-	}
-	return n, nil
 }
 
 // owned are the settings that follow from the plan, and what to use instead.
@@ -122,21 +92,13 @@ func owned() map[string]string {
 	}
 }
 
-func configFaults(s ferry.Service) (faults ferry.Faults) {
-	own := owned()
-	for _, k := range slices.Sorted(maps.Keys(s.Config[name])) {
-		f := ferry.Fault{Path: "config." + name + "." + k}
-		switch why, taken := own[k]; {
-		case taken:
-			f.Message, f.Hint = k+" is set by Ferry", why
-		case strings.Trim(k, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") != "":
-			f.Message = strconv.Quote(k) + " cannot be a setting of server.properties"
-		case strings.HasSuffix(s.Config[name][k], `\`):
-			f.Message, f.Hint = k+" cannot end with a backslash", "the line after it would be taken for a part of it"
-		default:
-			continue
-		}
-		faults = append(faults, f)
+// badSetting returns what is wrong with a line of server.properties, if anything.
+func badSetting(key, value string) (message, hint string) {
+	switch {
+	case strings.Trim(key, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") != "":
+		return strconv.Quote(key) + " cannot be a setting of server.properties", ""
+	case strings.HasSuffix(value, `\`):
+		return key + " cannot end with a backslash", "the line after it would be taken for a part of it"
 	}
-	return faults
+	return "", ""
 }
