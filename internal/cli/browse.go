@@ -50,11 +50,7 @@ func newBrowseCommand(env *Env) *cobra.Command {
 }
 
 func runBrowse(ctx context.Context, env *Env, o *browseOptions, args []string) error {
-	client, err := env.Connect(ctx)
-	if err != nil {
-		return err
-	}
-	d, err := client.Inspect(ctx, args[0])
+	client, d, err := env.reach(ctx, args[0])
 	if err != nil {
 		return err
 	}

@@ -37,11 +37,7 @@ func runForward(ctx context.Context, env *Env, args []string) error {
 	if err != nil {
 		return err
 	}
-	client, err := env.Connect(ctx)
-	if err != nil {
-		return err
-	}
-	d, err := client.Inspect(ctx, args[0])
+	client, d, err := env.reach(ctx, args[0])
 	if err != nil {
 		return err
 	}

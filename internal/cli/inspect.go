@@ -63,9 +63,16 @@ func inspectSnapshot(ctx context.Context, env *Env, format, ref string, unknown 
 
 // inspect returns one stack, from a server that is started when none answers.
 func (e *Env) inspect(ctx context.Context, ref string) (api.Detail, error) {
+	_, d, err := e.reach(ctx, ref)
+	return d, err
+}
+
+// reach returns one stack with the server that it was asked of.
+func (e *Env) reach(ctx context.Context, ref string) (api.Ferry, api.Detail, error) {
 	client, err := e.Connect(ctx)
 	if err != nil {
-		return api.Detail{}, err
+		return nil, api.Detail{}, err
 	}
-	return client.Inspect(ctx, ref)
+	d, err := client.Inspect(ctx, ref)
+	return client, d, err
 }

@@ -52,11 +52,7 @@ func newEnvCommand(env *Env) *cobra.Command {
 }
 
 func runEnv(ctx context.Context, env *Env, format string, unset bool, ref string) error {
-	client, err := env.Connect(ctx)
-	if err != nil {
-		return err
-	}
-	d, err := client.Inspect(ctx, ref)
+	client, d, err := env.reach(ctx, ref)
 	if err != nil {
 		return err
 	}
